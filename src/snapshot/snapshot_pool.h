@@ -1,0 +1,43 @@
+// SnapshotPool: blocks for snapshots, by size class, reused and never given back while it lives.
+//
+// Threads:    any. take() and give() are lock-free but where the pool grows, which takes a lock.
+// Invariants: a block's address is good until the last user of the pool is gone: its owner and every
+//             block handed out count as one each, so snapshots may outlive the owner. A free block is in
+//             exactly one class's stack. Stack heads carry a tag that every pop changes, so that a
+//             pop cannot succeed on a head that went and came back.
+//   B1  give -> take      what the last user wrote is done before the next one writes
+//   B2  grow -> block     whoever has a block's index sees its chunk
+//   B3  leave -> leave    the last one out sees every other gone
+// Cost:       two atomic operations a call.
+#ifndef ACTORCORE_SNAPSHOT_SNAPSHOT_POOL_H_
+#define ACTORCORE_SNAPSHOT_SNAPSHOT_POOL_H_
+
+#include <cstddef>
+
+namespace actorcore::snapshot {
+
+class SnapshotPool {
+ public:
+  static constexpr std::size_t block_bytes_max = std::size_t{8} << 20;
+
+  SnapshotPool();
+  ~SnapshotPool();
+  SnapshotPool(const SnapshotPool&) = delete;
+  SnapshotPool& operator=(const SnapshotPool&) = delete;
+
+  // At least `bytes` bytes, aligned to 16; null where memory is exhausted.
+  void* take(std::size_t bytes) noexcept;
+  // Any thread may give back what any pool's take() gave.
+  static void give(void* block) noexcept;
+
+  // Bytes taken from the system so far.
+  std::size_t reserved_bytes() const noexcept;
+
+ private:
+  struct Core;
+  Core* core_;
+};
+
+}  // namespace actorcore::snapshot
+
+#endif  // ACTORCORE_SNAPSHOT_SNAPSHOT_POOL_H_
