@@ -14,9 +14,10 @@ SCALARS = {
 }
 POINTER = 8
 BY_VALUE_MAX = 16
+VIEWS = ("ac_text", "ac_bytes")  # may be null only when empty
 KINDS = ("value", "options", "hot", "view")
 THREADS = ("any", "exclusive", "handler", "init")
-STATES = ("unstable", "stable", "deprecated", "removed")
+STATES = ("unstable", "stable", "deprecated")  # a removed one leaves the description, with a new major version
 
 
 class Defect(Exception):
@@ -81,6 +82,7 @@ class Field:
     type: Type
     array: int
     doc: str
+    constants: str = ""  # the group that its values come from
     offset: int = 0
 
 
@@ -103,6 +105,7 @@ class Param:
     dir: str = "in"
     null: bool = False
     count: str = ""
+    constants: str = ""
 
 
 @dataclass
@@ -131,6 +134,14 @@ class Function:
 
 
 @dataclass
+class Table:
+    """The function table of ac_get_api; its slots come from the recorded baseline."""
+
+    name: str
+    doc: str
+
+
+@dataclass
 class Noun:
     name: str
     title: str
@@ -143,7 +154,6 @@ class Api:
     name: str
     prefix: str
     version: str
-    node: str
     nouns: list
     by_name: dict
 
@@ -195,7 +205,7 @@ def _take(entry, where, **wanted):
 def _params(entry, where):
     params = []
     for row in entry:
-        got = _take(row, where, name=..., type=..., doc=..., dir="in", null=False, count="")
+        got = _take(row, where, name=..., type=..., doc=..., dir="in", null=False, count="", constants="")
         got["type"] = Type.parse(got["type"])
         if got["dir"] not in ("in", "out", "inout"):
             raise Defect(f"{where}: `{got['name']}`: dir is in, out or inout")
@@ -234,8 +244,8 @@ def _struct(entry, noun, _defaults):
     got = _take(entry, where, name=..., kind=..., doc=..., fields=..., size=0, align=0)
     if got["kind"] not in KINDS:
         raise Defect(f"{where}: kind is one of {', '.join(KINDS)}")
-    rows = [_take(row, where, name=..., type=..., doc=..., array=0) for row in got.pop("fields")]
-    fields = [Field(row["name"], Type.parse(row["type"]), row["array"], row["doc"]) for row in rows]
+    rows = [_take(row, where, name=..., type=..., doc=..., array=0, constants="") for row in got.pop("fields")]
+    fields = [Field(row["name"], Type.parse(row["type"]), row["array"], row["doc"], row["constants"]) for row in rows]
     if got["kind"] in ("options", "view") and (fields[0].name, str(fields[0].type)) != ("struct_size", "uint32_t"):
         raise Defect(f"{where}: starts with uint32_t struct_size")
     return Struct(**got, noun=noun, fields=fields)
@@ -305,13 +315,31 @@ def _check(api):
                 raise Defect(f"{group.noun}: {name} is there twice")
     for struct in api.all(Struct):
         _lay_out(api, struct)
+        _check_constants(api, f"{struct.noun}: {struct.name}", struct.fields)
     for call in api.all(Callback) + api.all(Function):
         _check_types(api, f"{call.noun}: {call.name}", [call.returns] + [param.type for param in call.params])
     for function in api.all(Function):
+        _check_constants(api, f"{function.noun}: {function.name}", function.params)
         unknown = set(function.errors) - statuses
         if unknown:
             raise Defect(f"{function.noun}: {function.name}: unknown error {', '.join(unknown)}")
         _check_errors(api, function)
+
+
+def _check_constants(api, where, parts):
+    for part in parts:
+        if not part.constants:
+            continue
+        group = api.by_name.get(part.constants)
+        if not isinstance(group, Constants) or api.scalar(group.type) != api.scalar(part.type.base):
+            raise Defect(f"{where}: `{part.name}`: {part.constants} is no group of constants of its type")
+
+
+def takes_constant(api, param):
+    """Does the parameter carry constants, itself or in a struct that it points to?"""
+    struct = api.by_name.get(param.type.base)
+    inside = isinstance(struct, Struct) and param.dir == "in" and any(part.constants for part in struct.fields)
+    return bool(param.constants) or inside
 
 
 def _check_errors(api, function):
@@ -319,13 +347,20 @@ def _check_errors(api, function):
     if not function.errors:
         return
     where = f"{function.noun}: {function.name}"
-    pointers = [p for p in function.params if p.type.stars and not p.null]
+    pointers = [p for p in function.params if p.type.stars and not p.null or str(p.type) in VIEWS]
     if pointers and "E_NULL" not in function.errors:
         raise Defect(f"{where}: `{pointers[0].name}` may not be null, but E_NULL is not listed")
     handles = [p for p in function.params
                if not p.type.stars and isinstance(api.by_name.get(p.type.base), Handle)]
     if handles and "E_STALE" not in function.errors:
         raise Defect(f"{where}: `{handles[0].name}` may be stale, but E_STALE is not listed")
+    if any(not p.null for p in handles) and "E_NO_HANDLE" not in function.errors:
+        raise Defect(f"{where}: `{handles[0].name}` may be none, but E_NO_HANDLE is not listed")
+    if any(takes_constant(api, p) for p in function.params) and "E_UNKNOWN_CONSTANT" not in function.errors:
+        raise Defect(f"{where}: takes a constant, but E_UNKNOWN_CONSTANT is not listed")
+    if any(isinstance(s := api.by_name.get(p.type.base), Struct) and s.kind == "options" and p.dir == "in"
+           for p in function.params) and "E_UNSUPPORTED" not in function.errors:
+        raise Defect(f"{where}: takes an option struct, but E_UNSUPPORTED is not listed")
 
 
 def load(folder):
@@ -334,7 +369,7 @@ def load(folder):
     with open(folder / "api.toml", "rb") as file:
         top = tomllib.load(file)
     head, defaults = top["api"], top["defaults"]
-    api = Api(head["name"], head["prefix"], head["version"], head["node"], [], {})
+    api = Api(head["name"], head["prefix"], head["version"], [], {})
     for name in head["nouns"]:
         with open(folder / f"{name}.toml", "rb") as file:
             text = tomllib.load(file)
@@ -352,5 +387,7 @@ def load(folder):
     left = {path.stem for path in folder.glob("*.toml")} - set(head["nouns"]) - {"api"}
     if left:
         raise Defect(f"api.toml: does not name {', '.join(sorted(left))}")
+    api.by_name["ac_api"] = Table("ac_api", "Every function of the library, for callers that use dlopen (ac_get_api). "
+                                            "Append only: a slot keeps its place for ever.")
     _check(api)
     return api

@@ -17,22 +17,33 @@ ROOT = CAPI.parent
 sys.path.insert(0, str(CAPI))
 sys.dont_write_bytecode = True
 
+import baseline  # noqa: E402
 import description  # noqa: E402
 import emit_c  # noqa: E402
+import emit_library  # noqa: E402
 
 
-def outputs(api):
+def read(name):
+    path = ROOT / name
+    return path.read_text() if path.exists() else ""
+
+
+def outputs():
     """Every generated file: path below the root -> text."""
+    api = description.load(CAPI / "api")
+    recorded = baseline.update(api, read(baseline.FILE))
+    slots = baseline.slots(recorded)
     return {
-        "include/actorcore/actorcore.h": emit_c.header(api, [], CAPI),
+        baseline.FILE: recorded,
+        "include/actorcore/actorcore.h": emit_c.header(api, slots, read("capi/inline.h.in")),
+        "capi/exports.map": emit_library.export_map(api),
+        "capi/tables.cc": emit_library.tables(api, slots),
     }
 
 
-def stale(path, text):
+def stale(name, text):
     """A diff of what is on disk against what should be, as a list of lines."""
-    old = path.read_text() if path.exists() else ""
-    name = str(path.relative_to(ROOT))
-    return list(difflib.unified_diff(old.splitlines(True), text.splitlines(True), name, name + " (generated)"))
+    return list(difflib.unified_diff(read(name).splitlines(True), text.splitlines(True), name, name + " (generated)"))
 
 
 def main():
@@ -40,12 +51,12 @@ def main():
     parser.add_argument("--check", action="store_true", help="write nothing; fail with a diff when a file is stale")
     check = parser.parse_args().check
     try:
-        files = outputs(description.load(CAPI / "api"))
+        files = outputs()
     except description.Defect as defect:
-        sys.exit(f"capi/api: {defect}")
+        sys.exit(f"capi: {defect}")
     changed = 0
     for name, text in files.items():
-        diff = stale(ROOT / name, text)
+        diff = stale(name, text)
         if not diff:
             continue
         changed += 1
@@ -57,7 +68,7 @@ def main():
             print(f"wrote {name}")
     if check and changed:
         sys.exit(f"{changed} generated files are stale: run capi/generate.py")
-    print(f"{len(files)} generated files, {changed} written" if not check else f"{len(files)} generated files are fresh")
+    print(f"{len(files)} generated files, " + ("all fresh" if check else f"{changed} written"))
 
 
 if __name__ == "__main__":
