@@ -2,7 +2,7 @@
 //
 // Threads:    plain values.
 // Invariants: `before` is the canonical order within one kind of row; keys are built when rows are
-//             stored, so that resolving compares integers only. Values are finite. Tags, stage and realm
+//             stored, so that resolving compares integers only. Values are finite. Tags and realm
 //             are labels: looked at once, not kept.
 // Cost:       a comparison is one integer in most cases; texts are compared only on equal priority.
 #ifndef ACTORCORE_SNAPSHOT_CONTRIBUTION_H_
@@ -37,7 +37,7 @@ struct CapRow {
   double value;
   NameId system;
   NameId owner;
-  std::uint32_t kind;  // AC_CAP_MAX, AC_CAP_MIN
+  std::uint32_t kind;  // AC_CAP_KIND_MAX, AC_CAP_KIND_MIN
   std::uint32_t mode;  // AC_CAP_BASELINE ...
 
   NameId dimension() const { return static_cast<NameId>(place >> 32); }

@@ -5,8 +5,8 @@
 //             contiguous range and walking it needs no recursion. An object's children alternate
 //             key, value; keys are text and differ within one object. Numbers are finite unless YAML
 //             said .inf or .nan.
-// Cost:       one pass; 40 bytes a node, texts apart. Depth, nodes and bytes are limited, YAML
-//             aliases are copied and count as nodes.
+// Cost:       one pass; 56 bytes a node, texts apart. Depth, nodes and bytes are limited; YAML's aliases
+//             and tags are refused.
 #ifndef ACTORCORE_SNAPSHOT_DOCUMENT_H_
 #define ACTORCORE_SNAPSHOT_DOCUMENT_H_
 
@@ -21,18 +21,21 @@
 
 namespace actorcore::snapshot {
 
+class Problems;
+
 enum class Format : std::uint8_t {
   guess,  // by the name's ending, else by the first character: { and [ begin JSON
   json,
   yaml,
 };
 
-// A text and what to call it in messages. `first_line` is the line number of its first line.
+// A text, and what to call it in messages. `first_line` is the number of the text's first line.
 struct Source {
   std::string_view name;
   std::string_view text;
   Format format = Format::guess;
   std::uint32_t first_line = 1;
+  std::string_view member = {};  // take only this member of the object that the text is
 };
 
 enum class NodeKind : std::uint8_t { null, boolean, number, text, array, object };
@@ -50,20 +53,22 @@ struct Node {
 class Document {
  public:
   static constexpr std::size_t bytes_max = std::size_t{256} << 20;
-  static constexpr std::size_t nodes_max = std::size_t{1} << 24;
+  static constexpr std::size_t nodes_max = std::size_t{1} << 22;
   static constexpr std::size_t depth_max = 64;
 
   // AC_E_BAD_DOCUMENT with every reason and its place where the text is malformed.
   static Result<Document> parse(const Source& source);
 
   const std::string& name() const { return name_; }
-  const Node& root() const { return nodes_.front(); }
+  const Node& root() const { return nodes_[root_]; }
 
  private:
   friend class TreeBuilder;
   Document() = default;
+  void select(const Source& source, Problems& problems);
 
   std::string name_;
+  std::size_t root_ = 0;
   std::vector<Node> nodes_;
   std::deque<std::string> texts_;
 };

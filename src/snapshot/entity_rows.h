@@ -3,9 +3,9 @@
 // Threads:    one at a time; the rows belong to the entity's actor, or to whoever holds the handle.
 // Invariants: contributions are sorted by list, dimension, bucket, priority descending, system, value;
 //             caps by dimension, layer, kind, mode, priority descending, system, value; modifiers by
-//             context and then by output; outputs by priority descending, then system. One with a value
-//             that is not finite, or a failed one, is listed and has no rows. Rows name things by
-//             NameId and outlive any registry.
+//             context and then by output; outputs by priority descending, then system. An output that
+//             no registry would accept is listed and has no rows. Rows name things by NameId
+//             and outlive any registry.
 // Cost:       put() sorts one output's rows and merges them in one pass over the entity's; 32 bytes a
 //             contribution, 40 a cap. Nothing is allocated once the arrays have grown.
 #ifndef ACTORCORE_SNAPSHOT_ENTITY_ROWS_H_
@@ -13,6 +13,7 @@
 
 #include <actorcore/actorcore.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,12 +25,12 @@
 
 namespace actorcore::snapshot {
 
-// A subsystem's output as the entity keeps it; its rows are found by `system`.
+// A subsystem's output as the entity keeps it; its rows are those of which it is the owner.
 struct OutputEntry {
   std::int64_t priority;
   NameId system;
-  std::uint32_t rejected;    // by the registry last checked against: an AC_REJECT_*, 0 if accepted
-  std::uint32_t unworkable;  // whatever the registry: not_finite, subsystem_failed, 0 if neither
+  std::uint32_t unworkable;  // whatever the registry: an AC_REJECT_*, or 0
+  std::uint32_t rejected;    // by the registry of the last check(): an AC_REJECT_*, or 0
   bool bad_cap;
 };
 
@@ -40,7 +41,8 @@ class EntityRows {
 
   // Replaces what `output.system` contributes. On an error nothing is changed.
   Result<void> put(const ac_output& output, const Names& names);
-  // Replaces everything. Outputs that name the same system are kept, to be rejected as duplicates.
+  // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
+  // error nothing is changed.
   Result<void> load(std::span<const ac_output> outputs, const Names& names);
   // False where the system contributes nothing.
   bool remove(NameId system);
@@ -58,18 +60,36 @@ class EntityRows {
   std::span<const CapRow> caps() const { return caps_; }
   std::span<const ModifierRow> modifiers() const { return modifiers_; }
   std::span<const double> multipliers() const { return multipliers_; }
-  bool any_rejected() const { return rejected_count_ != 0; }
-  bool accepts_rows_of(NameId system) const;
+  bool has_rejected_rows() const { return has_rejected_rows_; }
+  bool accepts_rows_of(NameId owner) const;
 
  private:
-  void drop_rows(NameId system);
+  // How many rows there are of each kind.
+  struct Sizes {
+    std::size_t contributions = 0;
+    std::size_t caps = 0;
+    std::size_t modifiers = 0;
+    std::size_t multipliers = 0;
+
+    void add(const ac_output& output);
+    bool within(std::size_t limit) const;
+  };
+
+  Sizes sizes() const;
+  bool fits(const ac_output& output) const;
+  void make_room(std::span<const ac_output> added);
   void append(const ac_output& output, const OutputCheck& check);
+  void sort(const Sizes& sorted, const Names& names);
+  void order_multipliers();
+  OutputEntry* find(NameId system);
+  void drop(NameId system);
+  void forget();
+  void reject(NameId owner, std::uint32_t code);
   void changed();
-  void reject_unknown(const Registry& registry);
 
   std::uint64_t version_ = 0;
-  std::uint64_t checked_registry_ = 0;
-  std::uint32_t rejected_count_ = 0;
+  std::uint64_t checked_registry_ = 0;  // 0: not since the last change
+  bool has_rejected_rows_ = false;
   std::vector<OutputEntry> outputs_;
   std::vector<ContributionRow> contributions_;
   std::vector<CapRow> caps_;

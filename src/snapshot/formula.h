@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <span>
-#include <variant>
 #include <vector>
 
 namespace actorcore::snapshot {
@@ -37,14 +36,17 @@ double formula_value(const Formula& formula, std::span<const FormulaTerm> terms,
   return sum;
 }
 
-using FormulaOrder = std::vector<std::uint32_t>;  // indexes into the forms given
-using FormulaCycle = std::vector<std::uint32_t>;  // dimensions, the first repeated at the end
+// Either an order or a cycle.
+struct EvaluationOrder {
+  std::vector<std::uint32_t> formulas;  // indexes into the forms given
+  std::vector<std::uint32_t> cycle;     // dimensions, the first repeated at the end
+};
 
 // Takes forms in order of their dimensions, whose terms are in order too. Gives them in that order,
 // each right after those of its terms that are not yet in it, visited in order; or a cycle.
-std::variant<FormulaOrder, FormulaCycle> evaluation_order(std::span<const Formula> formulas,
-                                                          std::span<const FormulaTerm> terms,
-                                                          std::uint32_t dimension_count);
+EvaluationOrder evaluation_order(std::span<const Formula> formulas,
+                                 std::span<const FormulaTerm> terms,
+                                 std::uint32_t dimension_count);
 
 }  // namespace actorcore::snapshot
 

@@ -15,9 +15,9 @@
 #include <memory>
 #include <shared_mutex>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 
 namespace actorcore::snapshot {
@@ -31,9 +31,9 @@ inline constexpr NameId realm_layer = 2;
 class Names {
  public:
   static constexpr std::uint32_t count_max = 1u << 20;
-  static constexpr std::size_t text_bytes_max = 1024;
+  static constexpr std::size_t text_bytes_max = 255;
 
-  Names();
+  explicit Names(std::uint32_t names_max = count_max);  // at most count_max
   Names(const Names&) = delete;
   Names& operator=(const Names&) = delete;
 
@@ -65,12 +65,13 @@ class Names {
   Entry& make_room(NameId id);
   const char* keep(std::string_view text);
 
+  const std::uint32_t names_max_;
   std::array<std::atomic<Entry*>, chunk_count> chunks_{};
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint64_t> registry_versions_{0};
 
   mutable std::shared_mutex mutex_;  // guards what follows
-  std::unordered_map<std::string_view, NameId> ids_;
+  absl::flat_hash_map<std::string_view, NameId> ids_;
   std::vector<std::unique_ptr<Entry[]>> owned_chunks_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_left_ = 0;

@@ -17,7 +17,7 @@
 #include "base/status.h"
 #include "snapshot/document.h"
 #include "snapshot/names.h"
-#include "snapshot/reading.h"
+#include "snapshot/problems.h"
 
 namespace actorcore::snapshot {
 
@@ -42,7 +42,7 @@ class OutputSet {
 };
 
 // Reads the outputs that a larger document holds.
-OutputSet read_outputs(const Node& array, Names& names, Problems& problems);
+OutputSet read_outputs(const Node& node, Names& names, Problems& problems);
 
 }  // namespace actorcore::snapshot
 

@@ -1,18 +1,19 @@
 // Profile: what is known of an actor beside its numbers.
 //
 // Threads:    a plain value.
-// Invariants: texts are UTF-8. `data` is one JSON object, as text.
-// Cost:       parse() is one pass over the text.
+// Invariants: texts are UTF-8; `data` is one JSON object, as text.
+// Cost:       one pass over the text, either way.
 #ifndef ACTORCORE_SNAPSHOT_PROFILE_H_
 #define ACTORCORE_SNAPSHOT_PROFILE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "snapshot/document.h"
-#include "snapshot/reading.h"
+#include "snapshot/problems.h"
 
 namespace actorcore::snapshot {
 
@@ -22,20 +23,25 @@ struct Profile {
   std::string id;
   std::string name;
   std::string race;
-  double lifespan = 0.0;
-  double age = 0.0;
+  std::int64_t lifespan = 0;
+  std::int64_t age = 0;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
-  std::int64_t version = 1;
+  std::uint64_t version = 1;
   std::vector<std::string> subsystems;
   std::string data = "{}";
 
-  // AC_E_BAD_DOCUMENT with every reason and its place.
+  // Each gives AC_E_BAD_DOCUMENT with every reason and its place.
   static Result<Profile> parse(const Source& source);
+  Result<void> set_subsystems(const Source& array);
+  Result<void> set_data(const Source& object);
 };
 
 // Reads the profile that a larger document holds.
 Profile read_profile(const Node& node, Problems& problems);
+
+// One line of JSON, all fields, named as in the rules.
+std::string print(const Profile& profile);
 
 }  // namespace actorcore::snapshot
 

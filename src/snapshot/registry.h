@@ -11,19 +11,17 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/status.h"
 #include "snapshot/document.h"
 #include "snapshot/formula.h"
+#include "snapshot/layers.h"
 #include "snapshot/names.h"
 
 namespace actorcore::snapshot {
 
 enum class Fold : std::uint8_t { pipeline, sum, max, min };
-enum class AcrossPolicy : std::uint8_t { intersect, unite, prioritized_override };
 
 struct Dimension {
   double clamp_min;
@@ -39,24 +37,24 @@ class Registry {
  public:
   static constexpr std::uint32_t dimensions_max = 1u << 16;
   static constexpr std::uint32_t terms_max = 1u << 18;
-  static constexpr std::uint32_t layers_max = 64;
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  // Reads `{dimensions, layers?}` and, where given, layers from a text of their own (which then
-  // decide). AC_E_BAD_REGISTRY with every reason and its place.
-  static Result<std::shared_ptr<const Registry>> parse(const Source& registry, Names& names);
-  static Result<std::shared_ptr<const Registry>> parse(const Source& registry,
-                                                       const Source& layers, Names& names);
-  // From a draft that has been checked.
-  static Result<std::shared_ptr<const Registry>> make(const RegistryDraft& draft, Names& names);
+  // Reads `{dimensions, layers?}`; without layers of its own it takes those in force.
+  // AC_E_BAD_REGISTRY with every reason and its place.
+  static Result<std::shared_ptr<const Registry>> parse(const Source& source, Names& names,
+                                                       const Layers& in_force = {});
+  // From a draft without problems.
+  static Result<std::shared_ptr<const Registry>> make(const RegistryDraft& draft, Names& names,
+                                                      const Layers& in_force);
+  // The same dimensions under other layers.
+  Result<std::shared_ptr<const Registry>> with_layers(const Layers& layers, Names& names) const;
 
   // Unlike that of every other registry of the same names; never 0.
   std::uint64_t version() const { return version_; }
   std::span<const Dimension> dimensions() const { return dimensions_; }
   std::span<const Formula> formulas() const { return formulas_; }
   std::span<const FormulaTerm> terms() const { return terms_; }
-  std::span<const NameId> layers() const { return layers_; }
-  AcrossPolicy across_policy() const { return across_policy_; }
+  const Layers& layers() const { return layers_; }
 
   // Index of a dimension or a place in the layers' order; `none` where the registry lacks it.
   std::uint32_t index_of(NameId name) const { return at(dimension_of_name_, name); }
@@ -64,16 +62,16 @@ class Registry {
 
  private:
   Registry() = default;
+  Result<void> set_layers(const Layers& layers, Names& names);
   static std::uint32_t at(const std::vector<std::uint32_t>& table, NameId name) {
     return name < table.size() ? table[name] : none;
   }
 
   std::uint64_t version_ = 0;
-  AcrossPolicy across_policy_ = AcrossPolicy::intersect;
   std::vector<Dimension> dimensions_;
   std::vector<Formula> formulas_;
   std::vector<FormulaTerm> terms_;
-  std::vector<NameId> layers_;
+  Layers layers_;
   std::vector<std::uint32_t> dimension_of_name_;
   std::vector<std::uint32_t> layer_of_name_;
 };

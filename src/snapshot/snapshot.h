@@ -3,7 +3,7 @@
 // Threads:    any thread may read, retain and release.
 // Invariants: one block of a SnapshotPool: this header, then dense arrays. Names are in bytewise order
 //             of their texts and stand beside the values at the same index.
-//   S1  release -> release   whoever frees the block has seen every reader finish
+//   S1  release -> free   whoever frees the block has seen every reader finish
 // Cost:       retain and release are one atomic each; find() is a scan of dense numbers.
 #ifndef ACTORCORE_SNAPSHOT_SNAPSHOT_H_
 #define ACTORCORE_SNAPSHOT_SNAPSHOT_H_
@@ -11,29 +11,24 @@
 #include <actorcore/actorcore.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "snapshot/names.h"
+#include "snapshot/snapshot_pool.h"
 
 namespace actorcore::snapshot {
 
 // What a snapshot was made of; a cached one is served only while these are what they were.
 struct SnapshotStamp {
-  std::int64_t profile_version = 0;
+  std::uint64_t profile_version = 0;
   std::uint64_t contributions_version = 0;
   std::uint64_t registry_version = 0;
 
   bool operator==(const SnapshotStamp&) const = default;
-};
-
-struct SnapshotError {
-  std::uint32_t code;   // AC_REJECT_*
-  std::uint32_t about;  // AC_ERROR_ABOUT_*: what `name` names
-  NameId name;
-  std::uint32_t list;  // AC_LIST_*, of a dimension
 };
 
 struct NamedValues {
@@ -45,13 +40,6 @@ struct CapsUsed {
   std::span<const NameId> names;
   std::span<const double> min;
   std::span<const double> max;
-};
-
-struct Contexts {
-  std::span<const NameId> names;
-  std::span<const double> additive_percent;
-  std::span<const double> multiplier;
-  std::span<const double> post_add;
 };
 
 struct SnapshotCounts {
@@ -69,14 +57,14 @@ class Snapshot {
   Snapshot& operator=(const Snapshot&) = delete;
 
   std::string_view actor_id() const;
-  std::int64_t version() const { return stamp_.profile_version; }
+  std::uint64_t version() const { return stamp_.profile_version; }
   std::int64_t created_at() const { return created_at_; }
   const SnapshotStamp& stamp() const { return stamp_; }
   NamedValues primary() const;
   NamedValues derived() const;
   CapsUsed caps_used() const;
-  Contexts contexts() const;
-  std::span<const SnapshotError> errors() const;
+  std::span<const ac_context> contexts() const;      // by name
+  std::span<const ac_snapshot_error> errors() const;  // in the rules' order
 
   // The value under a name in a list (AC_LIST_*), or null where the snapshot has none.
   const double* find(std::uint32_t list, NameId dimension) const;
@@ -90,6 +78,24 @@ class Snapshot {
   friend class SnapshotWriter;
   Snapshot(const SnapshotCounts& counts, const SnapshotStamp& stamp, std::int64_t created_at)
       : counts_(counts), created_at_(created_at), stamp_(stamp) {}
+
+  // Arrays follow the header: numbers, contexts, errors, names, then the actor's id.
+  const double* numbers() const { return reinterpret_cast<const double*>(this + 1); }
+  std::size_t number_count() const {
+    return std::size_t{counts_.primary} + counts_.derived + std::size_t{counts_.caps} * 2;
+  }
+  const ac_context* first_context() const {
+    return reinterpret_cast<const ac_context*>(numbers() + number_count());
+  }
+  const ac_snapshot_error* first_error() const {
+    return reinterpret_cast<const ac_snapshot_error*>(first_context() + counts_.contexts);
+  }
+  const NameId* names() const {
+    return reinterpret_cast<const NameId*>(first_error() + counts_.errors);
+  }
+  std::size_t name_count() const {
+    return std::size_t{counts_.primary} + counts_.derived + counts_.caps;
+  }
 
   mutable std::atomic<std::uint32_t> users_{1};
   SnapshotCounts counts_;
@@ -128,6 +134,32 @@ class SnapshotRef {
 
  private:
   const Snapshot* held_ = nullptr;
+};
+
+// Fills a new snapshot; nobody else sees it before it is taken.
+class SnapshotWriter {
+ public:
+  // Not usable where memory is exhausted.
+  SnapshotWriter(SnapshotPool& pool, const SnapshotCounts& counts, const SnapshotStamp& stamp,
+                 std::int64_t created_at);
+  SnapshotWriter(const SnapshotWriter&) = delete;
+  SnapshotWriter& operator=(const SnapshotWriter&) = delete;
+  ~SnapshotWriter() {
+    if (made_ != nullptr) made_->release();
+  }
+
+  bool usable() const { return made_ != nullptr; }
+  // Values of primary and derived, minima, maxima.
+  double* numbers() { return const_cast<double*>(made_->numbers()); }
+  ac_context* contexts() { return const_cast<ac_context*>(made_->first_context()); }
+  ac_snapshot_error* errors() { return const_cast<ac_snapshot_error*>(made_->first_error()); }
+  // Of primary, derived, caps.
+  NameId* names() { return const_cast<NameId*>(made_->names()); }
+  char* actor_id() { return reinterpret_cast<char*>(names() + made_->name_count()); }
+  SnapshotRef take() { return SnapshotRef::adopt(std::exchange(made_, nullptr)); }
+
+ private:
+  Snapshot* made_ = nullptr;
 };
 
 }  // namespace actorcore::snapshot

@@ -2,8 +2,7 @@
 //
 // Threads:    pure functions.
 // Invariants: the text is, byte for byte, what Python's json.dumps(..., ensure_ascii=False) prints of
-//             the same values: keys in the spec's order, numbers in shortest round-trip form with a
-//             fraction or an exponent.
+//             the same values, keys in the spec's order.
 // Cost:       one pass.
 #ifndef ACTORCORE_SNAPSHOT_SNAPSHOT_TEXT_H_
 #define ACTORCORE_SNAPSHOT_SNAPSHOT_TEXT_H_
@@ -20,12 +19,7 @@ namespace actorcore::snapshot {
 // Without created_at, which the case form leaves out.
 std::string print(const Snapshot& snapshot, const Names& names);
 
-// 1.0, -0.0, 1e+16, 1e-05.
-void append_number(std::string& text, double value);
-// In quotes, escaped.
-void append_quoted(std::string& text, std::string_view value);
-
-// The spec's word for an AC_REJECT_* code.
+// The spec's word for an AC_REJECT_*.
 std::string_view reject_word(std::uint32_t code);
 
 }  // namespace actorcore::snapshot
