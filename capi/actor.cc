@@ -1,0 +1,97 @@
+#include "boundary.h"
+#include "runtime/system.h"
+
+using namespace actorcore;
+
+namespace {
+
+// Options with their handles looked up; the dispatcher's and the behavior's records live as long as the system.
+Result<void> read(runtime::System& system, const ac_spawn_options* options, std::uint64_t count,
+                  runtime::SpawnOptions& wanted) {
+  ac_spawn_options given;
+  if (const ac_status status = capi::read_options(options, given); status != AC_OK) {
+    return capi::error_of(status);
+  }
+  if ((given.flags & ~static_cast<std::uint32_t>(AC_SPAWN_STARTED | AC_SPAWN_STOPPED)) != 0) {
+    return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_SPAWN flag");
+  }
+  if (const ac_status status = capi::read_text(given.name, runtime::names_bytes_max, wanted.name);
+      status != AC_OK) {
+    return Error(status, "name must be at most 255 bytes, with a pointer unless it is empty");
+  }
+  if (!wanted.name.empty() && count != 1) {
+    return Error(AC_E_INVALID_ARGUMENT, "a name goes to one actor; spawn it by itself");
+  }
+  wanted.dispatcher = &system.default_dispatcher();
+  if (given.dispatcher.bits != 0) {
+    const auto pin = runtime::dispatchers().pin(given.dispatcher.bits);
+    if (!pin) return Error(AC_E_STALE, "the dispatcher's system is gone");
+    if (&pin->system() != &system) return Error(AC_E_WRONG_SYSTEM, "the dispatcher is another system's");
+    wanted.dispatcher = pin.get();
+  }
+  const bool is_attached = wanted.dispatcher->mode() == AC_DISPATCHER_ATTACHED;
+  if (is_attached != (given.behavior.bits == 0)) {
+    return Error(AC_E_INVALID_ARGUMENT,
+                 is_attached ? "an actor of an ATTACHED dispatcher has no behavior; its worker's turns have its messages"
+                             : "behavior is required on INLINE and CALLER dispatchers");
+  }
+  if (!is_attached) {
+    const auto pin = runtime::behaviors().pin(given.behavior.bits);
+    if (!pin) return Error(AC_E_STALE, "the behavior's system is gone");
+    if (&pin->system() != &system) return Error(AC_E_WRONG_SYSTEM, "the behavior is another system's");
+    wanted.behavior = pin.get();
+  }
+  if (given.supervisor.bits != 0) {
+    const ac_status status = system.check(given.supervisor);
+    if (status != AC_OK) return Error(status, "the supervisor is no live actor of this system");
+  }
+  wanted.flags = given.flags;
+  wanted.user = given.user;
+  wanted.supervisor = {given.supervisor.bits};
+  return {};
+}
+
+Result<void> spawn(runtime::System& system, const ac_spawn_options* options, const uintptr_t* users,
+                   uint64_t count, ac_actor* actors, runtime::Worker* worker) {
+  if (actors == nullptr && count != 0) return capi::error_of(AC_E_NULL);
+  if (count > runtime::slots_max) return Error(AC_E_LIMIT, "a system has at most 268,435,456 actors");
+  runtime::SpawnOptions wanted;
+  if (Result<void> valid = read(system, options, count, wanted); !valid.ok()) return valid;
+  return system.spawn(wanted, users, count, actors, worker);
+}
+
+}  // namespace
+
+ac_status ac_spawn(ac_system system, const ac_spawn_options* options, ac_actor* actor,
+                   ac_error* error) {
+  return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
+    return spawn(s, options, nullptr, 1, actor, nullptr);
+  });
+}
+
+ac_status ac_spawn_many(ac_system system, const ac_spawn_options* options, const uintptr_t* users,
+                        uint64_t count, ac_actor* actors, ac_error* error) {
+  return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
+    return spawn(s, options, users, count, actors, nullptr);
+  });
+}
+
+ac_status ac_worker_spawn(ac_worker worker, const ac_spawn_options* options, const uintptr_t* users,
+                          uint64_t count, ac_actor* actors, ac_error* error) {
+  return capi::call(runtime::workers(), worker, error, [&](runtime::Worker& w) -> Result<void> {
+    if (!w.is_in_turn()) return Error(AC_E_INVALID_ARGUMENT, "the worker is not inside a turn; use ac_spawn_many");
+    return spawn(w.dispatcher()->system(), options, users, count, actors, &w);
+  });
+}
+
+ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if ((flags & ~static_cast<std::uint32_t>(AC_STOP_DRAIN)) != 0) return AC_E_UNKNOWN_CONSTANT;
+    return s.stop_actor(actor, flags);
+  });
+}
+
+ac_status ac_actor_check(ac_system system, ac_actor actor) {
+  return capi::call(runtime::systems(), system,
+                    [&](runtime::System& s) { return s.check(actor); });
+}

@@ -1,0 +1,33 @@
+#include "memory/buffer.h"
+
+#include "boundary.h"
+
+using namespace actorcore;
+
+ac_status ac_buffer_create(uint64_t size, ac_buffer* buffer, uint8_t** data) {
+  return capi::guard([&]() -> ac_status {
+    if (buffer == nullptr || data == nullptr) return AC_E_NULL;
+    if (size == 0 || size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+    const ac_buffer made = memory::Buffer::create(size);
+    if (made.bits == 0) return AC_E_NO_MEMORY;
+    *data = memory::buffers().pin(made.bits)->bytes().data();
+    *buffer = made;
+    return AC_OK;
+  });
+}
+
+ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) {
+  return capi::call(memory::buffers(), buffer, [&](memory::Buffer& b) -> ac_status {
+    if (view == nullptr) return AC_E_NULL;
+    *view = {b.bytes().data(), b.bytes().size()};
+    return AC_OK;
+  });
+}
+
+ac_status ac_buffer_retain(ac_buffer buffer) {
+  return capi::guard([&] {
+    return memory::buffers().retain(buffer.bits) ? AC_OK : capi::no_object(buffer);
+  });
+}
+
+void ac_buffer_release(ac_buffer buffer) { memory::buffers().release(buffer.bits); }

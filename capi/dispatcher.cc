@@ -1,0 +1,53 @@
+#include "runtime/dispatcher.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "boundary.h"
+#include "runtime/system.h"
+
+using namespace actorcore;
+
+namespace {
+
+Result<void> read(const ac_dispatcher_options& given, const runtime::DispatcherOptions& defaults,
+                  runtime::DispatcherOptions& options) {
+  if (given.mode > AC_DISPATCHER_CALLER) {
+    return Error(AC_E_UNKNOWN_CONSTANT, "mode is no AC_DISPATCHER mode");
+  }
+  std::string_view name;
+  if (const ac_status status = capi::read_text(given.name, runtime::names_bytes_max, name);
+      status != AC_OK) {
+    return Error(status, "name must be at most 255 bytes, with a pointer unless it is empty");
+  }
+  const std::uint32_t workers = given.mode == AC_DISPATCHER_INLINE
+                                    ? std::max(1u, std::thread::hardware_concurrency())
+                                    : runtime::attached_default;
+  options.mode = given.mode;
+  options.workers = given.workers == 0 ? workers : given.workers;
+  options.throughput = given.throughput == 0 ? defaults.throughput : given.throughput;
+  options.spin_ns = given.spin_ns == 0 ? defaults.spin_ns : given.spin_ns;
+  options.name = name;
+  return runtime::check(options);
+}
+
+}  // namespace
+
+ac_status ac_dispatcher_create(ac_system system, const ac_dispatcher_options* options,
+                               ac_dispatcher* dispatcher, ac_error* error) {
+  return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
+    if (dispatcher == nullptr) return capi::error_of(AC_E_NULL);
+    ac_dispatcher_options given;
+    if (const ac_status status = capi::read_options(options, given); status != AC_OK) {
+      return capi::error_of(status);
+    }
+    runtime::DispatcherOptions wanted;
+    if (Result<void> valid = read(given, s.default_dispatcher().options(), wanted); !valid.ok()) {
+      return valid;
+    }
+    Result<runtime::Dispatcher*> made = s.add_dispatcher(std::move(wanted));
+    if (!made.ok()) return std::move(made).error();
+    *dispatcher = made.value()->handle;
+    return {};
+  });
+}

@@ -1,0 +1,21 @@
+#include "boundary.h"
+#include "runtime/system.h"
+
+using namespace actorcore;
+
+ac_status ac_system_ledger(ac_system system, ac_ledger* ledger) {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (ledger == nullptr) return AC_E_NULL;
+    *ledger = s.ledger();
+    return AC_OK;
+  });
+}
+
+ac_status ac_system_dead_letters(ac_system system, uint64_t after, ac_dead_letter* letters,
+                                 uint64_t capacity, uint64_t* count) {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (count == nullptr || (letters == nullptr && capacity != 0)) return AC_E_NULL;
+    *count = s.dead_letter_ring().copy(after, letters, capacity);
+    return AC_OK;
+  });
+}

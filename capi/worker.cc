@@ -1,0 +1,88 @@
+#include "runtime/worker.h"
+
+#include "boundary.h"
+#include "runtime/system.h"
+
+using namespace actorcore;
+
+namespace {
+
+// Runs the body on a worker that no other call drives meanwhile.
+template <class Body>
+ac_status drive(ac_worker worker, Body&& body) noexcept {
+  return capi::guard([&]() -> ac_status {
+    bool busy;
+    const auto pin = runtime::workers().pin_exclusive(worker.bits, busy);
+    if (pin) return body(*pin);
+    return busy ? AC_E_BUSY : capi::no_object(worker);
+  });
+}
+
+}  // namespace
+
+ac_status ac_worker_attach(ac_dispatcher dispatcher, uint32_t flags, ac_worker* worker,
+                           ac_error* error) {
+  return capi::call(
+      runtime::dispatchers(), dispatcher, error, [&](runtime::Dispatcher& d) -> Result<void> {
+        if (worker == nullptr) return capi::error_of(AC_E_NULL);
+        if ((flags & ~static_cast<std::uint32_t>(AC_ATTACH_PINNED)) != 0) {
+          return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_ATTACH flag");
+        }
+        if (d.mode() == AC_DISPATCHER_INLINE) {
+          return Error(AC_E_WRONG_MODE, "an INLINE dispatcher has the library's threads; make an ATTACHED or CALLER one");
+        }
+        Result<runtime::Worker*> made = d.system().attach(d, (flags & AC_ATTACH_PINNED) != 0);
+        if (!made.ok()) return std::move(made).error();
+        *worker = made.value()->handle;
+        return {};
+      });
+}
+
+ac_status ac_worker_turn(ac_worker worker, uint64_t timeout_ns, ac_turn** turn) {
+  return drive(worker, [&](runtime::Worker& w) -> ac_status {
+    if (turn == nullptr) return AC_E_NULL;
+    if (w.dispatcher()->mode() != AC_DISPATCHER_ATTACHED) return AC_E_WRONG_MODE;
+    return w.turn(timeout_ns, turn);
+  });
+}
+
+ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activations, uint64_t* ran) {
+  return drive(worker, [&](runtime::Worker& w) -> ac_status {
+    if (w.dispatcher()->mode() != AC_DISPATCHER_CALLER) return AC_E_WRONG_MODE;
+    if (runtime::in_handler()) return AC_E_WOULD_DEADLOCK;
+    std::uint64_t count = 0;
+    const ac_status status = w.run_some(timeout_ns, activations, count);
+    if (ran != nullptr) *ran = count;
+    return status;
+  });
+}
+
+ac_status ac_worker_flush(ac_worker worker) {
+  return capi::call(runtime::workers(), worker, [](runtime::Worker& w) -> ac_status {
+    return w.is_in_turn() ? w.flush() : AC_OK;
+  });
+}
+
+ac_status ac_worker_fail(ac_worker worker, uint32_t activation, uint32_t message, ac_status status,
+                         ac_text text) {
+  return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
+    std::string_view told;
+    if (capi::read_text(text, UINT64_MAX, told) != AC_OK) return AC_E_INVALID_ARGUMENT;
+    return w.fail(activation, message, status, told);
+  });
+}
+
+ac_status ac_worker_wake(ac_worker worker) {
+  return capi::call(runtime::workers(), worker, [](runtime::Worker& w) {
+    w.wake();
+    return AC_OK;
+  });
+}
+
+void ac_worker_release(ac_worker worker) {
+  {
+    const auto pin = runtime::workers().pin(worker.bits);
+    if (!pin || pin->is_own()) return;
+  }
+  runtime::workers().release(worker.bits);
+}

@@ -1,0 +1,44 @@
+// Arena: a source of large aligned blocks that all go at once.
+//
+// Threads:    take() any; the destructor when nobody uses a block any more.
+// Invariants: blocks are block_bytes each, zeroed, aligned to their size, and never returned one by one.
+// Cost:       one allocator call a block.
+//
+// jemalloc where it is linked (an arena of its own, so that teardown and accounting are one call), the system's
+// allocator under the sanitizers, which must see every block.
+#ifndef ACTORCORE_MEMORY_ARENA_H_
+#define ACTORCORE_MEMORY_ARENA_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+
+namespace actorcore::memory {
+
+class Arena {
+ public:
+  static constexpr std::size_t block_bytes = 64 * 1024;
+
+  Arena();
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // A zeroed block, or null when memory is exhausted.
+  void* take() noexcept;
+
+  std::uint64_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }  // a gauge
+
+ private:
+  unsigned arena_ = 0;
+  std::atomic<std::uint64_t> blocks_{0};
+  absl::Mutex mutex_;
+  std::vector<void*> taken_;  // unused with jemalloc
+};
+
+}  // namespace actorcore::memory
+
+#endif  // ACTORCORE_MEMORY_ARENA_H_

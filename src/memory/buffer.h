@@ -1,0 +1,38 @@
+// Buffer: the bytes of a payload that is too long for its envelope.
+//
+// Threads:    any; the maker writes before the first send, everybody reads afterwards.
+// Invariants: handles count the references (HandleTable); the block goes with the last one.
+// Cost:       one allocation of header and bytes together; large ones come from the system zeroed and mapped.
+#ifndef ACTORCORE_MEMORY_BUFFER_H_
+#define ACTORCORE_MEMORY_BUFFER_H_
+
+#include <cstdint>
+#include <span>
+
+#include "actorcore/actorcore.h"
+#include "base/handle_table.h"
+
+namespace actorcore::memory {
+
+class alignas(16) Buffer {
+ public:
+  // A zeroed buffer's handle with one reference, or none when memory or handles are exhausted.
+  static ac_buffer create(std::uint64_t size) noexcept;
+
+  std::span<std::uint8_t> bytes() noexcept {
+    return {reinterpret_cast<std::uint8_t*>(this + 1), static_cast<std::size_t>(size_)};
+  }
+  void release_handle() noexcept;
+
+ private:
+  explicit Buffer(std::uint64_t size) : size_(size) {}
+
+  std::uint64_t size_;
+};
+
+using BufferTable = HandleTable<Buffer, HandleKind::buffer>;
+BufferTable& buffers();
+
+}  // namespace actorcore::memory
+
+#endif  // ACTORCORE_MEMORY_BUFFER_H_

@@ -1,0 +1,66 @@
+// Actor: one actor's record, two cache lines that are never unmapped while the system lives.
+//
+// Threads:    mailbox and life any; the rest only the mailbox's owner.
+// Invariants: life is generation << 8 | flags; an id names the actor exactly while the generation is its own and
+//             `alive` is set. pending_ holds what was drained but not yet handed over.
+// Cost:       128 bytes; a sender touches the first line only.
+//
+// Memory order:
+//   A1  spawn -> find    whoever finds the actor alive sees the record that spawn wrote
+#ifndef ACTORCORE_RUNTIME_ACTOR_H_
+#define ACTORCORE_RUNTIME_ACTOR_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/envelope.h"
+#include "runtime/id.h"
+#include "runtime/mailbox.h"
+
+namespace actorcore::runtime {
+
+class Behavior;
+class Dispatcher;
+
+// What the owner does with the actor next.
+enum class Phase : std::uint8_t {
+  starting,  // deliver STARTED first
+  running,
+  ending,    // deliver STOPPED, then free
+};
+
+struct alignas(64) Actor {
+  static constexpr std::uint32_t alive = 1;
+  static constexpr std::uint32_t stop_asked = 2;
+
+  Mailbox<Envelope> mailbox;
+  std::atomic<std::uint32_t> life{0};
+  std::uint32_t slot = 0;
+  std::uintptr_t user = 0;
+  const Behavior* behavior = nullptr;
+  Dispatcher* dispatcher = nullptr;
+  Chain<Envelope> pending;
+
+  alignas(64) Id supervisor;
+  std::uint32_t spawn_flags = 0;
+  Phase phase = Phase::running;
+  bool has_name = false;
+
+  std::uint32_t generation() const noexcept {
+    return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
+  }
+  bool is_stop_asked() const noexcept {
+    return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
+  }
+  // True when the caller now owns the actor and must have it run, so that it sees that it is to stop.
+  bool ask_stop() noexcept {
+    life.fetch_or(stop_asked, std::memory_order_seq_cst);  // M5
+    return mailbox.own();
+  }
+};
+
+static_assert(sizeof(Actor) == 128);
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_ACTOR_H_

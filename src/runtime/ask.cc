@@ -1,0 +1,187 @@
+#include "runtime/ask.h"
+
+#include <cstring>
+#include <new>
+
+#include "runtime/parker.h"
+#include "runtime/system.h"
+
+namespace actorcore::runtime {
+namespace {
+
+constexpr std::uint64_t generation_mask = (std::uint64_t{1} << 31) - 1;  // below the reply bit
+
+std::uint64_t generation_of(std::uint64_t word) { return word >> 32 & generation_mask; }
+
+}  // namespace
+
+Asks::Ask* Asks::find(std::uint64_t correlation) noexcept {
+  const auto index = static_cast<std::uint32_t>(correlation) - 1;
+  if (index >= opened_.load(std::memory_order_acquire)) return nullptr;  // K1
+  return &chunks_[index / chunk_slots][index % chunk_slots];
+}
+
+bool Asks::grow() noexcept {
+  const std::uint32_t first = opened_.load(std::memory_order_relaxed);  // written under the mutex
+  if (first == chunk_slots * chunks_max) return false;
+  try {
+    free_.reserve(first + chunk_slots);  // so that release() never allocates
+    chunks_[first / chunk_slots] = std::make_unique<Ask[]>(chunk_slots);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  for (std::uint32_t i = chunk_slots; i-- > 0;) free_.push_back(first + i);
+  opened_.store(first + chunk_slots, std::memory_order_release);  // K1
+  return true;
+}
+
+std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask** opened) noexcept {
+  absl::MutexLock lock(&mutex_);
+  if (free_.empty() && !grow()) return 0;
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
+  ask.asker = asker;
+  ask.to = to;
+  ask.type = type;
+  ask.timer = {};
+  ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
+  const std::uint64_t generation =
+      (generation_of(ask.word.load(std::memory_order_relaxed)) + 1) & generation_mask;  // ours alone
+  ask.word.store(generation << 32 | state, std::memory_order_release);  // K1
+  *opened = &ask;
+  return generation << 32 | (index + 1);
+}
+
+std::uint64_t Asks::open_outside(Id to, std::uint32_t type) noexcept {
+  Ask* ask;
+  return open(pending_outside, {}, to, type, &ask);
+}
+
+std::uint64_t Asks::open_inside(Lane& lane, Id asker, Id to, std::uint32_t type,
+                                std::uint64_t deadline_ns) noexcept {
+  Ask* ask;
+  const std::uint64_t correlation = open(pending_inside, asker, to, type, &ask);
+  if (correlation == 0) return 0;
+  if (deadline_ns != UINT64_MAX) {
+    ask->timer = system_.timers().add(deadline_ns, &Asks::expire, this, correlation);
+    if (ask->timer.number == 0) {
+      release(*ask, correlation);
+      return 0;
+    }
+  }
+  lane.counters.begun.add(1);
+  return correlation;
+}
+
+Asks::State Asks::end(Ask& ask, std::uint64_t correlation) noexcept {
+  const std::uint64_t generation = generation_of(correlation);
+  std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
+  for (;;) {
+    const auto state = static_cast<State>(static_cast<std::uint32_t>(word));
+    if (generation_of(word) != generation || (state != pending_inside && state != pending_outside)) {
+      return unused;
+    }
+    if (ask.word.compare_exchange_weak(word, generation << 32 | ended, std::memory_order_acq_rel,
+                                       std::memory_order_acquire)) {  // K1
+      return state;
+    }
+  }
+}
+
+void Asks::release(Ask& ask, std::uint64_t correlation) noexcept {
+  absl::MutexLock lock(&mutex_);
+  ask.word.store(generation_of(correlation) << 32 | unused, std::memory_order_relaxed);
+  free_.push_back(static_cast<std::uint32_t>(correlation) - 1);
+}
+
+Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
+  const std::uint64_t correlation = envelope.correlation & ~AC_CORRELATION_REPLY;
+  Ask* ask = find(correlation);
+  if (ask == nullptr) return Route::late;
+  switch (end(*ask, correlation)) {
+    case pending_outside:
+      ask->status = AC_OK;
+      ask->reply = envelope;
+      ask->signal.store(1, std::memory_order_release);  // K2
+      system_.outside_changed();
+      futex_wake(ask->signal, 1);
+      return Route::delivered;
+    case pending_inside:
+      to = ask->asker;
+      system_.timers().cancel(ask->timer);
+      release(*ask, correlation);
+      lane.counters.ended.add(1);
+      return Route::forward;
+    default: return Route::late;
+  }
+}
+
+void Asks::fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcept {
+  Ask* ask = find(correlation);
+  if (ask == nullptr) return;
+  const State was = end(*ask, correlation);
+  if (was == pending_outside) {
+    ask->status = status;
+    ask->signal.store(1, std::memory_order_release);  // K2
+    system_.outside_changed();
+    futex_wake(ask->signal, 1);
+    return;
+  }
+  if (was != pending_inside) return;
+  const Id asker = ask->asker;
+  const ac_ask_failed payload{status, ask->type, ask->to.handle()};
+  system_.timers().cancel(ask->timer);
+  release(*ask, correlation);
+  system_.tell_library(lane, asker, AC_TYPE_ASK_FAILED, correlation | AC_CORRELATION_REPLY, &payload,
+                       sizeof payload);
+  lane.counters.ended.add(1);
+}
+
+void Asks::abandon(Lane& lane, std::uint64_t correlation) noexcept {
+  Ask* ask = find(correlation);
+  if (ask == nullptr || end(*ask, correlation) != pending_inside) return;
+  system_.timers().cancel(ask->timer);
+  release(*ask, correlation);
+  lane.counters.ended.add(1);
+}
+
+void Asks::fail_all(Lane& lane, ac_status status) noexcept {
+  const std::uint32_t count = opened_.load(std::memory_order_acquire);  // K1
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
+    const std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
+    fail(lane, generation_of(word) << 32 | (index + 1), status);
+  }
+}
+
+void Asks::expire(void* context, std::uint64_t correlation) noexcept {
+  auto& asks = *static_cast<Asks*>(context);
+  const auto lane = asks.system_.external_lane();
+  asks.fail(*lane, correlation, AC_E_TIMEOUT);
+}
+
+bool Asks::is_ended(std::uint64_t correlation) noexcept {
+  return find(correlation)->signal.load(std::memory_order_acquire) != 0;  // K2
+}
+
+void Asks::wait(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept {
+  futex_wait(find(correlation)->signal, 0, deadline_ns);
+}
+
+ac_status Asks::close_outside(std::uint64_t correlation, ac_message& reply) noexcept {
+  Ask& ask = *find(correlation);
+  ac_status status = AC_E_TIMEOUT;
+  if (end(ask, correlation) == unused) {
+    // Another ended it; its signal may still be on the way.
+    for (unsigned round = 0; ask.signal.load(std::memory_order_acquire) == 0; ++round) {  // K2
+      RealSync::wait(round);
+    }
+    status = ask.status;
+    reply = ask.reply;
+  }
+  release(ask, correlation);
+  return status;
+}
+
+}  // namespace actorcore::runtime

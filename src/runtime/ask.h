@@ -1,0 +1,96 @@
+// Asks: requests that wait for a reply, each ended exactly once.
+//
+// Threads:    any.
+// Invariants: a correlation is generation << 32 | slot + 1, never 0 and without the reply bit; it is pending until one
+//             thread moves its word on, and that thread delivers the end. Slots live as long as the system.
+// Cost:       a mutex to open and close; one compare-and-swap to end.
+//
+// Memory orders:
+//   K1  open -> end     whoever ends an ask sees who asked
+//   K2  end -> wait     the waiter sees the reply
+#ifndef ACTORCORE_RUNTIME_ASK_H_
+#define ACTORCORE_RUNTIME_ASK_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "runtime/envelope.h"
+#include "runtime/timers.h"
+
+namespace actorcore::runtime {
+
+class Lane;
+class System;
+
+enum class Route : std::uint8_t {
+  forward,    // to the asking actor, whose id is now the receiver's
+  delivered,  // to a thread outside
+  late,       // the ask had ended
+};
+
+class Asks {
+ public:
+  explicit Asks(System& system) : system_(system) {}
+
+  // A new ask of a thread outside; 0 when memory is exhausted.
+  std::uint64_t open_outside(Id to, std::uint32_t type) noexcept;
+  // Has it ended?
+  bool is_ended(std::uint64_t correlation) noexcept;
+  // Sleeps until it may have ended, or the deadline (monotonic ns).
+  void wait(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
+  // Its end: the status and, on AC_OK, the reply, whose payload is the caller's. E_TIMEOUT when it has not ended.
+  ac_status close_outside(std::uint64_t correlation, ac_message& reply) noexcept;
+
+  // A new ask of an actor, counted as begun in the lane; 0 when memory is exhausted.
+  std::uint64_t open_inside(Lane& lane, Id asker, Id to, std::uint32_t type,
+                            std::uint64_t deadline_ns) noexcept;
+
+  // The request could not be sent: ends it without a word.
+  void abandon(Lane& lane, std::uint64_t correlation) noexcept;
+  // A reply came by: ends its ask.
+  Route reply(Lane& lane, Envelope& envelope, Id& to) noexcept;
+  // The request was lost, or its time is over.
+  void fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcept;
+  // The system stopped.
+  void fail_all(Lane& lane, ac_status status) noexcept;
+
+ private:
+  enum State : std::uint32_t { unused, pending_outside, pending_inside, ended };
+
+  struct Ask {
+    std::atomic<std::uint64_t> word{0};  // generation << 32 | state
+    std::atomic<std::uint32_t> signal{0};
+    ac_status status = AC_OK;
+    Id asker;
+    Id to;
+    std::uint32_t type = 0;
+    TimerKey timer;
+    ac_message reply{};
+  };
+
+  Ask* find(std::uint64_t correlation) noexcept;
+  std::uint64_t open(State state, Id asker, Id to, std::uint32_t type, Ask** opened) noexcept;
+  // Moves a pending ask to ended; returns what it was, or `unused` when another was first.
+  State end(Ask& ask, std::uint64_t correlation) noexcept;
+  void release(Ask& ask, std::uint64_t correlation) noexcept;
+  static void expire(void* context, std::uint64_t correlation) noexcept;
+
+  static constexpr std::uint32_t chunk_slots = 256;
+  static constexpr std::uint32_t chunks_max = 16'384;  // 4 million asks at once
+
+  bool grow() noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  System& system_;
+  std::array<std::unique_ptr<Ask[]>, chunks_max> chunks_;  // below opened_ only
+  std::atomic<std::uint32_t> opened_{0};
+  absl::Mutex mutex_;
+  std::vector<std::uint32_t> free_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_ASK_H_

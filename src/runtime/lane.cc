@@ -1,0 +1,157 @@
+#include "runtime/lane.h"
+
+#include "runtime/system.h"
+#include "runtime/worker.h"
+
+namespace actorcore::runtime {
+
+Lane::Lane(System& system, Worker* worker)
+    : system_(system), worker_(worker), magazine_(system.depot()) {}
+
+void Lane::submit(std::span<ac_message*> outbox) noexcept {
+  counters.accepted.add(outbox.size());
+  Run run;
+  for (ac_message* message : outbox) {
+    auto* envelope = static_cast<Envelope*>(message);
+    Id to{envelope->to.bits};
+    if (!is_well_formed(*envelope)) {
+      envelope->length = 0;  // what it claims to own is not to be believed
+      dead_letter(envelope, to, AC_DEAD_REFUSED);
+      continue;
+    }
+    Actor* actor = receiver(*envelope, to);
+    if (actor == nullptr) continue;
+    envelope->address(to.generation());
+    if (actor == run.actor && to.bits == run.to.bits) {
+      run.chain.last->set_next(envelope);
+      run.chain.last = envelope;
+      ++run.count;
+      continue;
+    }
+    push(run);
+    run = {actor, to, {envelope, envelope}, 1};
+  }
+  push(run);
+}
+
+void Lane::post(Envelope* envelope) noexcept {
+  counters.accepted.add(1);
+  Id to{envelope->to.bits};
+  Actor* actor = receiver(*envelope, to);
+  if (actor == nullptr) return;
+  envelope->address(to.generation());
+  Run run{actor, to, {envelope, envelope}, 1};
+  push(run);
+}
+
+bool Lane::is_well_formed(Envelope& envelope) noexcept {
+  if (envelope.type >= AC_TYPE_STARTED && envelope.type != AC_TYPE_STOP) return false;
+  if (!envelope.has_buffer()) return true;
+  auto buffer = memory::buffers().pin(envelope.buffer().bits);
+  if (!buffer || envelope.length > buffer->bytes().size()) return false;
+  envelope.set_buffer(envelope.buffer(), buffer->bytes().data());
+  return true;
+}
+
+Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
+  if (envelope.is_reply()) {
+    switch (system_.asks().reply(*this, envelope, to)) {
+      case Route::forward: break;
+      case Route::delivered:
+        counters.handled.add(1);
+        magazine_.give(&envelope);  // its payload went to the asker
+        return nullptr;
+      case Route::late: dead_letter(&envelope, to, AC_DEAD_LATE_REPLY); return nullptr;
+    }
+  }
+  Actor* actor = system_.directory().find(to);
+  if (actor == nullptr) dead_letter(&envelope, to, system_.reason_for_dead());
+  return actor;
+}
+
+void Lane::push(Run& run) noexcept {
+  if (run.actor == nullptr) return;
+  counters.pushed.add(run.count);
+  Actor& actor = *run.actor;
+  switch (actor.mailbox.push(run.chain.first, run.chain.last)) {
+    case Push::queued: break;
+    case Push::wake: wake(actor); break;
+    case Push::closed:
+      dead_letters(actor.mailbox.reclaim(run.chain.first), actor.slot, system_.reason_for_dead());
+      break;
+  }
+  run = {};
+}
+
+void Lane::dead_letters(Chain<Envelope> chain, std::uint32_t slot, std::uint32_t reason) noexcept {
+  std::uint64_t count = 0;
+  for (Envelope* envelope = chain.first; envelope != nullptr;) {
+    Envelope* next = Mailbox<Envelope>::after(envelope, chain.last);
+    const Id to = Id::make(system_.directory().tag(), envelope->generation(), slot);
+    dead_letter(envelope, to, reason);
+    envelope = next;
+    ++count;
+  }
+  counters.drained.add(count);
+}
+
+void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept {
+  ac_dead_letter letter{};
+  letter.time_ns = system_.clock().now();
+  letter.to = to.handle();
+  letter.sender = envelope->sender;
+  letter.type = envelope->type;
+  letter.length = envelope->length;
+  letter.reason = reason;
+  system_.dead_letter_ring().push(letter);
+  const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
+  if (envelope->type >= AC_TYPE_CONTRIBUTE) {
+    drop(envelope, false);
+  } else {
+    free(envelope);
+  }
+  if (request != 0) {
+    const bool failed = reason == AC_DEAD_FAILED;
+    const bool stopped = reason == AC_DEAD_SHUTDOWN;
+    system_.asks().fail(*this, request,
+                        failed ? AC_E_FAILED : stopped ? AC_E_STOPPED : AC_E_NO_REPLY);
+  }
+  counters.dead[reason].add(1);
+}
+
+void Lane::failed_in_hand(Envelope* envelope) noexcept {
+  const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
+  if (envelope->type >= AC_TYPE_CONTRIBUTE) {
+    drop(envelope, true);
+  } else {
+    free(envelope);
+  }
+  if (request != 0) system_.asks().fail(*this, request, AC_E_FAILED);
+}
+
+// The mark of a failure is the sender, which library messages do not have.
+void Lane::drop(Envelope* envelope, bool failed) noexcept {
+  envelope->sender.bits = failed ? 1 : 0;
+  envelope->to.bits = reinterpret_cast<std::uintptr_t>(dropped_);
+  dropped_ = envelope;
+}
+
+void Lane::tell_dropped() noexcept {
+  while (Envelope* envelope = dropped_) {
+    dropped_ = reinterpret_cast<Envelope*>(envelope->to.bits);
+    system_.tell_ended(*envelope, envelope->sender.bits != 0);
+    free(envelope);
+  }
+}
+
+void Lane::wake(Actor& actor) noexcept {
+  if (system_.schedule() != nullptr) {
+    system_.schedule()->add(actor);
+  } else if (worker_ != nullptr && worker_->dispatcher() == actor.dispatcher) {
+    worker_->enqueue(actor);
+  } else {
+    actor.dispatcher->inject(actor);
+  }
+}
+
+}  // namespace actorcore::runtime

@@ -1,0 +1,83 @@
+// Lane: the way into the system for one thread at a time: its free envelopes, its counts, and what it does with a message.
+//
+// Threads:    one owner at a time: a worker, or whoever holds the lock of an external lane.
+// Invariants: an envelope is in a magazine, with its sender, in one mailbox, or with its receiver's worker. Every
+//             accepted message is counted at exactly one end: handled or dead.
+// Cost:       post is a directory look-up and a mailbox push; neighbours with one receiver share the push.
+#ifndef ACTORCORE_RUNTIME_LANE_H_
+#define ACTORCORE_RUNTIME_LANE_H_
+
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "memory/slab_pool.h"
+#include "runtime/actor.h"
+#include "runtime/directory.h"
+#include "runtime/ledger.h"
+
+namespace actorcore::runtime {
+
+class System;
+class Worker;
+
+class Lane {
+ public:
+  Lane(System& system, Worker* worker);
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // An envelope with undefined content, or null when memory is exhausted.
+  Envelope* envelope() noexcept { return static_cast<Envelope*>(magazine_.take()); }
+  void free(Envelope* envelope) noexcept {
+    envelope->release_payload();
+    magazine_.give(envelope);
+  }
+
+  // Accepts what a handler sent, in order; `to` still names the receivers. The envelopes are the lane's afterwards.
+  void submit(std::span<ac_message*> outbox) noexcept;
+  // The same for one message that is known to be well formed.
+  void post(Envelope* envelope) noexcept;
+  // The end of a message that was accepted but is not in a mailbox.
+  void dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept;
+  // The end of a whole chain of a mailbox.
+  void dead_letters(Chain<Envelope> chain, std::uint32_t slot, std::uint32_t reason) noexcept;
+
+  // A message of the library's whose handler failed: its owner is told.
+  void failed_in_hand(Envelope* envelope) noexcept;
+  // Tells the owners of library messages that ended without a handler, and frees them. Without locks held.
+  void run_dropped() noexcept {
+    if (dropped_ != nullptr) [[unlikely]] tell_dropped();
+  }
+  // Takes them over, for whoever runs them without the lane's lock.
+  Envelope* take_dropped() noexcept { return std::exchange(dropped_, nullptr); }
+
+  // Gives the actor to a worker of its dispatcher, or keeps it for this one.
+  void wake(Actor& actor) noexcept;
+
+  Counters counters;
+
+ private:
+  struct Run {
+    Actor* actor = nullptr;
+    Id to;
+    Chain<Envelope> chain;
+    std::uint64_t count = 0;
+  };
+
+  // Does the message end here (reply from outside, malformed, dead receiver), or who gets it?
+  Actor* receiver(Envelope& envelope, Id& to) noexcept;
+  bool is_well_formed(Envelope& envelope) noexcept;
+  void push(Run& run) noexcept;
+  void drop(Envelope* envelope, bool failed) noexcept;
+  void tell_dropped() noexcept;
+
+  System& system_;
+  Worker* const worker_;
+  memory::Magazine magazine_;
+  Envelope* dropped_ = nullptr;  // chained through `to`
+};
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_LANE_H_

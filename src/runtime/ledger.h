@@ -1,0 +1,77 @@
+// Ledger: where every message is, and what happened to those that were not handled.
+//
+// Threads:    a Counters has one writer at a time; sums and rings any.
+// Invariants: accepted = handled + queued + sum of dead whenever nothing runs. What is under way is
+//             (accepted + begun) - (handled + dead + ended).
+// Cost:       a count is a load, an add and a store; a dead letter or failure takes a mutex.
+//
+// Memory order:
+//   L1  count -> sum  ends are stored after the beginnings that they caused and are read before them, so that a sum
+//                     that says "quiet" was true at one moment
+#ifndef ACTORCORE_RUNTIME_LEDGER_H_
+#define ACTORCORE_RUNTIME_LEDGER_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "absl/synchronization/mutex.h"
+#include "actorcore/actorcore.h"
+#include "runtime/limits.h"
+
+namespace actorcore::runtime {
+
+class Count {
+ public:
+  void add(std::uint64_t n) noexcept {
+    // One writer: no read-modify-write is needed.
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_release);  // L1
+  }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_acquire); }  // L1
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct alignas(64) Counters {
+  Count accepted, handled, failed;
+  Count pushed, drained;       // at the mailboxes
+  std::array<Count, 8> dead;
+  Count begun, ended;          // work that is no message: starts, ends, asks, resolves
+  Count spawned, stopped, crashed;
+  Count activations, stolen, parks;
+};
+
+// The last `slots` of a numbered series.
+template <class T, std::uint32_t slots>
+class Ring {
+ public:
+  // Numbers the entry, and returns its number.
+  std::uint64_t push(T entry) {
+    absl::MutexLock lock(&mutex_);
+    entry.number = ++last_;
+    entries_[last_ % slots] = entry;
+    return last_;
+  }
+  std::uint64_t copy(std::uint64_t after, T* out, std::uint64_t capacity) const {
+    absl::MutexLock lock(&mutex_);
+    std::uint64_t count = 0;
+    std::uint64_t number = last_ > slots ? last_ - slots + 1 : 1;
+    if (after + 1 > number) number = after + 1;
+    if (after == UINT64_MAX) number = UINT64_MAX;
+    for (; number <= last_ && count < capacity; ++number) out[count++] = entries_[number % slots];
+    return count;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::uint64_t last_ = 0;
+  std::array<T, slots> entries_{};
+};
+
+using DeadLetters = Ring<ac_dead_letter, dead_letters_kept>;
+using Failures = Ring<ac_failure, failures_kept>;
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_LEDGER_H_

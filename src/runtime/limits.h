@@ -1,0 +1,40 @@
+// Limits: every bound of the runtime, tied to the others at compile time.
+//
+// Threads:    constants.
+// Invariants: the static_asserts.
+// Cost:       none.
+#ifndef ACTORCORE_RUNTIME_LIMITS_H_
+#define ACTORCORE_RUNTIME_LIMITS_H_
+
+#include <cstdint>
+
+#include "memory/slab_pool.h"
+
+namespace actorcore::runtime {
+
+inline constexpr std::uint32_t workers_max = 256;
+inline constexpr std::uint32_t attached_default = 64;
+inline constexpr std::uint32_t throughput_default = 256;
+inline constexpr std::uint32_t throughput_max = 4096;
+inline constexpr std::uint64_t spin_default_ns = 20'000;
+inline constexpr std::uint64_t spin_max_ns = 1'000'000;
+inline constexpr std::uint32_t outbox_slots = 256;
+inline constexpr std::uint32_t run_queue_slots = 256;
+inline constexpr std::uint32_t activations_per_turn_max = 64;
+inline constexpr std::uint32_t messages_per_turn_max = 1024;  // then no further activation is added
+inline constexpr std::uint32_t lifo_streak_max = 16;          // then the run queue has its turn
+inline constexpr std::uint32_t injection_interval = 61;       // prime, so that it beats with no program's rhythm
+inline constexpr std::uint32_t behaviors_max = 65'535;
+inline constexpr std::uint32_t dispatchers_max = 1'024;
+inline constexpr std::uint32_t names_bytes_max = 255;
+inline constexpr std::uint32_t dead_letters_kept = 1'024;
+inline constexpr std::uint32_t failures_kept = 256;
+inline constexpr std::uint32_t external_lanes = 8;
+inline constexpr std::uint64_t stop_grace_ns = 1'000'000'000;
+
+static_assert(activations_per_turn_max < run_queue_slots, "one turn must not empty a whole queue");
+static_assert(outbox_slots <= memory::batch_items, "an outbox is refilled by at most one batch");
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_LIMITS_H_

@@ -1,0 +1,42 @@
+#include "runtime/parker.h"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <climits>
+
+namespace actorcore::runtime {
+
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
+
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                std::uint64_t deadline_ns) noexcept {
+  timespec until;
+  timespec* limit = nullptr;
+  if (deadline_ns != UINT64_MAX) {
+    until.tv_sec = static_cast<time_t>(deadline_ns / 1'000'000'000);
+    until.tv_nsec = static_cast<long>(deadline_ns % 1'000'000'000);
+    limit = &until;
+  }
+  // FUTEX_WAIT_BITSET takes an absolute monotonic deadline.
+  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, limit, nullptr,
+          FUTEX_BITSET_MATCH_ANY);
+}
+
+void futex_wake(std::atomic<std::uint32_t>& word, std::int32_t count) noexcept {
+  syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
+}
+
+void Parker::commit(std::uint32_t ticket, std::uint64_t deadline_ns) noexcept {
+  futex_wait(epoch_, ticket, deadline_ns);  // one wait: the caller looks for work again in any case
+  waiters_.fetch_sub(1, std::memory_order_relaxed);  // a hint grows stale
+}
+
+void Parker::wake(std::int32_t count) noexcept {
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  futex_wake(epoch_, count);
+}
+
+}  // namespace actorcore::runtime

@@ -1,0 +1,240 @@
+#include "runtime/schedule.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "runtime/system.h"
+#include "runtime/worker.h"
+
+namespace actorcore::runtime {
+namespace {
+
+// What of a message is the same in every process that did the same.
+struct TraceRow {
+  std::uint64_t time_ns;
+  std::uint64_t actor;
+  std::uint64_t sender;
+  std::uint32_t type;
+  std::uint32_t length;
+};
+
+// The payloads of ASK_FAILED and FAILED without the system's tag, which the process chose.
+std::uint64_t digest_of_ids(const Envelope& message) noexcept {
+  std::uint64_t words[2];
+  if (message.type == AC_TYPE_FAILED) {
+    ac_failed failed;
+    std::memcpy(&failed, message.data, sizeof failed);
+    words[0] = Id{failed.actor.bits}.without_tag();
+    words[1] = static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+  } else {
+    ac_ask_failed failed;
+    std::memcpy(&failed, message.data, sizeof failed);
+    words[0] = Id{failed.to.bits}.without_tag();
+    words[1] = static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+  }
+  return XXH3_64bits(words, sizeof words);
+}
+
+}  // namespace
+
+struct Schedule::Trace {
+  XXH3_state_t state;
+};
+
+Schedule::Schedule(System& system, std::uint64_t seed)
+    : system_(system), choice_(seed), values_(~seed), trace_(std::make_unique<Trace>()) {
+  XXH3_64bits_reset(&trace_->state);
+}
+
+Schedule::~Schedule() = default;
+
+void Schedule::add(Actor& actor, bool next) {
+  absl::MutexLock lock(&mutex_);
+  (next ? forced_ : runnable_).push_back(&actor);
+}
+
+bool Schedule::defer(Envelope* envelope) {
+  absl::MutexLock lock(&mutex_);
+  if (!in_activation_) return false;
+  deferred_.push_back(envelope);
+  return true;
+}
+
+void Schedule::begin_activation() noexcept {
+  absl::MutexLock lock(&mutex_);
+  in_activation_ = true;
+}
+
+std::vector<ac_message*> Schedule::end_activation() noexcept {
+  absl::MutexLock lock(&mutex_);
+  in_activation_ = false;
+  return std::exchange(deferred_, {});
+}
+
+Actor* Schedule::pick() {
+  if (!forced_.empty()) {
+    Actor* actor = forced_.front();
+    forced_.erase(forced_.begin());
+    return actor;
+  }
+  if (runnable_.empty()) return nullptr;
+  const std::size_t at = choice_.below(runnable_.size());
+  std::swap(runnable_[at], runnable_.back());
+  Actor* actor = runnable_.back();
+  runnable_.pop_back();
+  return actor;
+}
+
+// Nothing can happen now: moves the clock to the next timer, if that comes before the deadline.
+bool Schedule::fire_timer(std::uint64_t deadline_ns) {
+  const std::uint64_t next = system_.timers().next();
+  if (next == UINT64_MAX || next > deadline_ns) return false;
+  system_.clock().advance(next);
+  return system_.timers().fire(next);
+}
+
+ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadline_ns) {
+  absl::MutexLock one(&drivers_);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (attached_ != nullptr) {
+      done_ = &done;
+      deadline_ns_ = deadline_ns;
+      const auto answered = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        return done_ == nullptr || attached_ == nullptr;
+      };
+      mutex_.Await(absl::Condition(&answered));
+      if (std::exchange(done_, nullptr) == nullptr) return result_;
+      // The worker left in between: the driver goes on by itself.
+    }
+  }
+  Worker& worker = system_.seeded_worker();
+  while (!done()) {
+    Actor* actor;
+    {
+      absl::MutexLock lock(&mutex_);
+      actor = pick();
+    }
+    if (actor != nullptr && actor->behavior == nullptr && !system_.is_stopping()) {
+      absl::MutexLock lock(&mutex_);
+      waiting_.push_back(actor);  // until a worker is attached
+    } else if (actor != nullptr) {
+      worker.run_one(*actor);
+    } else if (!fire_timer(deadline_ns)) {
+      if (deadline_ns != UINT64_MAX) system_.clock().advance(deadline_ns);
+      return AC_E_TIMEOUT;
+    }
+  }
+  return AC_OK;
+}
+
+std::uint64_t Schedule::step(Worker& worker, std::uint64_t activations) {
+  absl::MutexLock one(&drivers_);
+  std::uint64_t ran = 0;
+  while (ran < activations) {
+    Actor* actor;
+    {
+      absl::MutexLock lock(&mutex_);
+      actor = pick();
+    }
+    if (actor == nullptr && !(ran == 0 && !system_.is_quiet() && fire_timer(UINT64_MAX))) break;
+    if (actor != nullptr && worker.run_one(*actor)) ++ran;
+  }
+  return ran;
+}
+
+bool Schedule::advance(Worker& worker, std::uint64_t deadline_ns) {
+  const auto ordered = [this, &worker]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return done_ != nullptr || woken_ || system_.is_ended();
+  };
+  for (;;) {
+    Actor* actor = nullptr;
+    const std::function<bool()>* done;
+    std::uint64_t until;
+    {
+      absl::MutexLock lock(&mutex_);
+      const absl::Time limit =
+          deadline_ns == UINT64_MAX
+              ? absl::InfiniteFuture()
+              : absl::Now() + absl::Nanoseconds(static_cast<std::int64_t>(
+                                  deadline_ns > Clock::monotonic() ? deadline_ns - Clock::monotonic() : 0));
+      if (!mutex_.AwaitWithDeadline(absl::Condition(&ordered), limit)) return false;
+      if (std::exchange(woken_, false) || done_ == nullptr) return false;
+      done = done_;
+      until = deadline_ns_;
+    }
+    const bool is_done = (*done)();
+    {
+      absl::MutexLock lock(&mutex_);
+      if (is_done) {
+        done_ = nullptr;
+        result_ = AC_OK;
+        continue;
+      }
+      actor = pick();
+    }
+    if (actor == nullptr) {
+      if (fire_timer(until)) continue;
+      if (until != UINT64_MAX) system_.clock().advance(until);
+      absl::MutexLock lock(&mutex_);
+      done_ = nullptr;
+      result_ = AC_E_TIMEOUT;
+    } else if (actor->behavior == nullptr) {
+      if (worker.begin(*actor, 0)) return true;
+    } else {
+      worker.run_one(*actor);
+    }
+  }
+}
+
+bool Schedule::set_attached(Worker* worker) {
+  absl::MutexLock lock(&mutex_);
+  if (worker != nullptr && attached_ != nullptr) return false;
+  attached_ = worker;
+  runnable_.insert(runnable_.end(), waiting_.begin(), waiting_.end());
+  waiting_.clear();
+  return true;
+}
+
+void Schedule::wake() {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+}
+
+// -- the trace ----------------------------------------------------------------------------------
+
+void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
+  const Id sender{message.sender.bits};
+  const TraceRow row{system_.clock().now(), actor, sender.without_tag(), message.type, message.length};
+  XXH3_64bits_update(&trace_->state, &row, sizeof row);
+  if (message.type >= AC_TYPE_CONTRIBUTE) {
+    // Its payload has handles of the process; what they stand for is the same everywhere.
+    const std::uint64_t digest = system_.digest(message);
+    XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
+  } else if (message.type == AC_TYPE_ASK_FAILED || message.type == AC_TYPE_FAILED) {
+    const std::uint64_t digest = digest_of_ids(message);
+    XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
+  } else {
+    XXH3_64bits_update(&trace_->state, message.payload(), message.length);
+  }
+}
+
+void Schedule::trace(Step step, std::uint64_t actor) noexcept {
+  const TraceRow row{system_.clock().now(), actor, 0, static_cast<std::uint32_t>(step), UINT32_MAX};
+  XXH3_64bits_update(&trace_->state, &row, sizeof row);
+}
+
+std::uint64_t Schedule::hash() const noexcept { return XXH3_64bits_digest(&trace_->state); }
+
+std::uint64_t Schedule::random() noexcept {
+  absl::MutexLock lock(&mutex_);
+  return values_.next();
+}
+
+}  // namespace actorcore::runtime

@@ -1,0 +1,366 @@
+#include "runtime/system.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <bitset>
+#include <cstring>
+#include <system_error>
+
+#include "runtime/thread.h"
+
+namespace actorcore::runtime {
+namespace {
+
+// Tags of live systems; 0 is never given, so that no id is all zero behind its kind.
+absl::Mutex tags_mutex;
+std::bitset<tags_max> tags_used;
+
+std::uint32_t take_tag() {
+  absl::MutexLock lock(&tags_mutex);
+  for (std::uint32_t tag = 1; tag < tags_max; ++tag) {
+    if (!tags_used[tag]) {
+      tags_used[tag] = true;
+      return tag;
+    }
+  }
+  return 0;
+}
+
+void give_tag(std::uint32_t tag) {
+  absl::MutexLock lock(&tags_mutex);
+  tags_used[tag] = false;
+}
+
+std::uint64_t machine_seed() {
+  std::uint64_t seed = Clock::monotonic();
+  if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) < 0) seed = Clock::monotonic();
+  return seed;
+}
+
+}  // namespace
+
+SystemTable& systems() {
+  static SystemTable* const table = new SystemTable;  // never unmapped
+  return *table;
+}
+
+System::System(const SystemOptions& options, std::uint32_t tag)
+    : seed_(options.is_seeded || options.seed != 0 ? options.seed : machine_seed()),
+      clock_(options.is_seeded),
+      depot_(envelopes_),
+      directory_(records_, tag),
+      asks_(*this),
+      timers_(clock_),
+      random_(seed_) {
+  if (options.is_seeded) schedule_ = std::make_unique<Schedule>(*this, seed_);
+  for (ExternalLane& external : lanes_) external.lane = std::make_unique<Lane>(*this, nullptr);
+}
+
+System::~System() {
+  timers_.stop();
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& worker : workers_) {
+      if (worker->is_own()) runtime::workers().release(worker->handle.bits);
+    }
+    for (const auto& dispatcher : dispatchers_) runtime::dispatchers().release(dispatcher->handle.bits);
+    for (const auto& behavior : behaviors_) runtime::behaviors().release(behavior->handle.bits);
+  }
+  give_tag(directory_.tag());
+}
+
+Result<System*> System::create(const SystemOptions& options) {
+  const std::uint32_t tag = take_tag();
+  if (tag == 0) {
+    return Error(AC_E_LIMIT, "1,023 systems are alive in this process; release one first");
+  }
+  System* system = nullptr;
+  try {
+    system = new System(options, tag);
+  } catch (...) {
+    give_tag(tag);
+    throw;
+  }
+  system->handle.bits = systems().insert(system);
+  Result<void> started = system->start(options);
+  if (started.ok()) return system;
+  systems().release(system->handle.bits);
+  return std::move(started).error();
+}
+
+Result<void> System::start(const SystemOptions& options) {
+  Result<Dispatcher*> made = add_dispatcher(options.dispatcher);
+  if (!made.ok()) return std::move(made).error();
+  default_dispatcher_ = made.value();
+  if (schedule_ != nullptr) {
+    absl::MutexLock lock(&mutex_);
+    seeded_worker_ = &add_worker(*default_dispatcher_);
+    seeded_worker_->handle.bits = runtime::workers().insert(seeded_worker_);
+  }
+  return {};
+}
+
+Result<Dispatcher*> System::add_dispatcher(DispatcherOptions options) {
+  absl::MutexLock lock(&mutex_);
+  if (is_closed()) return Error(AC_E_STOPPED, "the system is stopping; make dispatchers before");
+  if (dispatchers_.size() == dispatchers_max) {
+    return Error(AC_E_LIMIT, "a system has at most 1,024 dispatchers; share one");
+  }
+  dispatchers_.reserve(dispatchers_.size() + 1);
+  auto owned = std::make_unique<Dispatcher>(*this, std::move(options));
+  Dispatcher& dispatcher = *owned;
+  dispatcher.handle.bits = runtime::dispatchers().insert(&dispatcher);
+  dispatchers_.push_back(std::move(owned));
+  // A seeded system has no threads: whoever waits for it, or its one attached worker, runs it.
+  if (dispatcher.mode() == AC_DISPATCHER_INLINE && schedule_ == nullptr) {
+    try {
+      start_threads(dispatcher);
+    } catch (const std::system_error&) {
+      if (dispatcher.count() == 0) {
+        return Error(AC_E_NO_MEMORY, "the system has no thread left to give; lower the number of workers");
+      }
+    }
+  }
+  return &dispatcher;
+}
+
+void System::start_threads(Dispatcher& dispatcher) {
+  mutex_.AssertHeld();
+  for (std::uint32_t i = 0; i < dispatcher.options().workers; ++i) {
+    Worker& worker = add_worker(dispatcher);
+    worker.handle.bits = runtime::workers().insert(&worker);
+    if (dispatcher.attach(worker) == workers_max) return;
+    const std::string& name = dispatcher.options().name;
+    threads_.reserve(threads_.size() + 1);
+    threads_.push_back(start_thread((name.empty() ? "ac-worker" : name) + "/" + std::to_string(i),
+                                    [&worker] { worker.run(); }));
+  }
+}
+
+Worker& System::add_worker(Dispatcher& dispatcher) {
+  workers_.push_back(std::make_unique<Worker>(dispatcher));
+  return *workers_.back();
+}
+
+Result<Behavior*> System::add_behavior(ac_on_turn on_turn, ac_destroy destroy, std::string name) {
+  absl::MutexLock lock(&mutex_);
+  if (is_closed()) return Error(AC_E_STOPPED, "the system is stopping; register behaviors before");
+  if (behaviors_.size() == behaviors_max) {
+    return Error(AC_E_LIMIT, "a system has at most 65,535 behaviors; register one a kind of actor");
+  }
+  behaviors_.push_back(std::make_unique<Behavior>(*this, on_turn, destroy, std::move(name)));
+  Behavior& behavior = *behaviors_.back();
+  behavior.handle.bits = runtime::behaviors().insert(&behavior);
+  return &behavior;
+}
+
+Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
+  absl::MutexLock lock(&mutex_);
+  if (is_ended()) return Error(AC_E_STOPPED, "the system has stopped");
+  const auto idle = std::find_if(idle_workers_.begin(), idle_workers_.end(),
+                                 [&](Worker* worker) { return worker->dispatcher() == &dispatcher; });
+  Worker* worker = nullptr;
+  if (idle == idle_workers_.end()) {
+    idle_workers_.reserve(workers_.size() + 1);  // so that detach() never allocates
+    worker = &add_worker(dispatcher);
+  } else {
+    worker = *idle;
+    idle_workers_.erase(idle);
+  }
+  if (schedule_ != nullptr && !schedule_->set_attached(worker)) {
+    idle_workers_.push_back(worker);
+    return Error(AC_E_LIMIT, "a seeded system takes one worker in all; release the other one first");
+  }
+  if (dispatcher.attach(*worker) == workers_max) {
+    if (schedule_ != nullptr) schedule_->set_attached(nullptr);
+    idle_workers_.push_back(worker);
+    return Error(AC_E_LIMIT, "the dispatcher has all the workers that its options allow");
+  }
+  worker->set_pinned(pinned);
+  worker->handle.bits = runtime::workers().insert(worker);
+  retain();
+  return worker;
+}
+
+void System::detach(Worker& worker) noexcept {
+  worker.leave();
+  if (schedule_ != nullptr) schedule_->set_attached(nullptr);
+  {
+    absl::MutexLock lock(&mutex_);
+    idle_workers_.push_back(&worker);
+  }
+  outside_changed();
+  release();
+}
+
+void Worker::release_handle() noexcept {
+  if (!is_own()) system_.detach(*this);
+}
+
+std::uint64_t System::random() noexcept {
+  if (schedule_ != nullptr) return schedule_->random();
+  absl::MutexLock lock(&random_mutex_);
+  return random_.next();
+}
+
+// -- spawning -----------------------------------------------------------------------------------
+
+Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* users,
+                           std::uint64_t count, ac_actor* out, Worker* worker) {
+  if (worker == nullptr && is_closed() && !in_handler()) {
+    return Error(AC_E_STOPPED, "the system is stopping and takes no new actors");
+  }
+  if (is_stopping()) return Error(AC_E_STOPPED, "the system has stopped its actors");
+  SlotCache* const cache = worker == nullptr ? nullptr : worker->slots();
+  std::uint64_t made = 0;
+  for (; made < count; ++made) {
+    Actor* actor = directory_.take(cache);
+    if (actor == nullptr) break;
+    out[made] = directory_.id_of(*actor).handle();
+  }
+  const auto undo = [&] {
+    for (std::uint64_t i = 0; i < made; ++i) {
+      Actor& actor = *directory_.at(Id{out[i].bits}.slot());
+      const Chain<Envelope> strays = actor.mailbox.close();
+      const auto lane = external_lane();
+      lane->dead_letters(strays, actor.slot, AC_DEAD_STALE);
+      directory_.give(cache, actor);
+      out[i].bits = 0;
+    }
+  };
+  if (made < count) {
+    undo();
+    return Error(AC_E_NO_MEMORY, "memory or ids are exhausted; no actor was made");
+  }
+  if (!options.name.empty() && !directory_.add_name(options.name, Id{out[0].bits})) {
+    undo();
+    return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
+        .with("name", std::string(options.name));
+  }
+  const auto publish_all = [&](Lane& lane) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Actor& actor = *directory_.at(Id{out[i].bits}.slot());
+      publish(actor, options, users == nullptr ? options.user : users[i], lane);
+    }
+    lane.counters.spawned.add(count);
+  };
+  if (worker != nullptr) {
+    publish_all(worker->lane());
+  } else {
+    publish_all(*external_lane());
+  }
+  if (is_stopping()) ask_all_to_stop();  // S1
+  return {};
+}
+
+void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user,
+                     Lane& lane) noexcept {
+  actor.user = user;
+  actor.behavior = options.behavior;
+  actor.dispatcher = options.dispatcher;
+  actor.supervisor = options.supervisor;
+  actor.spawn_flags = options.flags;
+  actor.has_name = !options.name.empty();
+  actor.phase = Phase::running;
+  if (schedule_ != nullptr) schedule_->trace(Step::spawned, directory_.id_of(actor).without_tag());
+  const bool is_started = (options.flags & AC_SPAWN_STARTED) != 0;
+  if (is_started) {
+    actor.phase = Phase::starting;
+    lane.counters.begun.add(1);
+  }
+  actor.life.fetch_or(Actor::alive, std::memory_order_seq_cst);  // A1, S1
+  // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it owned.
+  if (is_started || !actor.mailbox.release()) lane.wake(actor);
+}
+
+ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {
+  if (const ac_status status = check(id); status != AC_OK) return status;
+  if ((flags & AC_STOP_DRAIN) != 0) return tell(id, AC_TYPE_STOP, 0, {});
+  Actor* actor = directory_.find(Id{id.bits});
+  if (actor == nullptr) return AC_E_STALE;
+  if (actor->ask_stop()) {
+    const auto lane = external_lane();
+    lane->wake(*actor);
+  }
+  return AC_OK;
+}
+
+// -- what is known ------------------------------------------------------------------------------
+
+template <class Visit>
+void System::each_counters(Visit visit) noexcept {
+  for (ExternalLane& external : lanes_) visit(external.lane->counters);
+  absl::MutexLock lock(&mutex_);
+  for (const auto& worker : workers_) visit(worker->lane().counters);
+}
+
+std::uint64_t System::sum(Count Counters::*count) noexcept {
+  std::uint64_t total = 0;
+  each_counters([&](const Counters& counters) { total += (counters.*count).get(); });
+  return total;
+}
+
+bool System::is_quiet() noexcept {
+  // Ends are read before beginnings (L1).
+  std::uint64_t done = sum(&Counters::handled) + sum(&Counters::ended);
+  each_counters([&](const Counters& counters) {
+    for (const Count& count : counters.dead) done += count.get();
+  });
+  if (holds_.load(std::memory_order_acquire) != 0) return false;
+  return sum(&Counters::accepted) + sum(&Counters::begun) == done;
+}
+
+ac_ledger System::ledger() noexcept {
+  ac_ledger ledger{};
+  ledger.handled = sum(&Counters::handled);
+  ledger.failed = sum(&Counters::failed);
+  each_counters([&](const Counters& counters) {
+    for (std::size_t i = 0; i < counters.dead.size(); ++i) ledger.dead[i] += counters.dead[i].get();
+  });
+  ledger.queued = sum(&Counters::pushed) - sum(&Counters::drained);
+  ledger.accepted = sum(&Counters::accepted);
+  return ledger;
+}
+
+ac_system_stats System::stats() noexcept {
+  ac_system_stats stats{};
+  stats.stopped = sum(&Counters::stopped);
+  stats.spawned = sum(&Counters::spawned);
+  stats.actors = stats.spawned - stats.stopped;
+  stats.failed = sum(&Counters::crashed);
+  stats.activations = sum(&Counters::activations);
+  stats.stolen = sum(&Counters::stolen);
+  stats.parks = sum(&Counters::parks);
+  stats.actor_bytes = records_.blocks() * memory::Arena::block_bytes;
+  stats.message_bytes = envelopes_.blocks() * memory::Arena::block_bytes;
+  stats.slabs = records_.blocks() + envelopes_.blocks();
+  return stats;
+}
+
+void System::tell_ended(const ac_message& message, bool failed_in_hand) noexcept {
+  const Hooks* hooks = hooks_.load(std::memory_order_acquire);
+  if (hooks != nullptr) hooks->ended(message, failed_in_hand);
+}
+
+std::uint64_t System::digest(const ac_message& message) noexcept {
+  const Hooks* hooks = hooks_.load(std::memory_order_acquire);
+  return hooks == nullptr ? 0 : hooks->digest(message);
+}
+
+void System::report_failure(Lane& lane, Actor& actor, ac_actor id, ac_status status,
+                            std::uint32_t type, std::string_view text) noexcept {
+  ac_failure failure{};
+  failure.time_ns = clock_.now();
+  failure.actor = id;
+  failure.status = status;
+  failure.type = type;
+  failure.text_size = static_cast<std::uint32_t>(std::min(text.size(), sizeof failure.text));
+  std::memcpy(failure.text, text.data(), failure.text_size);
+  const std::uint64_t number = failures_.push(failure);
+  if (actor.supervisor.bits == 0) return;
+  const ac_failed told{id, status, type, number};
+  tell_library(lane, actor.supervisor, AC_TYPE_FAILED, 0, &told, sizeof told);
+}
+
+}  // namespace actorcore::runtime

@@ -1,0 +1,244 @@
+// System: owns actors, dispatchers and workers; what the ABI's system, actor, ask and ledger calls do.
+//
+// Threads:    any.
+// Invariants: state moves one way: running, draining, stopping, ended. Memory goes with the last reference: the caller's
+//             handle, each attached worker's, each engine's.
+// Cost:       calls from outside go through one of a few locked lanes.
+//
+// Memory order:
+//   S1  publish actor; read state  against  state = stopping; look at actors: Dekker's pattern, sequentially
+//       consistent, so that no actor is made while the stop looks elsewhere
+//   S2  outside_changed -> wait    a thread outside sees what changed before it sleeps
+#ifndef ACTORCORE_RUNTIME_SYSTEM_H_
+#define ACTORCORE_RUNTIME_SYSTEM_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "memory/arena.h"
+#include "memory/slab_pool.h"
+#include "runtime/ask.h"
+#include "runtime/behavior.h"
+#include "runtime/directory.h"
+#include "runtime/dispatcher.h"
+#include "runtime/lane.h"
+#include "runtime/ledger.h"
+#include "runtime/schedule.h"
+#include "runtime/timers.h"
+#include "runtime/worker.h"
+
+namespace actorcore::runtime {
+
+struct SystemOptions {
+  bool is_seeded = false;
+  std::uint64_t seed = 0;  // 0 without is_seeded: from the machine
+  DispatcherOptions dispatcher;
+};
+
+struct SpawnOptions {
+  std::uint32_t flags = 0;
+  Behavior* behavior = nullptr;
+  Dispatcher* dispatcher = nullptr;
+  std::uintptr_t user = 0;
+  Id supervisor;
+  std::string_view name;
+};
+
+// What the engine's layer wants to know of messages of its own types.
+struct Hooks {
+  // Dead-lettered, or failed in hand; called without locks, on any thread.
+  void (*ended)(const ac_message& message, bool failed_in_hand) noexcept;
+  // For the trace, instead of a payload with the process's handles.
+  std::uint64_t (*digest)(const ac_message& message) noexcept;
+};
+
+class System {
+ public:
+  // With one reference, which belongs to the handle in it.
+  static Result<System*> create(const SystemOptions& options);
+
+  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }  // from one held
+  void release() noexcept;
+  void release_handle() noexcept;
+  ac_system handle{0};
+
+  // -- parts --
+  Directory& directory() noexcept { return directory_; }
+  memory::Depot& depot() noexcept { return depot_; }
+  Asks& asks() noexcept { return asks_; }
+  Timers& timers() noexcept { return timers_; }
+  Clock& clock() noexcept { return clock_; }
+  Schedule* schedule() noexcept { return schedule_.get(); }
+  DeadLetters& dead_letter_ring() noexcept { return dead_letters_; }
+  Failures& failures() noexcept { return failures_; }
+  Dispatcher& default_dispatcher() noexcept { return *default_dispatcher_; }
+  Worker& seeded_worker() noexcept { return *seeded_worker_; }
+  std::uint64_t random() noexcept;
+
+  // -- state --
+  bool is_stopping() const noexcept { return state_.load(std::memory_order_acquire) >= stopping; }
+  bool is_ended() const noexcept { return state_.load(std::memory_order_acquire) == ended; }
+  bool is_closed() const noexcept { return state_.load(std::memory_order_acquire) != running; }
+  std::uint32_t reason_for_dead() const noexcept {
+    return is_stopping() ? AC_DEAD_SHUTDOWN : AC_DEAD_STALE;
+  }
+  std::uint32_t reason_for_stop() const noexcept {
+    return is_stopping() ? AC_DEAD_SHUTDOWN : AC_DEAD_STOPPED;
+  }
+  // Is there nobody left to tell the dispatcher's actors anything?
+  bool is_orphaned(const Dispatcher& dispatcher) const noexcept {
+    return dispatcher.mode() == AC_DISPATCHER_ATTACHED && is_stopping() && dispatcher.count() == 0;
+  }
+
+  // -- from outside, or anywhere --
+  // A lane for the length of a statement or a block.
+  class LaneLock {
+   public:
+    LaneLock(System& system, absl::Mutex& mutex, Lane& lane) : system_(system), mutex_(mutex), lane_(lane) {
+      mutex_.Lock();
+    }
+    ~LaneLock();
+    LaneLock(const LaneLock&) = delete;
+    LaneLock& operator=(const LaneLock&) = delete;
+    Lane& operator*() const noexcept { return lane_; }
+    Lane* operator->() const noexcept { return &lane_; }
+
+   private:
+    System& system_;
+    absl::Mutex& mutex_;
+    Lane& lane_;
+  };
+  LaneLock external_lane() noexcept;
+
+  ac_status check(ac_actor actor) noexcept;
+  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload) noexcept;
+  ac_status tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
+                      std::uint64_t* accepted) noexcept;
+  // A message of a library type from any thread; refused ones leave the payload with the caller.
+  ac_status post(ac_actor to, std::uint32_t type, std::uint64_t correlation, const void* payload,
+                 std::uint32_t length) noexcept;
+  // The same from a lane that is held; without memory or receiver it is not sent.
+  void tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t correlation,
+                    const void* payload, std::uint32_t length) noexcept;
+  Result<void> spawn(const SpawnOptions& options, const std::uintptr_t* users, std::uint64_t count,
+                     ac_actor* out, Worker* worker);
+  ac_status stop_actor(ac_actor actor, std::uint32_t flags) noexcept;
+  ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
+                ac_message& reply) noexcept;
+  ac_status ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
+                       ac_bytes payload, std::uint64_t timeout_ns, std::uint64_t& correlation) noexcept;
+
+  Result<Dispatcher*> add_dispatcher(DispatcherOptions options);
+  Result<Behavior*> add_behavior(ac_on_turn on_turn, ac_destroy destroy, std::string name);
+  // A worker for a lent thread, with a handle.
+  Result<Worker*> attach(Dispatcher& dispatcher, bool pinned);
+  void detach(Worker& worker) noexcept;
+
+  // -- waiting and ending --
+  bool is_quiet() noexcept;
+  ac_status settle(std::uint64_t timeout_ns);
+  // Waits until the word is not zero; false when that cannot happen any more. Set it, then call outside_changed().
+  bool wait(std::atomic<std::uint32_t>& word);
+  ac_status stop(std::uint64_t timeout_ns, ac_stop_report* report);
+  // Something that a thread outside may wait for has changed.
+  void outside_changed() noexcept;
+  // Work that is no message is under way: keeps the system from being quiet.
+  void hold() noexcept { holds_.fetch_add(1, std::memory_order_acq_rel); }
+  void unhold() noexcept;
+
+  // -- what is known --
+  ac_ledger ledger() noexcept;
+  ac_system_stats stats() noexcept;
+  void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
+  void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
+  std::uint64_t digest(const ac_message& message) noexcept;
+  void report_failure(Lane& lane, Actor& actor, ac_actor id, ac_status status, std::uint32_t type,
+                      std::string_view text) noexcept;
+
+ private:
+  enum State : std::uint32_t { running, draining, stopping, ended };
+
+  struct ExternalLane {
+    absl::Mutex mutex;
+    std::unique_ptr<Lane> lane;
+  };
+
+  System(const SystemOptions& options, std::uint32_t tag);
+  ~System();
+
+  Result<void> start(const SystemOptions& options);
+  void start_threads(Dispatcher& dispatcher);
+  Worker& add_worker(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  template <class Visit>
+  void each_counters(Visit visit) noexcept;
+  std::uint64_t sum(Count Counters::*count) noexcept;
+  Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
+                 ac_bytes payload, ac_status& status) noexcept;
+  void accept(Lane& lane, Envelope* envelope) noexcept;
+  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
+  ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
+  void ask_all_to_stop() noexcept;
+  void run_orphans() noexcept;
+  bool all_stopped() noexcept;
+  ac_status finish_stop(std::uint64_t deadline_ns);
+
+  std::uint64_t spin_ns() const noexcept {
+    const std::uint64_t spin = default_dispatcher_->options().spin_ns;
+    return spin == AC_SPIN_NONE ? 0 : spin;
+  }
+
+  const std::uint64_t seed_;
+  Clock clock_;
+  memory::Arena records_;
+  memory::Arena envelopes_;
+  memory::Depot depot_;
+  Directory directory_;
+  Asks asks_;
+  Timers timers_;
+  std::unique_ptr<Schedule> schedule_;
+  DeadLetters dead_letters_;
+  Failures failures_;
+  std::array<ExternalLane, external_lanes> lanes_;
+
+  std::atomic<std::uint32_t> references_{1};
+  std::atomic<std::uint32_t> state_{running};
+  std::atomic<std::uint64_t> holds_{0};
+  std::atomic<std::uint32_t> outside_epoch_{0};
+  std::atomic<std::uint32_t> outside_waiters_{0};
+  std::atomic<const Hooks*> hooks_{nullptr};
+
+  absl::Mutex random_mutex_;
+  Random random_ ABSL_GUARDED_BY(random_mutex_);
+
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Dispatcher>> dispatchers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Behavior>> behaviors_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Worker>> workers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Worker*> idle_workers_ ABSL_GUARDED_BY(mutex_);  // detached, for the next to attach
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
+  Dispatcher* default_dispatcher_ = nullptr;
+  Worker* seeded_worker_ = nullptr;
+
+  absl::Mutex stop_mutex_;
+  ac_stop_report report_ ABSL_GUARDED_BY(stop_mutex_){};
+};
+
+using SystemTable = HandleTable<System, HandleKind::system>;
+SystemTable& systems();
+
+// Is this thread inside a handler, of whatever system?
+inline bool in_handler() noexcept { return Worker::current() != nullptr; }
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_SYSTEM_H_

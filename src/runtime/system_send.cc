@@ -1,0 +1,197 @@
+// The part of System that takes messages from outside.
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <thread>
+
+#include "runtime/parker.h"
+#include "runtime/system.h"
+
+namespace actorcore::runtime {
+
+System::LaneLock System::external_lane() noexcept {
+  // A thread keeps to one lane as long as nobody else is on it.
+  static std::atomic<std::uint32_t> threads{0};
+  thread_local const std::uint32_t mine = threads.fetch_add(1, std::memory_order_relaxed);
+  ExternalLane& external = lanes_[mine % external_lanes];
+  return LaneLock(*this, external.mutex, *external.lane);
+}
+
+System::LaneLock::~LaneLock() {
+  Envelope* dropped = lane_.take_dropped();
+  mutex_.Unlock();
+  while (dropped != nullptr) {
+    auto* next = reinterpret_cast<Envelope*>(dropped->to.bits);
+    system_.tell_ended(*dropped, dropped->sender.bits != 0);
+    absl::MutexLock lock(&mutex_);
+    lane_.free(dropped);
+    dropped = next;
+  }
+}
+
+ac_status System::check(ac_actor actor) noexcept {
+  if (actor.bits == 0) return AC_E_NO_HANDLE;
+  const Id id{actor.bits};
+  if (directory_.find(id) != nullptr) return AC_OK;
+  const bool is_actor = actor.bits >> handle_kind_shift == static_cast<std::uint64_t>(HandleKind::actor);
+  return is_actor && directory_.is_foreign(id) ? AC_E_WRONG_SYSTEM : AC_E_STALE;
+}
+
+// An envelope for the payload, which is copied.
+Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
+                       ac_bytes payload, ac_status& status) noexcept {
+  status = AC_E_NO_MEMORY;
+  ac_buffer buffer{0};
+  if (payload.size > AC_INLINE_BYTES) {
+    buffer = memory::Buffer::create(payload.size);
+    if (buffer.bits == 0) return nullptr;
+  }
+  Envelope* envelope = lane.envelope();
+  if (envelope == nullptr) {
+    memory::buffers().release(buffer.bits);
+    return nullptr;
+  }
+  envelope->to = to;
+  envelope->sender = {0};
+  envelope->correlation = correlation;
+  envelope->type = type;
+  envelope->length = static_cast<std::uint32_t>(payload.size);
+  if (buffer.bits != 0) {
+    const auto pin = memory::buffers().pin(buffer.bits);
+    std::memcpy(pin->bytes().data(), payload.data, payload.size);
+    envelope->set_buffer(buffer, pin->bytes().data());
+  } else if (payload.size != 0) {
+    std::memcpy(envelope->data, payload.data, payload.size);
+  }
+  status = AC_OK;
+  return envelope;
+}
+
+// Sends it now; in a seeded system inside an activation, when that ends.
+void System::accept(Lane& lane, Envelope* envelope) noexcept {
+  if (schedule_ != nullptr && schedule_->defer(envelope)) return;
+  lane.post(envelope);
+}
+
+ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
+                       ac_bytes payload) noexcept {
+  if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
+  if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+  if (type >= AC_TYPE_STARTED && type != AC_TYPE_STOP) return AC_E_INVALID_ARGUMENT;
+  if (is_closed() && !in_handler()) return AC_E_STOPPED;
+  if (const ac_status status = check(to); status != AC_OK) return status;
+  const auto lane = external_lane();
+  ac_status status;
+  Envelope* envelope = make(*lane, to, type, correlation, payload, status);
+  if (envelope != nullptr) accept(*lane, envelope);
+  return status;
+}
+
+ac_status System::tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
+                            std::uint64_t* accepted) noexcept {
+  constexpr std::uint64_t batch = outbox_slots;
+  std::uint64_t taken = 0;
+  for (std::uint64_t from = 0; from < count; from += batch) {
+    const std::uint64_t end = std::min(count, from + batch);
+    std::array<ac_message*, batch> ready;
+    std::size_t used = 0;
+    const auto lane = external_lane();
+    for (std::uint64_t i = from; i < end; ++i) {
+      const ac_message& message = messages[i];
+      ac_status status = is_closed() && !in_handler() ? AC_E_STOPPED : check(message.to);
+      if (status == AC_OK && message.type >= AC_TYPE_STARTED && message.type != AC_TYPE_STOP) {
+        status = AC_E_INVALID_ARGUMENT;
+      }
+      if (status == AC_OK && message.length > AC_INLINE_BYTES) {
+        ac_buffer buffer;
+        std::memcpy(&buffer, message.data, sizeof buffer);
+        const auto pin = memory::buffers().pin(buffer.bits);
+        if (!pin || pin->bytes().size() < message.length) status = AC_E_INVALID_ARGUMENT;
+      }
+      Envelope* envelope = status == AC_OK ? lane->envelope() : nullptr;
+      if (status == AC_OK && envelope == nullptr) status = AC_E_NO_MEMORY;
+      if (statuses != nullptr) statuses[i] = status;
+      if (status != AC_OK) continue;
+      static_cast<ac_message&>(*envelope) = message;
+      ++taken;
+      if (schedule_ == nullptr || !schedule_->defer(envelope)) ready[used++] = envelope;
+    }
+    lane->submit({ready.data(), used});
+  }
+  if (accepted != nullptr) *accepted = taken;
+  return AC_OK;
+}
+
+void System::tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t correlation,
+                          const void* payload, std::uint32_t length) noexcept {
+  ac_status status;
+  Envelope* envelope = make(lane, to.handle(), type, correlation,
+                            {static_cast<const std::uint8_t*>(payload), length}, status);
+  if (envelope != nullptr) lane.post(envelope);
+}
+
+ac_status System::post(ac_actor to, std::uint32_t type, std::uint64_t correlation,
+                       const void* payload, std::uint32_t length) noexcept {
+  if (is_stopping()) return AC_E_STOPPED;
+  if (const ac_status status = check(to); status != AC_OK) return status;
+  const auto lane = external_lane();
+  ac_status status;
+  Envelope* envelope = make(*lane, to, type, correlation,
+                            {static_cast<const std::uint8_t*>(payload), length}, status);
+  if (envelope != nullptr) accept(*lane, envelope);
+  return status;
+}
+
+ac_status System::ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
+                      ac_message& reply) noexcept {
+  if (in_handler()) return AC_E_WOULD_DEADLOCK;
+  if (type >= AC_TYPE_STARTED) return AC_E_INVALID_ARGUMENT;
+  const std::uint64_t correlation = asks_.open_outside(Id{to.bits}, type);
+  if (correlation == 0) return AC_E_NO_MEMORY;
+  const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
+  ac_status status = tell(to, type, correlation, payload);
+  if (status != AC_OK) {
+    asks_.close_outside(correlation, reply);
+    return status;
+  }
+  if (schedule_ != nullptr) {
+    schedule_->drive([&] { return asks_.is_ended(correlation); }, deadline);
+  } else {
+    const std::uint64_t spin_end =
+        std::min(deadline, deadline_after(Clock::monotonic(), spin_ns()));
+    for (unsigned round = 1; !asks_.is_ended(correlation); ++round) {
+      relax();
+      if (round % 64 == 0 && Clock::monotonic() >= spin_end) break;
+    }
+    while (!asks_.is_ended(correlation) && Clock::monotonic() < deadline) {
+      asks_.wait(correlation, deadline);
+    }
+  }
+  return asks_.close_outside(correlation, reply);
+}
+
+ac_status System::ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
+                             ac_bytes payload, std::uint64_t timeout_ns,
+                             std::uint64_t& correlation) noexcept {
+  if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
+  if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+  if (type >= AC_TYPE_STARTED || !worker.is_in_turn()) return AC_E_INVALID_ARGUMENT;
+  if (const ac_status status = check(asker); status != AC_OK) return status;
+  if (to.bits == 0) return AC_E_NO_HANDLE;
+  Lane& lane = worker.lane();
+  const std::uint64_t number = asks_.open_inside(lane, Id{asker.bits}, Id{to.bits}, type,
+                                                 deadline_after(clock_.now(), timeout_ns));
+  if (number == 0) return AC_E_NO_MEMORY;
+  ac_status status;
+  Envelope* envelope = make(lane, to, type, number, payload, status);
+  if (envelope == nullptr) {
+    asks_.abandon(lane, number);
+    return status;
+  }
+  envelope->sender = asker;
+  correlation = number;
+  worker.send(envelope);
+  return AC_OK;
+}
+
+}  // namespace actorcore::runtime

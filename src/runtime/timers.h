@@ -1,0 +1,64 @@
+// Timers: what is to happen at a time, on the system's clock.
+//
+// Threads:    add(), cancel() any; fire() the timer thread, or the driver of a seeded system.
+// Invariants: timers fire in order of deadline, then of addition; a cancelled one that has not begun never fires.
+// Cost:       a tree operation under a mutex. Without timers there is no thread.
+#ifndef ACTORCORE_RUNTIME_TIMERS_H_
+#define ACTORCORE_RUNTIME_TIMERS_H_
+
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+
+namespace actorcore::runtime {
+
+struct TimerKey {
+  std::uint64_t deadline_ns = 0;
+  std::uint64_t number = 0;  // 0 is none
+
+  friend auto operator<=>(const TimerKey&, const TimerKey&) = default;
+};
+
+class Timers {
+ public:
+  using Fire = void (*)(void* context, std::uint64_t id) noexcept;
+
+  explicit Timers(Clock& clock) : clock_(clock) {}
+  ~Timers() { stop(); }
+
+  // Calls what(context, id) at the deadline, without the lock. A key of number 0 says that memory or threads are exhausted.
+  TimerKey add(std::uint64_t deadline_ns, Fire what, void* context, std::uint64_t id) noexcept;
+  // True when the timer will not fire any more.
+  bool cancel(TimerKey key) noexcept;
+
+  // The next deadline, or UINT64_MAX.
+  std::uint64_t next() noexcept;
+  // Fires the first timer if it is due at `now_ns`.
+  bool fire(std::uint64_t now_ns) noexcept;
+  // Ends the thread; nothing fires afterwards.
+  void stop() noexcept;
+
+ private:
+  struct Timer {
+    Fire fire;
+    void* context;
+    std::uint64_t id;
+  };
+
+  void run() noexcept;
+
+  Clock& clock_;
+  absl::Mutex mutex_;
+  absl::btree_map<TimerKey, Timer> timers_ ABSL_GUARDED_BY(mutex_);
+  std::uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_TIMERS_H_

@@ -1,0 +1,332 @@
+// The part of Worker that finds work, waits for it, and hands it over.
+#include <algorithm>
+#include <cstring>
+
+#include "base/clock.h"
+#include "runtime/schedule.h"
+#include "runtime/system.h"
+#include "runtime/worker.h"
+
+namespace actorcore::runtime {
+namespace {
+
+std::atomic_ref<std::uint32_t> state_of(ac_activation& activation) {
+  return std::atomic_ref<std::uint32_t>(activation.state);
+}
+
+}  // namespace
+
+// -- finding work -------------------------------------------------------------------------------
+
+Actor* Worker::next() noexcept {
+  if (++tick_ % injection_interval == 0) {
+    if (Actor* actor = take_injected()) return actor;
+  }
+  if (Actor* actor = take_local()) return actor;
+  return take_injected();
+}
+
+Actor* Worker::take_local() noexcept {
+  // What was woken last is still warm, but it must not keep the others waiting for ever.
+  if (lifo_ != nullptr && lifo_streak_ < lifo_streak_max) {
+    ++lifo_streak_;
+    return std::exchange(lifo_, nullptr);
+  }
+  lifo_streak_ = 0;
+  if (Actor* actor = queue_.pop()) return actor;
+  return std::exchange(lifo_, nullptr);
+}
+
+Actor* Worker::take_injected() noexcept {
+  if (!dispatcher_.has_injected()) return nullptr;
+  // A fair share, so that the others find something too.
+  Actor* taken[32];
+  const std::uint32_t count = dispatcher_.take_injected(taken, dispatcher_.count() > 1 ? 8 : 32);
+  if (count == 0) return nullptr;
+  for (std::uint32_t i = 1; i < count; ++i) {
+    if (!queue_.push(taken[i])) dispatcher_.inject(*taken[i]);
+  }
+  if (count > 1 && dispatcher_.count() > 1) dispatcher_.notify();
+  return taken[0];
+}
+
+Actor* Worker::steal() noexcept {
+  const std::uint32_t places = dispatcher_.places();
+  if (places < 2) return nullptr;
+  const auto start = static_cast<std::uint32_t>(random_.below(places));
+  for (std::uint32_t i = 0; i < places; ++i) {
+    Worker* victim = dispatcher_.worker((start + i) % places);
+    if (victim == nullptr || victim == this) continue;
+    Actor* taken[run_queue_slots / 2];
+    const std::uint32_t count = victim->queue_.steal(taken, run_queue_slots / 2);
+    if (count == 0) continue;
+    lane_.counters.stolen.add(count);
+    for (std::uint32_t k = 1; k < count; ++k) {
+      if (!queue_.push(taken[k])) dispatcher_.inject(*taken[k]);
+    }
+    return taken[0];
+  }
+  return nullptr;
+}
+
+// Takes an activation that a busy worker was handed and has not begun.
+bool Worker::steal_activation() noexcept {
+  for (std::uint32_t place = 0; place < dispatcher_.places(); ++place) {
+    Worker* victim = dispatcher_.worker(place);
+    if (victim == nullptr || victim == this) continue;
+    if (victim->stealable_.load(std::memory_order_acquire) == 0) continue;
+    for (std::uint32_t i = 1; i < activations_per_turn_max; ++i) {
+      ac_activation& theirs = victim->activations_[i];
+      std::uint32_t expected = AC_ACTIVATION_READY;
+      if (!state_of(theirs).compare_exchange_strong(expected, AC_ACTIVATION_MOVING,
+                                                    std::memory_order_acq_rel)) {  // W1
+        continue;
+      }
+      ac_activation& ours = activations_[0];
+      ours.actor = theirs.actor;
+      ours.user = theirs.user;
+      ours.count = theirs.count;
+      ours.handled = 0;
+      ours.flags = 0;
+      ours.status = AC_OK;
+      ours.messages = messages_.data();
+      std::copy(theirs.messages, theirs.messages + theirs.count, ours.messages);
+      // Each worker has its own STARTED and STOPPED.
+      for (std::uint32_t k = 0; k < ours.count; ++k) {
+        if (ours.messages[k] == &victim->started_) ours.messages[k] = &started_;
+        if (ours.messages[k] == &victim->stopped_) ours.messages[k] = &stopped_;
+      }
+      actors_[0] = victim->actors_[i];
+      stops_[0] = victim->stops_[i];
+      messages_used_ = ours.count;
+      state_of(theirs).store(AC_ACTIVATION_STOLEN, std::memory_order_release);  // W2
+      state_of(ours).store(AC_ACTIVATION_CLAIMED, std::memory_order_relaxed);   // ours alone
+      lane_.counters.stolen.add(1);
+      return true;
+    }
+  }
+  return false;
+}
+
+Worker::Found Worker::find() noexcept {
+  if (Actor* actor = take_local()) return {actor, false};
+  if (Actor* actor = take_injected()) return {actor, false};
+  if (Actor* actor = steal()) return {actor, false};
+  if (dispatcher_.mode() == AC_DISPATCHER_ATTACHED && steal_activation()) return {nullptr, true};
+  return {};
+}
+
+bool Worker::is_interrupted() const noexcept {
+  return woken_.load(std::memory_order_acquire) || system_.is_ended();
+}
+
+Worker::Found Worker::spin(std::uint64_t deadline_ns) noexcept {
+  const std::uint64_t spin_ns = dispatcher_.options().spin_ns;
+  if (spin_ns == AC_SPIN_NONE || deadline_ns == 0 || !dispatcher_.begin_search()) return {};
+  const std::uint64_t end = std::min(deadline_after(Clock::monotonic(), spin_ns), deadline_ns);
+  Found found;
+  do {
+    for (int i = 0; i < 16 && !found; ++i) {
+      for (int k = 0; k < 8; ++k) relax();
+      found = find();
+    }
+  } while (!found && !is_interrupted() && Clock::monotonic() < end);
+  // The last one to find something wakes a successor, for there may be more.
+  if (dispatcher_.end_search() && found) dispatcher_.notify();
+  return found;
+}
+
+// Waits for work; neither when woken, ended, or at the deadline (monotonic ns; 0 polls).
+Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
+  for (;;) {
+    if (Found found = find()) return found;
+    if (is_interrupted()) return {};
+    if (Found found = spin(deadline_ns)) return found;
+    const std::uint32_t ticket = dispatcher_.parker().prepare();
+    Found found = find();
+    if (found || is_interrupted() || deadline_ns == 0 ||
+        (deadline_ns != UINT64_MAX && Clock::monotonic() >= deadline_ns)) {
+      dispatcher_.parker().cancel();
+      if (!found) system_.outside_changed();
+      return found;
+    }
+    lane_.counters.parks.add(1);
+    system_.outside_changed();  // perhaps the system is quiet now
+    dispatcher_.parker().commit(ticket, deadline_ns);
+  }
+}
+
+// -- the three ways to run ----------------------------------------------------------------------
+
+void Worker::run() {
+  while (!system_.is_ended()) {
+    Actor* actor = next();
+    if (actor == nullptr) actor = wait(UINT64_MAX).actor;
+    if (actor != nullptr) run_one(*actor);
+  }
+}
+
+ac_status Worker::run_some(std::uint64_t timeout_ns, std::uint64_t most,
+                           std::uint64_t& ran) noexcept {
+  ran = 0;
+  if (system_.is_ended()) return AC_E_STOPPED;
+  if (most == 0) most = UINT64_MAX;
+  if (is_seeded_) {
+    ran = system_.schedule()->step(*this, most);
+    return ran == 0 ? AC_E_TIMEOUT : AC_OK;
+  }
+  const std::uint64_t deadline =
+      timeout_ns == 0 ? 0 : deadline_after(Clock::monotonic(), timeout_ns);
+  while (ran < most) {
+    Actor* actor = next();
+    if (actor == nullptr) actor = wait(ran == 0 ? deadline : 0).actor;
+    if (actor == nullptr) break;
+    if (run_one(*actor)) ++ran;
+  }
+  if (ran != 0 || woken_.exchange(false, std::memory_order_acq_rel)) return AC_OK;
+  return system_.is_ended() ? AC_E_STOPPED : AC_E_TIMEOUT;
+}
+
+ac_status Worker::turn(std::uint64_t timeout_ns, ac_turn** out) noexcept {
+  end_turn();
+  *out = &turn_;
+  turn_.worker = handle;
+  const std::uint64_t deadline =
+      timeout_ns == 0 ? 0 : deadline_after(Clock::monotonic(), timeout_ns);
+  if (is_seeded_) {
+    if (system_.schedule()->advance(*this, deadline)) {
+      hand_over(1);
+      return AC_OK;
+    }
+  } else {
+    for (;;) {
+      Found found{next(), false};
+      if (!found) found = wait(deadline);
+      if (!found) break;
+      if (found.activation) {
+        hand_over(1);
+        return AC_OK;
+      }
+      if (const std::uint32_t count = collect(*found.actor)) {
+        hand_over(count);
+        return AC_OK;
+      }
+    }
+  }
+  if (woken_.exchange(false, std::memory_order_acq_rel)) return AC_OK;
+  return system_.is_ended() ? AC_E_STOPPED : AC_E_TIMEOUT;
+}
+
+// Begins as many actors as make a good turn; how many have something for their handlers.
+std::uint32_t Worker::collect(Actor& first) noexcept {
+  messages_used_ = 0;
+  std::uint32_t count = begin(first, 0) ? 1 : 0;
+  // While others sleep or search, what is queued is left for them.
+  const bool alone = dispatcher_.count() == 1;
+  const std::uint32_t most =
+      alone ? activations_per_turn_max : std::min(activations_per_turn_max, queue_.size() / 2 + 1);
+  while (count < most && messages_used_ < messages_per_turn_max) {
+    Actor* actor = take_local();
+    if (actor == nullptr) break;
+    if (!begin(*actor, count)) continue;
+    ++count;
+  }
+  if (lifo_ != nullptr && !alone) {
+    // Nobody could take it while the turn lasts.
+    if (!queue_.push(lifo_)) dispatcher_.inject(*lifo_);
+    lifo_ = nullptr;
+    dispatcher_.notify();
+  }
+  return count;
+}
+
+void Worker::hand_over(std::uint32_t count) noexcept {
+  turn_.count = count;
+  turn_.outbox_count = 0;
+  in_turn_ = true;
+  for (std::uint32_t i = 1; i < count; ++i) {
+    state_of(activations_[i]).store(AC_ACTIVATION_READY, std::memory_order_release);  // W1
+  }
+  if (count > 1 && dispatcher_.count() > 1) {
+    stealable_.store(count - 1, std::memory_order_release);
+    dispatcher_.notify();
+  }
+  if (is_seeded_) system_.schedule()->begin_activation();
+  if (is_pinned_) set_current(this);
+}
+
+void Worker::end_turn() noexcept {
+  if (!in_turn_) return;
+  if (is_pinned_) set_current(nullptr);
+  in_turn_ = false;
+  if (stealable_.load(std::memory_order_relaxed) != 0) {
+    stealable_.store(0, std::memory_order_relaxed);  // a hint
+  }
+  submit();
+  const std::uint32_t count = std::exchange(turn_.count, 0);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (take_back(activations_[i])) end(activations_[i]);
+  }
+}
+
+// Was the activation this worker's to the end? One that no one has begun is put back.
+bool Worker::take_back(ac_activation& activation) noexcept {
+  for (unsigned round = 0;; ++round) {
+    std::uint32_t state = state_of(activation).load(std::memory_order_acquire);  // W2
+    if (state == AC_ACTIVATION_STOLEN) return false;
+    if (state == AC_ACTIVATION_READY) {
+      if (!state_of(activation).compare_exchange_strong(state, AC_ACTIVATION_CLAIMED,
+                                                        std::memory_order_acq_rel)) {  // W2
+        continue;
+      }
+      put_back(activation);
+      return false;
+    }
+    if (state != AC_ACTIVATION_MOVING) return true;
+    RealSync::wait(round);  // a thief is copying
+  }
+}
+
+// The messages of an activation that was not begun go back to the front of the actor's.
+void Worker::put_back(ac_activation& activation) noexcept {
+  const auto at = static_cast<std::size_t>(&activation - activations_.data());
+  Actor& actor = *actors_[at];
+  std::uint64_t count = 0;
+  const auto prepend = [&](Envelope* envelope) {
+    envelope->address(actor.generation());
+    if (actor.pending.first == nullptr) {
+      actor.pending.last = envelope;
+    } else {
+      envelope->set_next(actor.pending.first);
+    }
+    actor.pending.first = envelope;
+    ++count;
+  };
+  if (stops_[at] != nullptr) prepend(std::exchange(stops_[at], nullptr));
+  for (std::uint32_t i = activation.count; i-- > 0;) {
+    if (!is_synthetic(activation.messages[i])) {
+      prepend(static_cast<Envelope*>(activation.messages[i]));
+    }
+  }
+  lane_.counters.pushed.add(count);  // they are queued again
+  yield(actor);
+}
+
+void Worker::wake() noexcept {
+  woken_.store(true, std::memory_order_release);
+  if (is_seeded_) system_.schedule()->wake();
+  dispatcher_.parker().notify_all();
+}
+
+void Worker::run_orphans() noexcept {
+  while (Actor* actor = next()) run_one(*actor);
+}
+
+void Worker::leave() noexcept {
+  end_turn();
+  dispatcher_.detach(*this);
+  while (Actor* actor = take_local()) dispatcher_.inject(*actor);
+  system_.directory().give_back(slots_);
+}
+
+}  // namespace actorcore::runtime

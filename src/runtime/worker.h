@@ -1,0 +1,145 @@
+// Worker: runs the actors of one dispatcher, a turn at a time, whoever's thread it is.
+//
+// Threads:    its one driver, but for what steal() reads of a victim, and wake().
+// Invariants: an actor that this worker runs is owned by it from begin() to end(). Of each turn's activations exactly
+//             one worker handles each: the state word says who.
+// Cost:       a turn of one message is three read-modify-writes of its actor's mailbox, none of them contended when
+//             sender and receiver share the worker.
+//
+// Memory orders:
+//   W1  hand over -> steal    a thief sees the activation that it takes
+//   W2  steal -> take back    the victim waits until the thief has copied what it took
+#ifndef ACTORCORE_RUNTIME_WORKER_H_
+#define ACTORCORE_RUNTIME_WORKER_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "runtime/dispatcher.h"
+#include "runtime/lane.h"
+#include "runtime/run_queue.h"
+
+namespace actorcore::runtime {
+
+class Worker {
+ public:
+  explicit Worker(Dispatcher& dispatcher);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  Dispatcher* dispatcher() const noexcept { return &dispatcher_; }
+  Lane& lane() noexcept { return lane_; }
+  SlotCache* slots() noexcept { return is_seeded_ ? nullptr : &slots_; }
+
+  // The library's own thread: runs until the system stops.
+  void run();
+  // ATTACHED: ends the last turn and fills the next one.
+  ac_status turn(std::uint64_t timeout_ns, ac_turn** out) noexcept;
+  // CALLER: runs up to `most` activations (0: all there are).
+  ac_status run_some(std::uint64_t timeout_ns, std::uint64_t most, std::uint64_t& ran) noexcept;
+  // Inside a turn.
+  ac_status flush() noexcept;
+  ac_status fail(std::uint32_t activation, std::uint32_t message, ac_status status,
+                 std::string_view text) noexcept;
+  void wake() noexcept;
+  // Puts one message into the outbox, behind what is there.
+  void send(Envelope* envelope) noexcept;
+  // Ends the actors of a dispatcher that nobody serves, without telling them.
+  void run_orphans() noexcept;
+  // Leaves its dispatcher: what it has not begun goes to others.
+  void leave() noexcept;
+
+  // Runs one actor inline; false when there was nothing to hand over.
+  bool run_one(Actor& actor) noexcept;
+  // Prepares the actor's activation at index `at` of the turn; false when it had nothing for its handler.
+  bool begin(Actor& actor, std::uint32_t at) noexcept;
+  // Makes the actor runnable here. Only this worker's driver.
+  void enqueue(Actor& actor) noexcept;
+
+  static Worker* current() noexcept;  // whose handler runs on this thread, or null
+  static void set_current(Worker* worker) noexcept;
+  void set_pinned(bool pinned) noexcept { is_pinned_ = pinned; }
+  // Is it the library's, rather than a lent thread's?
+  bool is_own() const noexcept { return dispatcher_.mode() == AC_DISPATCHER_INLINE; }
+  bool is_in_turn() const noexcept { return in_turn_; }
+
+  void release_handle() noexcept;
+  ac_worker handle{0};
+
+ private:
+  // What a search came to: an actor to run, or an activation taken from another worker, or neither.
+  struct Found {
+    Actor* actor = nullptr;
+    bool activation = false;
+    explicit operator bool() const noexcept { return actor != nullptr || activation; }
+  };
+
+  Actor* next() noexcept;
+  Actor* take_local() noexcept;
+  Actor* take_injected() noexcept;
+  Actor* steal() noexcept;
+  bool steal_activation() noexcept;
+  Found find() noexcept;
+  Found wait(std::uint64_t deadline_ns) noexcept;
+  Found spin(std::uint64_t deadline_ns) noexcept;
+  bool is_interrupted() const noexcept;
+
+  std::uint32_t collect(Actor& first) noexcept;
+  void hand_over(std::uint32_t count) noexcept;
+  bool take_back(ac_activation& activation) noexcept;
+  void gather(Actor& actor, ac_activation& activation) noexcept;
+  void submit() noexcept;
+  void end_turn() noexcept;
+  void end(ac_activation& activation) noexcept;
+  void put_back(ac_activation& activation) noexcept;
+  void settle_messages(Actor& actor, ac_activation& activation) noexcept;
+  void report_failure(Actor& actor, const ac_activation& activation, std::uint32_t index) noexcept;
+  void settle_stop(std::size_t at) noexcept;
+  void stop(Actor& actor, std::uint32_t reason) noexcept;
+  void finish(Actor& actor) noexcept;
+  void yield(Actor& actor) noexcept;
+  bool is_synthetic(const ac_message* message) const noexcept {
+    return message == &started_ || message == &stopped_;
+  }
+  void refill_outbox() noexcept;
+  void trace_handled(Actor& actor, const ac_activation& activation, std::uint32_t count) noexcept;
+
+  System& system_;
+  Dispatcher& dispatcher_;
+  const bool is_seeded_;
+  bool is_pinned_ = false;
+  Lane lane_;
+  RunQueue<Actor, run_queue_slots> queue_;
+  Actor* lifo_ = nullptr;
+  std::uint32_t lifo_streak_ = 0;
+  std::uint32_t tick_ = 0;
+  bool in_turn_ = false;
+  bool may_keep_ = true;       // may what is woken now stay in the unstealable slot?
+  bool notify_due_ = false;
+  std::uint32_t messages_used_ = 0;
+  std::atomic<bool> woken_{false};
+  std::atomic<std::uint32_t> stealable_{0};  // a hint: activations of this turn that no one has begun
+  Random random_;
+  SlotCache slots_;
+  ac_turn turn_{};
+  std::array<ac_activation, activations_per_turn_max> activations_{};
+  std::array<Actor*, activations_per_turn_max> actors_{};
+  std::array<Envelope*, activations_per_turn_max> stops_{};  // the STOP that ended the gathering
+  std::array<ac_message*, outbox_slots> outbox_{};
+  std::vector<ac_message*> messages_;
+  std::array<std::string, activations_per_turn_max> failure_texts_;  // as ac_worker_fail told them
+  ac_message started_{};
+  ac_message stopped_{};
+};
+
+using WorkerTable = HandleTable<Worker, HandleKind::worker>;
+WorkerTable& workers();
+
+}  // namespace actorcore::runtime
+
+#endif  // ACTORCORE_RUNTIME_WORKER_H_
