@@ -4,16 +4,29 @@
 
 using namespace actorcore;
 
+namespace {
+
+ac_status create(uint64_t size, ac_destroy destroy, uintptr_t user, ac_buffer* buffer,
+                 uint8_t** data) {
+  if (buffer == nullptr || data == nullptr) return AC_E_NULL;
+  if (size == 0 || size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+  const ac_buffer made = memory::Buffer::create(size, destroy, user);
+  if (made.bits == 0) return AC_E_NO_MEMORY;
+  *data = memory::buffers().pin(made.bits)->bytes().data();
+  *buffer = made;
+  return AC_OK;
+}
+
+}  // namespace
+
 ac_status ac_buffer_create(uint64_t size, ac_buffer* buffer, uint8_t** data) {
-  return capi::guard([&]() -> ac_status {
-    if (buffer == nullptr || data == nullptr) return AC_E_NULL;
-    if (size == 0 || size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
-    const ac_buffer made = memory::Buffer::create(size);
-    if (made.bits == 0) return AC_E_NO_MEMORY;
-    *data = memory::buffers().pin(made.bits)->bytes().data();
-    *buffer = made;
-    return AC_OK;
-  });
+  return capi::guard([&] { return create(size, nullptr, 0, buffer, data); });
+}
+
+ac_status ac_buffer_create_with(uint64_t size, ac_destroy destroy, uintptr_t user,
+                                ac_buffer* buffer, uint8_t** data) {
+  return capi::guard(
+      [&] { return destroy == nullptr ? AC_E_NULL : create(size, destroy, user, buffer, data); });
 }
 
 ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) {

@@ -789,6 +789,7 @@ const ac_api function_table = {
     ac_snapshot_retain,
     ac_snapshot_release,
     ac_resolve_case,
+    ac_buffer_create_with,
 };
 
 }  // namespace actorcore::capi

@@ -197,6 +197,11 @@ ACTORCORE_API ac_status ac_status_text(
 // the smaller of the size that it knows and the one given, takes the rest as zero, and refuses
 // bytes beyond what it knows that are not zero with AC_E_UNSUPPORTED.
 
+// Runs exactly once for each word handed over, after the last use of it, and never when the call
+// that takes it failed.
+//   user  The word.
+typedef void (*ac_destroy)(uintptr_t user);
+
 // A view of UTF-8 text.
 struct ac_text {
   const char* data;  // First byte; may be null when size is 0.
@@ -389,6 +394,19 @@ ACTORCORE_API ac_status ac_tell_many(
 ACTORCORE_API ac_status ac_buffer_create(
     uint64_t size, ac_buffer* buffer, uint8_t** data) ACTORCORE_NOEXCEPT;
 
+// The same, and `destroy(user)` runs once, on any thread, when the last reference is gone, whether
+// the message was handled or dropped: for an object that moves by reference.
+//   size     1 to AC_PAYLOAD_BYTES_MAX; it travels in a message only above AC_INLINE_BYTES.
+//   destroy  Must not fail, wait or call the library; not run when this call fails.
+//   user     Its argument.
+//   buffer   [out] The caller's reference.
+//   data     [out] Where to write; valid while a reference is held.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_buffer_create_with(
+    uint64_t size, ac_destroy destroy, uintptr_t user, ac_buffer* buffer,
+    uint8_t** data) ACTORCORE_NOEXCEPT;
+
 // The buffer's bytes, borrowed while the caller, or the turn, holds a reference.
 //   buffer  The buffer.
 //   view    [out] Its bytes.
@@ -509,7 +527,7 @@ ACTORCORE_API ac_status ac_system_create(
 //   timeout_ns  How long to drain, in nanoseconds; 0 stops at once.
 //   report      [out] What it came to; may be null.
 //   error       [out, may be null] Why not.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK.
 ACTORCORE_API ac_status ac_system_stop(
     ac_system system, uint64_t timeout_ns, ac_stop_report* report,
@@ -518,7 +536,7 @@ ACTORCORE_API ac_status ac_system_stop(
 // Gives the handle back, never blocks. A system that still runs stops by itself, without draining,
 // and its last worker frees it. None and stale handles are ignored.
 //   system  May be none.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_system_release(ac_system system) ACTORCORE_NOEXCEPT;
 
 // Waits until the system is quiet: no message queued or in hand, no ask and no resolve under way.
@@ -526,7 +544,7 @@ ACTORCORE_API void ac_system_release(ac_system system) ACTORCORE_NOEXCEPT;
 // can happen.
 //   system      The system.
 //   timeout_ns  In nanoseconds of the system's clock.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED.
 ACTORCORE_API ac_status ac_system_settle(ac_system system, uint64_t timeout_ns) ACTORCORE_NOEXCEPT;
 
@@ -635,11 +653,6 @@ ACTORCORE_API ac_status ac_dispatcher_create(
 //   activation  The actor and its messages.
 typedef ac_status (*ac_on_turn)(uintptr_t user, ac_turn* turn, ac_activation* activation);
 
-// Runs exactly once for each word handed over, after the last callback returned, and never when the
-// registration failed.
-//   user  The word.
-typedef void (*ac_destroy)(uintptr_t user);
-
 // A table of callbacks.
 struct ac_behavior_options {
   uint32_t struct_size;  // sizeof(ac_behavior_options).
@@ -737,7 +750,7 @@ ACTORCORE_API ac_status ac_worker_spawn(
 //   system  The system.
 //   actor   The actor.
 //   flags   AC_STOP flags.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY.
 ACTORCORE_API ac_status ac_actor_stop(
     ac_system system, ac_actor actor, uint32_t flags) ACTORCORE_NOEXCEPT;
@@ -830,7 +843,7 @@ ACTORCORE_API ac_status ac_worker_attach(
 //   worker      The worker.
 //   timeout_ns  0 polls.
 //   turn        [out] Valid until the next call; the same address for the worker's life.
-// Thread: exclusive. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: exclusive. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT,
 // AC_E_STOPPED.
 ACTORCORE_API ac_status ac_worker_turn(
@@ -842,7 +855,7 @@ ACTORCORE_API ac_status ac_worker_turn(
 //   timeout_ns   0 polls.
 //   activations  At most so many; 0 is as many as there are.
 //   ran          [out, may be null] How many ran.
-// Thread: exclusive. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: exclusive. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED,
 // AC_E_WOULD_DEADLOCK.
 ACTORCORE_API ac_status ac_worker_run(
@@ -878,7 +891,7 @@ ACTORCORE_API ac_status ac_worker_wake(ac_worker worker) ACTORCORE_NOEXCEPT;
 // Ends the worker: its turn is taken as handled, its outbox is submitted, what it had not begun
 // goes to others. None and stale handles are ignored.
 //   worker  May be none.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_worker_release(ac_worker worker) ACTORCORE_NOEXCEPT;
 
 // ---- Ask ----------------------------------------------------------------------------------------
@@ -898,7 +911,7 @@ ACTORCORE_API void ac_worker_release(ac_worker worker) ACTORCORE_NOEXCEPT;
 //   timeout_ns  In nanoseconds of the system's clock.
 //   reply       [out] Copied; a buffer in it (length above AC_INLINE_BYTES) is the caller's to
 //               release.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED,
 // AC_E_WOULD_DEADLOCK.
@@ -1041,7 +1054,7 @@ ACTORCORE_API ac_status ac_engine_create(
 // Gives the handle back. Entities and snapshots keep what they need. None and stale handles are
 // ignored.
 //   engine  May be none.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_engine_release(ac_engine engine) ACTORCORE_NOEXCEPT;
 
 // Loads a registry; a `layers` member in it, if any, replaces the layers too, otherwise the layers
@@ -1167,7 +1180,7 @@ ACTORCORE_API ac_status ac_subsystem_register(
 // Asks it no more. Its word is destroyed once its last question has ended.
 //   engine  The engine.
 //   name    Its name.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_subsystem_remove(ac_engine engine, ac_text name) ACTORCORE_NOEXCEPT;
 
@@ -1175,7 +1188,7 @@ ACTORCORE_API ac_status ac_subsystem_remove(ac_engine engine, ac_text name) ACTO
 // taken from the registration.
 //   query   The question; AC_E_STALE when it was answered or its resolve has ended.
 //   output  The answer.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED,
 // AC_E_LIMIT, AC_E_NO_MEMORY.
 ACTORCORE_API ac_status ac_query_answer(ac_query query, const ac_output* output) ACTORCORE_NOEXCEPT;
@@ -1365,7 +1378,7 @@ ACTORCORE_API ac_status ac_entity_create(
 
 // Gives the entity back. None and stale handles are ignored.
 //   entity  May be none.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_entity_release(ac_entity entity) ACTORCORE_NOEXCEPT;
 
 // Replaces the profile.
@@ -1417,7 +1430,7 @@ ACTORCORE_API ac_status ac_entity_remove(ac_entity entity, uint32_t system) ACTO
 //   flags     AC_RESOLVE flags.
 //   snapshot  [out] The caller's reference.
 //   error     [out, may be null] Why not.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_NO_REGISTRY,
 // AC_E_REJECTED, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED.
 ACTORCORE_API ac_status ac_resolve(
@@ -1431,7 +1444,7 @@ ACTORCORE_API ac_status ac_resolve(
 //   timeout_ns  How long subsystems have to answer; 0 is one second.
 //   snapshot    [out] The caller's reference.
 //   error       [out, may be null] Why not.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_NO_REGISTRY,
 // AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED.
 ACTORCORE_API ac_status ac_resolve_with_context(
@@ -1445,7 +1458,7 @@ ACTORCORE_API ac_status ac_resolve_with_context(
 //   snapshots  [out, `count` of them] The caller's references; none where the status is not AC_OK.
 //   statuses   [out, `count` of them] One an entity; may be null.
 //   resolved   [out] How many succeeded; may be null.
-// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WOULD_DEADLOCK.
 ACTORCORE_API ac_status ac_resolve_batch(
     const ac_entity* entities, uint64_t count, uint32_t flags, ac_snapshot* snapshots,
@@ -1724,6 +1737,8 @@ struct ac_api {
   ac_status (*resolve_case)(
       ac_engine engine, const ac_source* source, uint32_t flags, ac_snapshot* snapshot,
       ac_error* error);
+  ac_status (*buffer_create_with)(
+      uint64_t size, ac_destroy destroy, uintptr_t user, ac_buffer* buffer, uint8_t** data);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

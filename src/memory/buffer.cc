@@ -10,10 +10,10 @@ BufferTable& buffers() {
   return *table;
 }
 
-ac_buffer Buffer::create(std::uint64_t size) noexcept {
+ac_buffer Buffer::create(std::uint64_t size, ac_destroy destroy, std::uintptr_t user) noexcept {
   void* block = std::calloc(1, sizeof(Buffer) + size);
   if (block == nullptr) return {0};
-  Buffer* buffer = new (block) Buffer(size);
+  Buffer* buffer = new (block) Buffer(size, destroy, user);
   try {
     const std::uint64_t bits = buffers().insert(buffer);
     if (bits != 0) return {bits};
@@ -24,6 +24,9 @@ ac_buffer Buffer::create(std::uint64_t size) noexcept {
   return {0};
 }
 
-void Buffer::release_handle() noexcept { std::free(this); }
+void Buffer::release_handle() noexcept {
+  if (destroy_ != nullptr) destroy_(user_);
+  std::free(this);
+}
 
 }  // namespace actorcore::memory

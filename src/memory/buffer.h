@@ -1,7 +1,7 @@
 // Buffer: the bytes of a payload that is too long for its envelope.
 //
 // Threads:    any; the maker writes before the first send, everybody reads afterwards.
-// Invariants: handles count the references (HandleTable); the block goes with the last one.
+// Invariants: handles count the references (HandleTable); the block goes with the last one, right after its destructor ran.
 // Cost:       one allocation of header and bytes together; large ones come from the system zeroed and mapped.
 #ifndef ACTORCORE_MEMORY_BUFFER_H_
 #define ACTORCORE_MEMORY_BUFFER_H_
@@ -16,8 +16,9 @@ namespace actorcore::memory {
 
 class alignas(16) Buffer {
  public:
-  // A zeroed buffer's handle with one reference, or none when memory or handles are exhausted.
-  static ac_buffer create(std::uint64_t size) noexcept;
+  // A zeroed buffer's handle with one reference, or none when memory or handles are exhausted. `destroy` may be null.
+  static ac_buffer create(std::uint64_t size, ac_destroy destroy = nullptr,
+                          std::uintptr_t user = 0) noexcept;
 
   std::span<std::uint8_t> bytes() noexcept {
     return {reinterpret_cast<std::uint8_t*>(this + 1), static_cast<std::size_t>(size_)};
@@ -25,9 +26,12 @@ class alignas(16) Buffer {
   void release_handle() noexcept;
 
  private:
-  explicit Buffer(std::uint64_t size) : size_(size) {}
+  Buffer(std::uint64_t size, ac_destroy destroy, std::uintptr_t user)
+      : size_(size), destroy_(destroy), user_(user) {}
 
   std::uint64_t size_;
+  ac_destroy destroy_;
+  std::uintptr_t user_;
 };
 
 using BufferTable = HandleTable<Buffer, HandleKind::buffer>;
