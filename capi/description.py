@@ -73,6 +73,7 @@ class Constants:
     doc: str
     noun: str
     flags: bool
+    open: bool  # names special values of a number that may have any other
     values: list
 
 
@@ -229,7 +230,7 @@ def _handle(entry, noun, _defaults):
 
 def _constants(entry, noun, _defaults):
     got = _take(entry, f"{noun}: {entry.get('name')}", name=..., prefix=..., type=..., doc=..., flags=False,
-                values=...)
+                open=False, values=...)
     got["values"] = [Value(**_take(row, f"{noun}: {got['name']}", name=..., value=..., doc=...))
                      for row in got["values"]]
     if len({row.value for row in got["values"]}) != len(got["values"]):

@@ -21,6 +21,7 @@ import baseline  # noqa: E402
 import description  # noqa: E402
 import emit_c  # noqa: E402
 import emit_library  # noqa: E402
+import emit_rust  # noqa: E402
 
 
 def read(name):
@@ -38,6 +39,8 @@ def outputs():
         "include/actorcore/actorcore.h": emit_c.header(api, slots, read("capi/inline.h.in")),
         "capi/exports.map": emit_library.export_map(api),
         "capi/tables.cc": emit_library.tables(api, slots),
+        "bindings/rust/actorcore-sys/src/lib.rs": emit_rust.library(api, slots),
+        "bindings/rust/actorcore-sys/tests/layout.rs": emit_rust.layout_test(api),
     }
 
 
