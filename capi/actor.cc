@@ -63,35 +63,35 @@ Result<void> spawn(runtime::System& system, const ac_spawn_options* options, con
 }  // namespace
 
 ac_status ac_spawn(ac_system system, const ac_spawn_options* options, ac_actor* actor,
-                   ac_error* error) {
+                   ac_error* error) noexcept {
   return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
     return spawn(s, options, nullptr, 1, actor, nullptr);
   });
 }
 
 ac_status ac_spawn_many(ac_system system, const ac_spawn_options* options, const uintptr_t* users,
-                        uint64_t count, ac_actor* actors, ac_error* error) {
+                        uint64_t count, ac_actor* actors, ac_error* error) noexcept {
   return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
     return spawn(s, options, users, count, actors, nullptr);
   });
 }
 
 ac_status ac_worker_spawn(ac_worker worker, const ac_spawn_options* options, const uintptr_t* users,
-                          uint64_t count, ac_actor* actors, ac_error* error) {
+                          uint64_t count, ac_actor* actors, ac_error* error) noexcept {
   return capi::call(runtime::workers(), worker, error, [&](runtime::Worker& w) -> Result<void> {
     if (!w.is_in_turn()) return Error(AC_E_INVALID_ARGUMENT, "the worker is not inside a turn; use ac_spawn_many");
     return spawn(w.dispatcher()->system(), options, users, count, actors, &w);
   });
 }
 
-ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) {
+ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if ((flags & ~static_cast<std::uint32_t>(AC_STOP_DRAIN)) != 0) return AC_E_UNKNOWN_CONSTANT;
     return s.stop_actor(actor, flags);
   });
 }
 
-ac_status ac_actor_check(ac_system system, ac_actor actor) {
+ac_status ac_actor_check(ac_system system, ac_actor actor) noexcept {
   return capi::call(runtime::systems(), system,
                     [&](runtime::System& s) { return s.check(actor); });
 }

@@ -6,7 +6,7 @@
 using namespace actorcore;
 
 ac_status ac_behavior_create(ac_system system, const ac_behavior_options* options,
-                             ac_behavior* behavior, ac_error* error) {
+                             ac_behavior* behavior, ac_error* error) noexcept {
   return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
     if (behavior == nullptr) return capi::error_of(AC_E_NULL);
     ac_behavior_options given;

@@ -19,17 +19,17 @@ ac_status create(uint64_t size, ac_destroy destroy, uintptr_t user, ac_buffer* b
 
 }  // namespace
 
-ac_status ac_buffer_create(uint64_t size, ac_buffer* buffer, uint8_t** data) {
+ac_status ac_buffer_create(uint64_t size, ac_buffer* buffer, uint8_t** data) noexcept {
   return capi::guard([&] { return create(size, nullptr, 0, buffer, data); });
 }
 
 ac_status ac_buffer_create_with(uint64_t size, ac_destroy destroy, uintptr_t user,
-                                ac_buffer* buffer, uint8_t** data) {
+                                ac_buffer* buffer, uint8_t** data) noexcept {
   return capi::guard(
       [&] { return destroy == nullptr ? AC_E_NULL : create(size, destroy, user, buffer, data); });
 }
 
-ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) {
+ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) noexcept {
   return capi::call(memory::buffers(), buffer, [&](memory::Buffer& b) -> ac_status {
     if (view == nullptr) return AC_E_NULL;
     *view = {b.bytes().data(), b.bytes().size()};
@@ -37,10 +37,10 @@ ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) {
   });
 }
 
-ac_status ac_buffer_retain(ac_buffer buffer) {
+ac_status ac_buffer_retain(ac_buffer buffer) noexcept {
   return capi::guard([&] {
     return memory::buffers().retain(buffer.bits) ? AC_OK : capi::no_object(buffer);
   });
 }
 
-void ac_buffer_release(ac_buffer buffer) { memory::buffers().release(buffer.bits); }
+void ac_buffer_release(ac_buffer buffer) noexcept { memory::buffers().release(buffer.bits); }

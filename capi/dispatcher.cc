@@ -34,7 +34,7 @@ Result<void> read(const ac_dispatcher_options& given, const runtime::DispatcherO
 }  // namespace
 
 ac_status ac_dispatcher_create(ac_system system, const ac_dispatcher_options* options,
-                               ac_dispatcher* dispatcher, ac_error* error) {
+                               ac_dispatcher* dispatcher, ac_error* error) noexcept {
   return capi::call(runtime::systems(), system, error, [&](runtime::System& s) -> Result<void> {
     if (dispatcher == nullptr) return capi::error_of(AC_E_NULL);
     ac_dispatcher_options given;

@@ -3,7 +3,7 @@
 
 using namespace actorcore;
 
-ac_status ac_system_ledger(ac_system system, ac_ledger* ledger) {
+ac_status ac_system_ledger(ac_system system, ac_ledger* ledger) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (ledger == nullptr) return AC_E_NULL;
     *ledger = s.ledger();
@@ -12,7 +12,7 @@ ac_status ac_system_ledger(ac_system system, ac_ledger* ledger) {
 }
 
 ac_status ac_system_dead_letters(ac_system system, uint64_t after, ac_dead_letter* letters,
-                                 uint64_t capacity, uint64_t* count) {
+                                 uint64_t capacity, uint64_t* count) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (count == nullptr || (letters == nullptr && capacity != 0)) return AC_E_NULL;
     *count = s.dead_letter_ring().copy(after, letters, capacity);

@@ -36,7 +36,7 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
 
 }  // namespace
 
-ac_status ac_system_create(const ac_system_options* options, ac_system* system, ac_error* error) {
+ac_status ac_system_create(const ac_system_options* options, ac_system* system, ac_error* error) noexcept {
   return capi::guard(error, [&]() -> Result<void> {
     if (system == nullptr) return capi::error_of(AC_E_NULL);
     ac_system_options given;
@@ -53,19 +53,19 @@ ac_status ac_system_create(const ac_system_options* options, ac_system* system, 
 }
 
 ac_status ac_system_stop(ac_system system, uint64_t timeout_ns, ac_stop_report* report,
-                         ac_error* error) {
+                         ac_error* error) noexcept {
   return capi::call(runtime::systems(), system, error,
                     [&](runtime::System& s) { return s.stop(timeout_ns, report); });
 }
 
-void ac_system_release(ac_system system) { runtime::systems().release(system.bits); }
+void ac_system_release(ac_system system) noexcept { runtime::systems().release(system.bits); }
 
-ac_status ac_system_settle(ac_system system, uint64_t timeout_ns) {
+ac_status ac_system_settle(ac_system system, uint64_t timeout_ns) noexcept {
   return capi::call(runtime::systems(), system,
                     [&](runtime::System& s) { return s.settle(timeout_ns); });
 }
 
-ac_status ac_system_now(ac_system system, uint64_t* now_ns) {
+ac_status ac_system_now(ac_system system, uint64_t* now_ns) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (now_ns == nullptr) return AC_E_NULL;
     *now_ns = s.clock().now();
@@ -73,7 +73,7 @@ ac_status ac_system_now(ac_system system, uint64_t* now_ns) {
   });
 }
 
-ac_status ac_system_random(ac_system system, uint64_t* random) {
+ac_status ac_system_random(ac_system system, uint64_t* random) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (random == nullptr) return AC_E_NULL;
     *random = s.random();
@@ -81,7 +81,7 @@ ac_status ac_system_random(ac_system system, uint64_t* random) {
   });
 }
 
-ac_status ac_system_trace_hash(ac_system system, uint64_t* hash) {
+ac_status ac_system_trace_hash(ac_system system, uint64_t* hash) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (hash == nullptr) return AC_E_NULL;
     if (s.schedule() == nullptr) return AC_E_WRONG_MODE;
@@ -90,7 +90,7 @@ ac_status ac_system_trace_hash(ac_system system, uint64_t* hash) {
   });
 }
 
-ac_status ac_system_get_stats(ac_system system, ac_system_stats* stats) {
+ac_status ac_system_get_stats(ac_system system, ac_system_stats* stats) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (stats == nullptr) return AC_E_NULL;
     *stats = s.stats();
@@ -99,7 +99,7 @@ ac_status ac_system_get_stats(ac_system system, ac_system_stats* stats) {
 }
 
 ac_status ac_system_failures(ac_system system, uint64_t after, ac_failure* failures,
-                             uint64_t capacity, uint64_t* count) {
+                             uint64_t capacity, uint64_t* count) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (count == nullptr || (failures == nullptr && capacity != 0)) return AC_E_NULL;
     *count = s.failures().copy(after, failures, capacity);
@@ -107,7 +107,7 @@ ac_status ac_system_failures(ac_system system, uint64_t after, ac_failure* failu
   });
 }
 
-ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) {
+ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
     if (actor == nullptr) return AC_E_NULL;

@@ -21,7 +21,7 @@ ac_status drive(ac_worker worker, Body&& body) noexcept {
 }  // namespace
 
 ac_status ac_worker_attach(ac_dispatcher dispatcher, uint32_t flags, ac_worker* worker,
-                           ac_error* error) {
+                           ac_error* error) noexcept {
   return capi::call(
       runtime::dispatchers(), dispatcher, error, [&](runtime::Dispatcher& d) -> Result<void> {
         if (worker == nullptr) return capi::error_of(AC_E_NULL);
@@ -38,7 +38,7 @@ ac_status ac_worker_attach(ac_dispatcher dispatcher, uint32_t flags, ac_worker* 
       });
 }
 
-ac_status ac_worker_turn(ac_worker worker, uint64_t timeout_ns, ac_turn** turn) {
+ac_status ac_worker_turn(ac_worker worker, uint64_t timeout_ns, ac_turn** turn) noexcept {
   return drive(worker, [&](runtime::Worker& w) -> ac_status {
     if (turn == nullptr) return AC_E_NULL;
     if (w.dispatcher()->mode() != AC_DISPATCHER_ATTACHED) return AC_E_WRONG_MODE;
@@ -46,7 +46,7 @@ ac_status ac_worker_turn(ac_worker worker, uint64_t timeout_ns, ac_turn** turn) 
   });
 }
 
-ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activations, uint64_t* ran) {
+ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activations, uint64_t* ran) noexcept {
   return drive(worker, [&](runtime::Worker& w) -> ac_status {
     if (w.dispatcher()->mode() != AC_DISPATCHER_CALLER) return AC_E_WRONG_MODE;
     if (runtime::in_handler()) return AC_E_WOULD_DEADLOCK;
@@ -57,14 +57,14 @@ ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activati
   });
 }
 
-ac_status ac_worker_flush(ac_worker worker) {
+ac_status ac_worker_flush(ac_worker worker) noexcept {
   return capi::call(runtime::workers(), worker, [](runtime::Worker& w) -> ac_status {
     return w.is_in_turn() ? w.flush() : AC_OK;
   });
 }
 
 ac_status ac_worker_fail(ac_worker worker, uint32_t activation, uint32_t message, ac_status status,
-                         ac_text text) {
+                         ac_text text) noexcept {
   return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
     std::string_view told;
     if (capi::read_text(text, UINT64_MAX, told) != AC_OK) return AC_E_INVALID_ARGUMENT;
@@ -72,14 +72,14 @@ ac_status ac_worker_fail(ac_worker worker, uint32_t activation, uint32_t message
   });
 }
 
-ac_status ac_worker_wake(ac_worker worker) {
+ac_status ac_worker_wake(ac_worker worker) noexcept {
   return capi::call(runtime::workers(), worker, [](runtime::Worker& w) {
     w.wake();
     return AC_OK;
   });
 }
 
-void ac_worker_release(ac_worker worker) {
+void ac_worker_release(ac_worker worker) noexcept {
   {
     const auto pin = runtime::workers().pin(worker.bits);
     if (!pin || pin->is_own()) return;
