@@ -53,9 +53,12 @@ def returns(call):
 
 
 def wrapped(head, call, tail, indent=""):
+    """A signature as rustfmt breaks it."""
     line = f"{indent}{head}({arguments(call)}){returns(call)}{tail}"
-    if len(line) <= WIDTH:
+    if len(line) < WIDTH or len(line) == WIDTH and tail == ",":
         return line + "\n"
+    if len(line) == WIDTH:
+        return f"{indent}{head}({arguments(call)})\n{indent}   {returns(call)}{tail}\n"
     rows = "".join(f"{indent}    {row},\n" for row in arguments(call).split(", "))
     return f"{indent}{head}(\n{rows}{indent}){returns(call)}{tail}\n"
 

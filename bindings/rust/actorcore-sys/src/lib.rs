@@ -2818,7 +2818,8 @@ unsafe extern "C" {
     ///
     /// Thread: exclusive. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUSY,
     /// E_WRONG_MODE, E_TIMEOUT, E_STOPPED.
-    pub fn ac_worker_turn(worker: ac_worker, timeout_ns: u64, turn: *mut *mut ac_turn) -> ac_status;
+    pub fn ac_worker_turn(worker: ac_worker, timeout_ns: u64, turn: *mut *mut ac_turn)
+        -> ac_status;
 
     /// Runs up to `activations` activations of a CALLER dispatcher inside this call. Waits for the
     /// first one as ac_worker_turn does.
@@ -2936,7 +2937,8 @@ unsafe extern "C" {
     ///
     /// Thread: any. Waits. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT, E_NO_MEMORY,
     /// E_BAD_REGISTRY, E_IO.
-    pub fn ac_engine_load_file(engine: ac_engine, path: ac_text, error: *mut ac_error) -> ac_status;
+    pub fn ac_engine_load_file(engine: ac_engine, path: ac_text, error: *mut ac_error)
+        -> ac_status;
 
     /// Replaces the layers of caps: `order` and `across_policy`.
     ///
