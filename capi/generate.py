@@ -22,6 +22,7 @@ import description  # noqa: E402
 import emit_c  # noqa: E402
 import emit_library  # noqa: E402
 import emit_rust  # noqa: E402
+import emit_zig  # noqa: E402
 
 
 def read(name):
@@ -41,6 +42,8 @@ def outputs():
         "capi/tables.cc": emit_library.tables(api, slots),
         "bindings/rust/actorcore-sys/src/lib.rs": emit_rust.library(api, slots),
         "bindings/rust/actorcore-sys/tests/layout.rs": emit_rust.layout_test(api),
+        "bindings/zig/src/raw.zig": emit_zig.declarations(api, slots),
+        "bindings/zig/src/raw_test.zig": emit_zig.layout_test(api),
     }
 
 
