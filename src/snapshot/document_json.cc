@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "snapshot/number_text.h"
 #include "snapshot/tree_builder.h"
 
 namespace actorcore::snapshot {
@@ -121,10 +122,10 @@ class JsonEvents {
 
   bool number() {
     const Place place = next_token();
-    const std::size_t end = std::min(text_.find_first_not_of("+-.eE0123456789", at_), text_.size());
-    std::string digits(text_.substr(at_, end - at_));
-    at_ = end;
-    return builder_.add_number(std::move(digits), place.line, place.column);
+    const std::string_view rest = text_.substr(at_);
+    std::string literal(rest.substr(0, number_size(rest)));
+    at_ += literal.size();
+    return builder_.add_number(std::move(literal), place.line, place.column);
   }
 
   bool open(NodeKind kind) {

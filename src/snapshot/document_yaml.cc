@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "snapshot/number_text.h"
 #include "snapshot/tree_builder.h"
 
 namespace actorcore::snapshot {
@@ -28,32 +29,6 @@ class TextBuffer : public std::streambuf {
     setg(begin, begin, begin + text.size());
   }
 };
-
-std::size_t digits_at(std::string_view text, std::size_t from) {
-  const std::size_t end = text.find_first_not_of("0123456789", from);
-  return (end == std::string_view::npos ? text.size() : end) - from;
-}
-
-// YAML 1.2's decimal numbers: [-+]? (. digits | digits (. digits?)?) ([eE] [-+]? digits)?
-bool is_number(std::string_view text) {
-  std::size_t at = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
-  const std::size_t whole = digits_at(text, at);
-  at += whole;
-  std::size_t fraction = 0;
-  if (at < text.size() && text[at] == '.') {
-    fraction = digits_at(text, ++at);
-    at += fraction;
-  }
-  if (whole + fraction == 0) return false;
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
-    const std::size_t exponent = digits_at(text, at);
-    if (exponent == 0) return false;
-    at += exponent;
-  }
-  return at == text.size();
-}
 
 std::optional<double> special_number(std::string_view text) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -146,7 +121,7 @@ class YamlEvents final : public YAML::EventHandler {
       node.kind = NodeKind::number;
       node.number = *special;
       require(builder_.add(node));
-    } else if (is_number(value)) {
+    } else if (number_size(value) == value.size()) {
       require(builder_.add_number(value, node.line, node.column));
     } else {
       require(builder_.add_text(value, node.line, node.column));

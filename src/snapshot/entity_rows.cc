@@ -109,6 +109,20 @@ Result<void> EntityRows::put(const ac_output& output, const Names& names) {
   return {};
 }
 
+Result<void> EntityRows::add(const ac_output& output, const Names& names) {
+  const OutputEntry* const first = find(output.system);
+  if (first == nullptr) return put(output, names);
+  const Result<OutputCheck> check = check_output(output, names);
+  if (!check.ok()) return check.error();
+  OutputEntry entry = *first;
+  entry.priority = std::max(entry.priority, output.priority);  // the place of the first of them
+  entry.unworkable = AC_REJECT_DUPLICATE_SYSTEM;
+  drop(output.system);
+  outputs_.push_back(entry);  // where the dropped one was
+  sort(sizes(), names);
+  return {};
+}
+
 Result<void> EntityRows::load(std::span<const ac_output> outputs, const Names& names) {
   if (outputs.size() > outputs_max) return over_limit(outputs_max, "outputs");
   std::vector<OutputCheck>& checks = scratch().checks;

@@ -41,6 +41,8 @@ class EntityRows {
 
   // Replaces what `output.system` contributes. On an error nothing is changed.
   Result<void> put(const ac_output& output, const Names& names);
+  // The same, but where the system contributes already: two outputs of one system, so neither counts.
+  Result<void> add(const ac_output& output, const Names& names);
   // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
   // error nothing is changed.
   Result<void> load(std::span<const ac_output> outputs, const Names& names);

@@ -13,6 +13,16 @@ namespace {
 
 constexpr int exponent_limit = 1'000'000'000;  // beyond any literal that fits in memory
 
+std::size_t digits_at(std::string_view text, std::size_t from) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", from), text.size());
+  return end - std::min(from, end);
+}
+
+// 1 where there is one of the characters.
+std::size_t one_of(std::string_view characters, std::string_view text, std::size_t at) {
+  return at < text.size() && characters.find(text[at]) != std::string_view::npos ? 1 : 0;
+}
+
 // The power of ten of the first digit that is not zero; which there is.
 long leading_exponent(std::string_view literal) {
   const std::size_t e = literal.find_first_of("eE");
@@ -49,6 +59,22 @@ void append_digits(std::string& text, std::string_view digits, int exponent) {
 }
 
 }  // namespace
+
+std::size_t number_size(std::string_view text) {
+  std::size_t at = one_of("-+", text, 0);
+  const std::size_t whole = digits_at(text, at);
+  at += whole;
+  std::size_t fraction = 0;
+  if (one_of(".", text, at) == 1) {
+    fraction = digits_at(text, at + 1);
+    at += 1 + fraction;
+  }
+  if (whole + fraction == 0) return 0;
+  if (one_of("eE", text, at) == 0) return at;
+  const std::size_t power = at + 1 + one_of("-+", text, at + 1);
+  const std::size_t power_digits = digits_at(text, power);
+  return power_digits == 0 ? at : power + power_digits;
+}
 
 bool is_integer_literal(std::string_view literal) {
   return literal.find_first_of(".eE") == std::string_view::npos;

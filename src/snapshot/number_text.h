@@ -8,15 +8,18 @@
 #ifndef ACTORCORE_SNAPSHOT_NUMBER_TEXT_H_
 #define ACTORCORE_SNAPSHOT_NUMBER_TEXT_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace actorcore::snapshot {
 
-// Takes [-+]digits[.digits][e[-+]digits], where digits before or after the point may be missing. None
-// where the value is beyond binary64's range.
+// Bytes of the decimal number that `text` begins with, 0 where it begins with none:
+// [-+]? (digits (. digits?)? | . digits) ([eE] [-+]? digits)?
+std::size_t number_size(std::string_view text);
+
+// The value of such a literal; none where it is beyond binary64's range.
 std::optional<double> number_from(std::string_view literal);
 
 // Whether a literal of that form has neither fraction nor exponent.

@@ -73,6 +73,10 @@ class Snapshot {
 
   void retain() const noexcept { users_.fetch_add(1, std::memory_order_relaxed); }  // held already
   void release() const noexcept;
+  void release_handle() const noexcept { release(); }  // a handle holds one use (HandleTable)
+
+  // What its numbers of names mean; the pool that it comes from has them.
+  const Names& vocabulary() const { return SnapshotPool::names_of(this); }
 
  private:
   friend class SnapshotWriter;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "base/check.h"
 
@@ -66,6 +67,7 @@ struct SnapshotPool::Core {
   bool grow(std::size_t size_class) noexcept;
   void leave() noexcept;
 
+  std::shared_ptr<const Names> names;
   std::atomic<std::uint64_t> users{1};
   std::atomic<std::size_t> reserved{0};
   std::array<SizeClass, class_count> classes;
@@ -157,7 +159,9 @@ void SnapshotPool::Core::leave() noexcept {
   if (users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;  // B3
 }
 
-SnapshotPool::SnapshotPool() : core_(new Core) {}
+SnapshotPool::SnapshotPool(std::shared_ptr<const Names> names) : core_(new Core) {
+  core_->names = std::move(names);
+}
 SnapshotPool::~SnapshotPool() { core_->leave(); }
 
 void* SnapshotPool::take(std::size_t bytes) noexcept {
@@ -175,6 +179,16 @@ void SnapshotPool::give(void* taken) noexcept {
   Core* const core = block->core;
   core->push(block);
   core->leave();
+}
+
+const Names& SnapshotPool::names_of(const void* taken) noexcept {
+  const Core* const core = (static_cast<const Core::Block*>(taken) - 1)->core;
+  AC_DCHECK(core->names != nullptr);
+  return *core->names;
+}
+
+std::uint64_t SnapshotPool::blocks_in_use() const noexcept {
+  return core_->users.load(std::memory_order_relaxed) - 1;  // a statistic; the owner counts too
 }
 
 std::size_t SnapshotPool::reserved_bytes() const noexcept {

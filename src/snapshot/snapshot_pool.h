@@ -13,14 +13,18 @@
 #define ACTORCORE_SNAPSHOT_SNAPSHOT_POOL_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 
 namespace actorcore::snapshot {
+
+class Names;
 
 class SnapshotPool {
  public:
   static constexpr std::size_t block_bytes_max = std::size_t{8} << 20;
 
-  SnapshotPool();
+  explicit SnapshotPool(std::shared_ptr<const Names> names = nullptr);
   ~SnapshotPool();
   SnapshotPool(const SnapshotPool&) = delete;
   SnapshotPool& operator=(const SnapshotPool&) = delete;
@@ -29,7 +33,11 @@ class SnapshotPool {
   void* take(std::size_t bytes) noexcept;
   // Any thread may give back what any pool's take() gave.
   static void give(void* block) noexcept;
+  // The names of a block's pool, which has some.
+  static const Names& names_of(const void* block) noexcept;
 
+  // Blocks handed out and not given back.
+  std::uint64_t blocks_in_use() const noexcept;
   // Bytes taken from the system so far.
   std::size_t reserved_bytes() const noexcept;
 
