@@ -1,0 +1,45 @@
+// The macro workloads, through the C ABI alone: what macro-c and the program's `bench` run.
+//
+// Threads:    one call at a time.
+// Invariants: each workload is the one that the other languages run under the same name: same
+//             actors, messages and sizes. Nothing is measured that a user's program could not do.
+// Cost:       up to a few seconds a run; a warm-up run before it, but for idle.
+#ifndef ACTORCORE_BENCH_MACRO_H_
+#define ACTORCORE_BENCH_MACRO_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { macro_sizes_max = 3 };
+
+struct macro_result {
+  uint64_t operations;
+  double seconds;
+  double cpu_seconds;  // of all threads
+  // What only some workloads have; negative otherwise.
+  double bytes_per_actor;
+  double p50_ns;
+  double p99_ns;
+};
+
+struct macro_options {
+  const char* workload;
+  uint64_t sizes[macro_sizes_max];  // 0 takes the workload's own
+  uint32_t threads;
+  uint32_t warmups;
+};
+
+// The name of workload number `index`, or null past the last.
+const char* macro_workload(unsigned index);
+
+// Runs one workload. 0, or -1 after saying on stderr what went wrong.
+int macro_run(const struct macro_options* options, struct macro_result* result);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif
+
+#endif  // ACTORCORE_BENCH_MACRO_H_
