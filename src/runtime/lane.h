@@ -3,10 +3,11 @@
 // Threads:    one owner at a time: a worker, or whoever holds the lock of an external lane.
 // Invariants: an envelope is in a magazine, with its sender, in one mailbox, or with its receiver's worker. Every
 //             accepted message is counted at exactly one end: handled or dead.
-// Cost:       post is a directory look-up and a mailbox push; neighbours with one receiver share the push.
+// Cost:       post is a directory look-up and a mailbox push; what one submit has for one receiver shares the push.
 #ifndef ACTORCORE_RUNTIME_LANE_H_
 #define ACTORCORE_RUNTIME_LANE_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -58,16 +59,19 @@ class Lane {
   Counters counters;
 
  private:
+  // What a submit has for one receiver.
   struct Run {
     Actor* actor = nullptr;
     Id to;
     Chain<Envelope> chain;
     std::uint64_t count = 0;
   };
+  static constexpr std::uint32_t runs_max = 64;
 
   // Does the message end here (reply from outside, malformed, dead receiver), or who gets it?
   Actor* receiver(Envelope& envelope, Id& to) noexcept;
   bool is_well_formed(Envelope& envelope) noexcept;
+  void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
   void push(Run& run) noexcept;
   void drop(Envelope* envelope, bool failed) noexcept;
   void tell_dropped() noexcept;
@@ -76,6 +80,7 @@ class Lane {
   Worker* const worker_;
   memory::Magazine magazine_;
   Envelope* dropped_ = nullptr;  // chained through `to`
+  std::array<Run, runs_max> runs_;  // by slot; empty between submits
 };
 
 }  // namespace actorcore::runtime

@@ -8,8 +8,6 @@
 
 #include <cstdint>
 
-#include "memory/slab_pool.h"
-
 namespace actorcore::runtime {
 
 inline constexpr std::uint32_t workers_max = 256;
@@ -18,7 +16,7 @@ inline constexpr std::uint32_t throughput_default = 256;
 inline constexpr std::uint32_t throughput_max = 4096;
 inline constexpr std::uint64_t spin_default_ns = 20'000;
 inline constexpr std::uint64_t spin_max_ns = 1'000'000;
-inline constexpr std::uint32_t outbox_slots = 256;
+inline constexpr std::uint32_t outbox_slots = 1'024;
 inline constexpr std::uint32_t run_queue_slots = 256;
 inline constexpr std::uint32_t activations_per_turn_max = 64;
 inline constexpr std::uint32_t messages_per_turn_max = 1024;  // then no further activation is added
@@ -33,7 +31,6 @@ inline constexpr std::uint32_t external_lanes = 8;
 inline constexpr std::uint64_t stop_grace_ns = 1'000'000'000;
 
 static_assert(activations_per_turn_max < run_queue_slots, "one turn must not empty a whole queue");
-static_assert(outbox_slots <= memory::batch_items, "an outbox is refilled by at most one batch");
 
 }  // namespace actorcore::runtime
 
