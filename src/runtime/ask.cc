@@ -157,8 +157,11 @@ void Asks::fail_all(Lane& lane, ac_status status) noexcept {
 
 void Asks::expire(void* context, std::uint64_t correlation) noexcept {
   auto& asks = *static_cast<Asks*>(context);
-  const auto lane = asks.system_.external_lane();
-  asks.fail(*lane, correlation, AC_E_TIMEOUT);
+  {
+    const auto lane = asks.system_.external_lane();
+    asks.fail(*lane, correlation, AC_E_TIMEOUT);
+  }
+  asks.system_.outside_changed();  // the asker may be gone, and then no worker wakes
 }
 
 bool Asks::is_ended(std::uint64_t correlation) noexcept {

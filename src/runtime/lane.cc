@@ -126,6 +126,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
                         failed ? AC_E_FAILED : stopped ? AC_E_STOPPED : AC_E_NO_REPLY);
   }
   counters.dead[reason].add(1);
+  if (worker_ == nullptr) system_.outside_changed();  // no worker that parks will say so
 }
 
 void Lane::failed_in_hand(Envelope* envelope) noexcept {

@@ -119,6 +119,7 @@ ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadl
     Actor* actor;
     {
       absl::MutexLock lock(&mutex_);
+      if (system_.is_stopping()) make_waiting_runnable();  // to be stopped, which takes no worker
       actor = pick();
     }
     if (actor != nullptr && actor->behavior == nullptr && !system_.is_stopping()) {
@@ -197,9 +198,13 @@ bool Schedule::set_attached(Worker* worker) {
   absl::MutexLock lock(&mutex_);
   if (worker != nullptr && attached_ != nullptr) return false;
   attached_ = worker;
+  make_waiting_runnable();
+  return true;
+}
+
+void Schedule::make_waiting_runnable() {
   runnable_.insert(runnable_.end(), waiting_.begin(), waiting_.end());
   waiting_.clear();
-  return true;
 }
 
 void Schedule::wake() {

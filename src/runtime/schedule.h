@@ -59,6 +59,7 @@ class Schedule {
   struct Trace;
 
   Actor* pick() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void make_waiting_runnable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool fire_timer(std::uint64_t deadline_ns);
 
   System& system_;

@@ -185,6 +185,7 @@ Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
 
 void System::detach(Worker& worker) noexcept {
   worker.leave();
+  if (is_stopping() && worker.dispatcher()->count() == 0) worker.run_orphans();
   if (schedule_ != nullptr) schedule_->set_attached(nullptr);
   {
     absl::MutexLock lock(&mutex_);

@@ -32,7 +32,7 @@ Worker::Worker(Dispatcher& dispatcher)
       dispatcher_(dispatcher),
       is_seeded_(system_.schedule() != nullptr),
       lane_(system_, this),
-      random_(system_.random()),
+      random_(is_seeded_ ? 0 : system_.random()),  // a seeded system's numbers are its program's
       messages_(messages_per_turn_max + dispatcher.options().throughput + 2) {
   for (ac_activation& activation : activations_) activation.state = AC_ACTIVATION_STOLEN;
   turn_.struct_size = sizeof turn_;
