@@ -1,5 +1,5 @@
-// What a snapshot costs: an entity with 8 subsystems, 64 contributions over 16 dimensions and 8 caps in
-// 4 layers, the size that the public implementations of this design were measured with.
+// What a snapshot costs: an entity with 8 subsystems, 64 contributions over 16 dimensions and 8
+// caps in 4 layers, the size that the public implementations of this design were measured with.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

@@ -53,8 +53,8 @@ double folded(Fold fold, Rows rows, std::optional<double> formula) {
   AC_CHECK(false);
 }
 
-// Of one dimension and list; there is a row or a formula. Overrides are the last rows, and the first of
-// them decides.
+// Of one dimension and list; there is a row or a formula. Overrides are the last rows, and the
+// first of them decides.
 double candidate_of(Fold fold, Rows rows, std::optional<double> formula) {
   std::size_t plain = rows.size();
   while (plain > 0 && rows[plain - 1].bucket() == AC_BUCKET_OVERRIDE) --plain;
@@ -85,7 +85,7 @@ template <class Visit>
 void DimensionSet::each(Visit visit) const {
   for (std::size_t i = 0; i < words_.size(); ++i) {
     for (std::uint64_t left = words_[i]; left != 0; left &= left - 1) {
-      visit(static_cast<std::uint32_t>(i * 64) + static_cast<std::uint32_t>(std::countr_zero(left)));
+      visit(static_cast<std::uint32_t>(i * 64 + static_cast<unsigned>(std::countr_zero(left))));
     }
   }
 }
@@ -132,11 +132,8 @@ void Aggregator::begin(const EntityRows& rows, const Registry& registry) {
 void Aggregator::list_rejections(const EntityRows& rows) {
   for (const OutputEntry& entry : rows.outputs()) {
     if (entry.rejected == 0) continue;
-    const bool listed = entry.rejected == AC_REJECT_DUPLICATE_SYSTEM &&
-                        std::any_of(errors_.begin(), errors_.end(), [&](const ac_snapshot_error& error) {
-                          return error.name == entry.system;
-                        });
-    if (listed) continue;
+    const auto same = [&](const ac_snapshot_error& error) { return error.name == entry.system; };
+    if (std::ranges::any_of(errors_, same)) continue;
     errors_.push_back({entry.rejected, AC_ABOUT_SYSTEM, entry.system, 0});
   }
 }

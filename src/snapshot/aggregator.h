@@ -1,10 +1,11 @@
 // Aggregator: folds an entity's rows into a snapshot, by the rules, bit for bit.
 //
 // Threads:    one at a time; keep one per worker. What it holds is working memory, no state.
-// Invariants: the same rows, registry and request give the same bits, whatever was resolved before and
-//             in whatever order the rows arrived.
-// Cost:       proportional to the rows, the formulas and the dimensions they touch, plus three bits for
-//             each dimension of the registry. No allocation once it has seen the largest entity.
+// Invariants: the same rows, registry and request give the same bits, whatever was resolved before
+//             and in whatever order the rows arrived.
+// Cost:       proportional to the rows, the formulas and the dimensions they touch, plus three bits
+//             for each dimension of the registry. No allocation once it has seen the largest
+//             entity.
 #ifndef ACTORCORE_SNAPSHOT_AGGREGATOR_H_
 #define ACTORCORE_SNAPSHOT_AGGREGATOR_H_
 

@@ -24,8 +24,8 @@ struct Case {
   Profile profile;
   OutputSet outputs;
 
-  // AC_E_BAD_DOCUMENT, or AC_E_BAD_REGISTRY where the registry or the layers are at fault, with every
-  // reason and its place.
+  // AC_E_BAD_DOCUMENT, or AC_E_BAD_REGISTRY where the registry or the layers are at fault, with
+  // every reason and its place.
   static Result<Case> parse(const Source& source, Names& names);
 };
 

@@ -60,8 +60,8 @@ struct OutputCheck {
   bool bad_cap = false;          // AC_REJECT_INVALID_CAP, unless something earlier is found
 };
 
-// Refuses what no subsystem may hand over: names never interned, constants that do not exist, reserved
-// bytes that are not zero, null with a count, too many rows, one context twice.
+// Refuses what no subsystem may hand over: names never interned, constants that do not exist,
+// reserved bytes that are not zero, null with a count, too many rows, one context twice.
 Result<OutputCheck> check_output(const ac_output& output, const Names& names);
 
 // Zero means: the row's system is the output's, a cap's layer is TOTAL.

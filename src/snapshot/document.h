@@ -3,10 +3,10 @@
 // Threads:    immutable once parsed; any thread may read.
 // Invariants: nodes are in preorder and carry the size of their subtree, so that a subtree is a
 //             contiguous range and walking it needs no recursion. An object's children alternate
-//             key, value; keys are text and differ within one object. Numbers are finite unless YAML
-//             said .inf or .nan.
-// Cost:       one pass; 56 bytes a node, texts apart. Depth, nodes and bytes are limited; YAML's aliases
-//             and tags are refused.
+//             key, value; keys are text and differ within one object. Numbers are finite unless
+//             YAML said .inf or .nan.
+// Cost:       one pass; 56 bytes a node, texts apart. Depth, nodes and bytes are limited; YAML's
+//             aliases and tags are refused.
 #ifndef ACTORCORE_SNAPSHOT_DOCUMENT_H_
 #define ACTORCORE_SNAPSHOT_DOCUMENT_H_
 

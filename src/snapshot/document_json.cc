@@ -1,5 +1,5 @@
-// JSON by nlohmann's streaming parser. Its events carry no places, so they are counted here: it reads
-// byte by byte, and between two tokens there is nothing but white space, commas and colons.
+// JSON by nlohmann's streaming parser. Its events carry no places, so they are counted here: it
+// reads byte by byte, and between two tokens there is nothing but white space, commas and colons.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -51,8 +51,12 @@ struct Place {
 
 class JsonEvents {
  public:
-  JsonEvents(const Source& source, TreeBuilder& builder, Problems& problems, const std::size_t& read)
-      : text_(source.text), builder_(builder), problems_(problems), read_(read),
+  JsonEvents(const Source& source, TreeBuilder& builder, Problems& problems,
+             const std::size_t& read)
+      : text_(source.text),
+        builder_(builder),
+        problems_(problems),
+        read_(read),
         line_(source.first_line) {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = line_start_ = 3;  // a byte order mark
   }
@@ -76,7 +80,8 @@ class JsonEvents {
   bool end_object() { return close(); }
   bool end_array() { return close(); }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception& error) {
     const std::string_view what = error.what();
     if (what.starts_with("[json.exception.out_of_range")) {
       const Place place = next_token();

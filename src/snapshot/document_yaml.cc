@@ -1,4 +1,5 @@
-// YAML by yaml-cpp's parser, as events: a tree of its own would lose the keys' places. What it throws ends here.
+// YAML by yaml-cpp's parser, as events: a tree of its own would lose the keys' places. What it
+// throws ends here.
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>

@@ -6,7 +6,8 @@
 namespace actorcore::snapshot {
 namespace {
 
-// Working memory of one thread, so that an entity holds nothing but its rows and a put allocates nothing.
+// Working memory of one thread, so that an entity holds nothing but its rows and a put allocates
+// nothing.
 struct Scratch {
   std::vector<ContributionRow> contributions;
   std::vector<CapRow> caps;

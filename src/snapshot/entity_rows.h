@@ -1,13 +1,13 @@
 // EntityRows: what an entity's subsystems contribute, kept in canonical order.
 //
 // Threads:    one at a time; the rows belong to the entity's actor, or to whoever holds the handle.
-// Invariants: contributions are sorted by list, dimension, bucket, priority descending, system, value;
-//             caps by dimension, layer, kind, mode, priority descending, system, value; modifiers by
-//             context and then by output; outputs by priority descending, then system. An output that
-//             no registry would accept is listed and has no rows. Rows name things by NameId
-//             and outlive any registry.
-// Cost:       put() sorts one output's rows and merges them in one pass over the entity's; 32 bytes a
-//             contribution, 40 a cap. Nothing is allocated once the arrays have grown.
+// Invariants: contributions are sorted by list, dimension, bucket, priority descending, system,
+//             value; caps by dimension, layer, kind, mode, priority descending, system, value;
+//             modifiers by context and then by output; outputs by priority descending, then system.
+//             An output that no registry would accept is listed and has no rows. Rows name things
+//             by NameId and outlive any registry.
+// Cost:       put() sorts one output's rows and merges them in one pass over the entity's; 32 bytes
+//             a contribution, 40 a cap. Nothing is allocated once the arrays have grown.
 #ifndef ACTORCORE_SNAPSHOT_ENTITY_ROWS_H_
 #define ACTORCORE_SNAPSHOT_ENTITY_ROWS_H_
 
@@ -41,7 +41,8 @@ class EntityRows {
 
   // Replaces what `output.system` contributes. On an error nothing is changed.
   Result<void> put(const ac_output& output, const Names& names);
-  // The same, but where the system contributes already: two outputs of one system, so neither counts.
+  // The same, but where the system contributes already: two outputs of one system, so neither
+  // counts.
   Result<void> add(const ac_output& output, const Names& names);
   // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
   // error nothing is changed.

@@ -25,8 +25,8 @@ struct Layers {
   std::vector<std::string> order = {"REALM", "WORLD", "EVENT", "TOTAL"};
   AcrossPolicy across_policy = AcrossPolicy::intersect;
 
-  // `{order?, across_policy?}`, or an object with that as its only member, `layers`. AC_E_BAD_REGISTRY
-  // with every reason and its place.
+  // `{order?, across_policy?}`, or an object with that as its only member, `layers`.
+  // AC_E_BAD_REGISTRY with every reason and its place.
   static Result<Layers> parse(const Source& source);
 };
 

@@ -1,9 +1,9 @@
 // Number text: decimal literals to binary64 and back.
 //
 // Threads:    pure functions, whatever the locale.
-// Invariants: reading rounds to nearest; a literal without fraction and exponent is an integer first, so
-//             that -0 is +0. Writing gives the shortest text that reads back to the same bits, with a
-//             fraction or an exponent, as Python's repr does.
+// Invariants: reading rounds to nearest; a literal without fraction and exponent is an integer
+//             first, so that -0 is +0. Writing gives the shortest text that reads back to the same
+//             bits, with a fraction or an exponent, as Python's repr does.
 // Cost:       no allocation.
 #ifndef ACTORCORE_SNAPSHOT_NUMBER_TEXT_H_
 #define ACTORCORE_SNAPSHOT_NUMBER_TEXT_H_

@@ -1,9 +1,9 @@
 // Output text: subsystem outputs read from JSON or YAML into the ABI's rows.
 //
 // Threads:    plain values.
-// Invariants: the rows of an OutputSet stay where they are when the set is moved. What is malformed is an
-//             error with its place; what the rules reject (spec: Rejection) is kept as it is, for
-//             the resolve to reject.
+// Invariants: the rows of an OutputSet stay where they are when the set is moved. What is malformed
+//             is an error with its place; what the rules reject (spec: Rejection) is kept as it is,
+//             for the resolve to reject.
 // Cost:       one pass over the text; names are interned.
 #ifndef ACTORCORE_SNAPSHOT_OUTPUT_TEXT_H_
 #define ACTORCORE_SNAPSHOT_OUTPUT_TEXT_H_
@@ -27,7 +27,8 @@ class OutputSet {
   OutputSet(OutputSet&&) = default;
   OutputSet& operator=(OutputSet&&) = default;
 
-  // An array of outputs, or an object with `outputs`. AC_E_BAD_DOCUMENT with every reason and place.
+  // An array of outputs, or an object with `outputs`. AC_E_BAD_DOCUMENT with every reason and
+  // place.
   static Result<OutputSet> parse(const Source& source, Names& names);
 
   std::span<const ac_output> outputs() const { return outputs_; }

@@ -16,8 +16,8 @@ constexpr std::size_t suggested_bytes_max = 64;
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-// Insertions, deletions, replacements and swaps of neighbours from one word to the other, letter case
-// apart.
+// Insertions, deletions, replacements and swaps of neighbours from one word to the other, letter
+// case apart.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> before_last(to.size() + 1), last(to.size() + 1), row(to.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});

@@ -26,8 +26,8 @@ class Problems {
   void add(std::uint32_t line, std::uint32_t column, std::string reason);
   bool none() const { return found_ == 0; }
 
-  // Message: the first in order of place, as `name:line:column: reason`, and how many more there are.
-  // Details: `name:line:column` and the reason, of each.
+  // Message: the first in order of place, as `name:line:column: reason`, and how many more there
+  // are. Details: `name:line:column` and the reason, of each.
   Error error(std::int32_t code) const;
 
  private:

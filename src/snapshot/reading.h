@@ -18,7 +18,8 @@ namespace actorcore::snapshot {
 
 using Words = std::span<const std::string_view>;
 
-// The members of one object. Says at once that it is not an object, and which of its keys are unknown.
+// The members of one object. Says at once that it is not an object, and which of its keys are
+// unknown.
 class Fields {
  public:
   Fields(const Node& node, std::string_view what, Words known, Problems& problems);

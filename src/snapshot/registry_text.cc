@@ -54,8 +54,9 @@ class RegistryReader {
       members_.push_back({&key, &rule});
       if (!is_dimension_name(key.text)) {
         add_problem(problems_, key,
-                    quoted(key.text) + " is no dimension name; it takes a letter a-z, then letters " +
-                        "a-z, digits and _, at most " + std::to_string(Names::text_bytes_max));
+                    quoted(key.text) + " is no dimension name; it takes a letter a-z, then " +
+                        "letters a-z, digits and _, at most " +
+                        std::to_string(Names::text_bytes_max));
       }
     });
     if (members_.size() > Registry::dimensions_max) {

@@ -1,8 +1,8 @@
 // Registry text: registries, read from a document and checked.
 //
 // Threads:    pure functions.
-// Invariants: whatever is wrong is added to the problems, all of it, each with its place; a draft is fit
-//             for Registry::make() only where there is none.
+// Invariants: whatever is wrong is added to the problems, all of it, each with its place; a draft
+//             is fit for Registry::make() only where there is none.
 // Cost:       one pass, and one over the formulas' graph.
 #ifndef ACTORCORE_SNAPSHOT_REGISTRY_TEXT_H_
 #define ACTORCORE_SNAPSHOT_REGISTRY_TEXT_H_

@@ -1,8 +1,8 @@
 // Snapshot: the resolved numbers of one entity, immutable, read without copying.
 //
 // Threads:    any thread may read, retain and release.
-// Invariants: one block of a SnapshotPool: this header, then dense arrays. Names are in bytewise order
-//             of their texts and stand beside the values at the same index.
+// Invariants: one block of a SnapshotPool: this header, then dense arrays. Names are in bytewise
+//             order of their texts and stand beside the values at the same index.
 //   S1  release -> free   whoever frees the block has seen every reader finish
 // Cost:       retain and release are one atomic each; find() is a scan of dense numbers.
 #ifndef ACTORCORE_SNAPSHOT_SNAPSHOT_H_
@@ -68,7 +68,8 @@ class Snapshot {
 
   // The value under a name in a list (AC_LIST_*), or null where the snapshot has none.
   const double* find(std::uint32_t list, NameId dimension) const;
-  // ((base × (1 + additive_percent)) × multiplier) + post_add; an unknown context leaves the base.
+  // ((base × (1 + additive_percent)) × multiplier) + post_add; an unknown context leaves the
+  // base.
   double apply(NameId context, double base) const;
 
   void retain() const noexcept { users_.fetch_add(1, std::memory_order_relaxed); }  // held already

@@ -124,7 +124,8 @@ void SnapshotPool::Core::push(Block* block) noexcept {
   std::atomic<std::uint64_t>& top = classes[block->size_class].head;
   std::uint64_t head = top.load(std::memory_order_relaxed);  // only compared
   do {
-    block->next.store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);  // B1 carries it
+    // Relaxed: the exchange publishes it (B1).
+    block->next.store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
   } while (!top.compare_exchange_weak(head, (head >> 32) << 32 | (block->index + 1),
                                       std::memory_order_release,  // B1
                                       std::memory_order_relaxed));

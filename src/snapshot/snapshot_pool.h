@@ -1,10 +1,10 @@
 // SnapshotPool: blocks for snapshots, by size class, reused and never given back while it lives.
 //
 // Threads:    any. take() and give() are lock-free but where the pool grows, which takes a lock.
-// Invariants: a block's address is good until the last user of the pool is gone: its owner and every
-//             block handed out count as one each, so snapshots may outlive the owner. A free block is in
-//             exactly one class's stack. Stack heads carry a tag that every pop changes, so that a
-//             pop cannot succeed on a head that went and came back.
+// Invariants: a block's address is good until the last user of the pool is gone: its owner and
+//             every block handed out count as one each, so snapshots may outlive the owner. A free
+//             block is in exactly one class's stack. Stack heads carry a tag that every pop
+//             changes, so that a pop cannot succeed on a head that went and came back.
 //   B1  give -> take      what the last user wrote is done before the next one writes
 //   B2  grow -> block     whoever has a block's index sees its chunk
 //   B3  leave -> leave    the last one out sees every other gone

@@ -1,8 +1,8 @@
 // Snapshot text: a snapshot as one line of JSON, in the spec's case form.
 //
 // Threads:    pure functions.
-// Invariants: the text is, byte for byte, what Python's json.dumps(..., ensure_ascii=False) prints of
-//             the same values, keys in the spec's order.
+// Invariants: the text is, byte for byte, what Python's json.dumps(..., ensure_ascii=False) prints
+//             of the same values, keys in the spec's order.
 // Cost:       one pass.
 #ifndef ACTORCORE_SNAPSHOT_SNAPSHOT_TEXT_H_
 #define ACTORCORE_SNAPSHOT_SNAPSHOT_TEXT_H_

@@ -1,8 +1,8 @@
 // TreeBuilder: puts a document together from the events of a parser.
 //
 // Threads:    one at a time.
-// Invariants: the limits on depth and nodes hold; duplicate keys are problems. Once an operation has
-//             returned false, the parser must stop.
+// Invariants: the limits on depth and nodes hold; duplicate keys are problems. Once an operation
+//             has returned false, the parser must stop.
 // Cost:       constant an event; an object's keys are sorted when it ends.
 #ifndef ACTORCORE_SNAPSHOT_TREE_BUILDER_H_
 #define ACTORCORE_SNAPSHOT_TREE_BUILDER_H_

@@ -1,5 +1,5 @@
-// Compares the snapshot core with reference.py on cases that a generator prints: each line is a case with
-// what the reference expects of it, and must come out the same, character by character.
+// Compares the snapshot core with reference.py on cases that a generator prints: each line is a
+// case with what the reference expects of it, and must come out the same, character by character.
 //
 //   random_cases GENERATOR.py COUNT SEED...    one Python process a seed, COUNT cases each
 #include <cstdio>
@@ -29,8 +29,8 @@ class Comparison {
  public:
   // False on the first difference, which is printed.
   bool compare(std::string_view line) {
-    // Every case has a registry of its own, so names are not reused from one to the next; a few thousand
-    // cases share them, as an engine's registries would.
+    // Every case has a registry of its own, so names are not reused from one to the next; a few
+    // thousand cases share them, as an engine's registries would.
     if (cases_++ % 4096 == 0) renew();
     const Source source{.name = "case", .text = line, .format = Format::json};
     Result<Case> parsed = Case::parse(source, *names_);

@@ -19,7 +19,10 @@ dimensions:
   a: {use_pipeline: true, clamp_default: {min: -1000, max: 1000}}
   b: {use_pipeline: false, operator: MAX, clamp_default: {min: -1000, max: 1000}}
   c: {use_pipeline: false, operator: MIN, clamp_default: {min: -1000, max: 1000}}
-  f: {use_pipeline: true, clamp_default: {min: -7, max: 1000}, formula: {terms: {a: 2}, constant: 1}}
+  f:
+    use_pipeline: true
+    clamp_default: {min: -7, max: 1000}
+    formula: {terms: {a: 2}, constant: 1}
 )";
 
 // What the snapshot says of one dimension: `value` printed, or `absent`.
@@ -72,8 +75,9 @@ TEST(Aggregator, AClampKeepsACandidateThatEqualsTheBound) {
 
 TEST(Aggregator, ANanCandidateBecomesTheMinimumAndIsListedInOrderOfEvaluation) {
   const auto nan_rows = [&](Built& built, NameId dimension, std::uint32_t list) {
-    built.add(dimension, AC_BUCKET_FLAT, 1.5e308, list).add(dimension, AC_BUCKET_FLAT, 1.5e308, list)
-        .add(dimension, AC_BUCKET_MULT, -1.0, list);
+    built.add(dimension, AC_BUCKET_FLAT, 1.5e308, list);
+    built.add(dimension, AC_BUCKET_FLAT, 1.5e308, list);
+    built.add(dimension, AC_BUCKET_MULT, -1.0, list);
   };
   // Interned in an order that is not that of the names.
   Entity other(R"(
@@ -98,7 +102,11 @@ TEST(Aggregator, ANanFormulaReachesAnOperator) {
 dimensions:
   big: {use_pipeline: true, clamp_default: {min: -1.7e308, max: 1.7e308}}
   low: {use_pipeline: true, clamp_default: {min: -1.7e308, max: 1.7e308}}
-  f: {use_pipeline: false, operator: MAX, clamp_default: {min: 5, max: 6}, formula: {terms: {big: 10, low: 10}}}
+  f:
+    use_pipeline: false
+    operator: MAX
+    clamp_default: {min: 5, max: 6}
+    formula: {terms: {big: 10, low: 10}}
 )");
   entity.put(Built(entity.id("s")).add(entity.id("big"), AC_BUCKET_FLAT, 1.7e308)
                  .add(entity.id("low"), AC_BUCKET_FLAT, -1.7e308)
@@ -162,6 +170,21 @@ TEST(Aggregator, TwoOutputsOfOneSystemAreBothLeftOutUntilOneIsPut) {
   EXPECT_EQ(value_of(entity, "a"), "8.0");
   EXPECT_TRUE(entity.rows.remove(entity.id("s")));
   EXPECT_EQ(value_of(entity, "a"), "7.0");
+}
+
+TEST(Aggregator, AnAddedTwinRejectsBothAtThePlaceOfTheFirst) {
+  Entity entity(plain);
+  const NameId a = entity.id("a");
+  entity.put(Built(entity.id("s"), 1).add(a, AC_BUCKET_FLAT, 1).get());
+  entity.put(Built(entity.id("wrong"), 3).add(entity.id("nowhere"), AC_BUCKET_FLAT, 1).get());
+  Built twin = Built(entity.id("s"), 5).add(a, AC_BUCKET_FLAT, 2);
+  ASSERT_TRUE(entity.rows.add(twin.get(), entity.names).ok());
+  Built third = Built(entity.id("s"), 0).add(a, AC_BUCKET_FLAT, 2);
+  ASSERT_TRUE(entity.rows.add(third.get(), entity.names).ok());
+  EXPECT_EQ(errors_of(entity),
+            "[{\"system\": \"s\", \"code\": \"duplicate_system\"}, "
+            "{\"system\": \"wrong\", \"code\": \"unknown_dimension\"}]}");
+  EXPECT_EQ(value_of(entity, "a"), "absent");
 }
 
 TEST(Aggregator, ANewRegistryMayAcceptWhatTheOldOneRejected) {
@@ -242,7 +265,8 @@ TEST(Aggregator, AnIdHasALimit) {
   const std::string id(Aggregator::actor_id_bytes_max + 1, 'x');
   EXPECT_EQ(aggregator.resolve(rows, *registry, {.actor_id = id}).error().code, AC_E_LIMIT);
   const std::string_view longest = std::string_view(id).substr(1);
-  EXPECT_EQ(aggregator.resolve(rows, *registry, {.actor_id = longest}).value()->actor_id(), longest);
+  const SnapshotRef snapshot = aggregator.resolve(rows, *registry, {.actor_id = longest}).value();
+  EXPECT_EQ(snapshot->actor_id(), longest);
 }
 
 // The largest entity that the limits allow fits into the largest block.

@@ -24,7 +24,10 @@ TEST(Registry, DimensionsAreInOrderOfTheirNamesAndFormulasAfterTheirTerms) {
   Names names;
   const auto registry = registry_of(names, R"(
 dimensions:
-  b: {use_pipeline: true, clamp_default: {min: 0, max: 9}, formula: {terms: {c: 2, a: 1}, constant: 3}}
+  b:
+    use_pipeline: true
+    clamp_default: {min: 0, max: 9}
+    formula: {terms: {c: 2, a: 1}, constant: 3}
   a: {use_pipeline: false, operator: MAX, clamp_default: {min: -1, max: 9}}
   c: {use_pipeline: true, clamp_default: {min: 0, max: 9}, formula: {terms: {a: 1}}}
 )");

@@ -69,8 +69,8 @@ TEST(OutputText, AnArrayOrAnObjectOfOutputs) {
   Names names;
   const char* const one = R"([{"meta": {"system": "race", "stage": "base", "version": 2},
     "priority": 2.0, "primary": [{"dimension": "a", "bucket": "MULT", "value": 1, "system": "x",
-    "priority": -3, "tags": ["t"]}], "caps": [{"system": "race", "dimension": "a", "mode": "HARD_MIN",
-    "kind": "min", "value": 0.5, "scope": "REALM", "realm": ""}],
+    "priority": -3, "tags": ["t"]}], "caps": [{"system": "race", "dimension": "a",
+    "mode": "HARD_MIN", "kind": "min", "value": 0.5, "scope": "REALM", "realm": ""}],
     "context": {"damage": {"multipliers": [2, 3]}}}])";
   const OutputSet set = OutputSet::parse({.name = "o", .text = one}, names).value();
   ASSERT_EQ(set.outputs().size(), 1u);
@@ -96,7 +96,8 @@ TEST(OutputText, WhatIsMalformedHasItsPlaceAndReason) {
   EXPECT_EQ(wrong_outputs(R"([
 {"priority": 1.5, "primary": {}, "derived": [
   {"dimension": 3, "buckett": "FLAT", "bucket": "FLATT", "system": "s", "value": "1"}]},
-{"meta": {}, "caps": [{"system": "s", "dimension": "a", "mode": "hard_max", "kind": "MAX", "value": 1}],
+{"meta": {}, "caps": [{"system": "s", "dimension": "a", "mode": "hard_max", "kind": "MAX",
+  "value": 1}],
  "context": {"damage": {"multipliers": [1, null]}}}])"),
             (Reasons{
                 "o:2:1: an output needs \"meta\"",
@@ -111,7 +112,7 @@ TEST(OutputText, WhatIsMalformedHasItsPlaceAndReason) {
                 "o:4:65: must be BASELINE, ADDITIVE, HARD_MAX, HARD_MIN or OVERRIDE, not "
                 "\"hard_max\"; did you mean \"HARD_MAX\"?",
                 "o:4:85: must be max or min, not \"MAX\"; did you mean \"max\"?",
-                "o:5:44: this must be a number, not null",
+                "o:6:44: this must be a number, not null",
             }));
   EXPECT_EQ(wrong_outputs("3"), Reasons{"o:1:1: outputs must be an array, not a number \"3\""});
   EXPECT_EQ(wrong_outputs("{}").size(), 1u);
@@ -136,8 +137,8 @@ TEST(OutputText, APriorityHasSixtyFourBits) {
 
 TEST(ProfileText, ItIsReadAndWrittenWhole) {
   const std::string text =
-      "{\"id\": \"h\xc3\xa9ro\", \"name\": \"N\", \"race\": \"elf\", \"lifespan\": 700, \"age\": 90, "
-      "\"created_at\": 1, \"updated_at\": 2, \"version\": 3, \"subsystems\": [\"a\", \"b\"], "
+      "{\"id\": \"h\xc3\xa9ro\", \"name\": \"N\", \"race\": \"elf\", \"lifespan\": 700, "
+      "\"age\": 90, \"created_at\": 1, \"updated_at\": 2, \"version\": 3, \"subsystems\": [\"a\", \"b\"], "
       "\"data\": {\"k\": [1, 2.5, null, true, {\"x\": \"\\\"\"}]}}";
   const Result<Profile> profile = Profile::parse({.name = "p", .text = text});
   ASSERT_TRUE(profile.ok()) << profile.error().message;
@@ -157,7 +158,8 @@ TEST(ProfileText, WhatIsMalformedHasItsPlaceAndReason) {
   EXPECT_FALSE(profile.set_data({.name = "d", .text = "[]"}).ok());
   EXPECT_FALSE(profile.set_subsystems({.name = "s", .text = "[1]"}).ok());
   EXPECT_TRUE(profile.set_subsystems({.name = "s", .text = "[\"a\"]"}).ok());
-  EXPECT_TRUE(profile.set_data({.name = "d", .text = "{\"a\": 01.5e2}", .format = Format::yaml}).ok());
+  const Source yaml{.name = "d", .text = "{\"a\": 01.5e2}", .format = Format::yaml};
+  EXPECT_TRUE(profile.set_data(yaml).ok());
   EXPECT_EQ(profile.data, "{\"a\": 150.0}");
 }
 
