@@ -348,7 +348,8 @@ def _check_errors(api, function):
     if not function.errors:
         return
     where = f"{function.noun}: {function.name}"
-    pointers = [p for p in function.params if p.type.stars and not p.null or str(p.type) in VIEWS]
+    pointers = [p for p in function.params if str(p.type) in VIEWS or not p.null and (
+        p.type.stars or isinstance(api.by_name.get(p.type.base), Callback))]
     if pointers and "E_NULL" not in function.errors:
         raise Defect(f"{where}: `{pointers[0].name}` may not be null, but E_NULL is not listed")
     handles = [p for p in function.params

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 import baseline  # noqa: E402
 import description  # noqa: E402
 import emit_c  # noqa: E402
+import emit_go  # noqa: E402
 import emit_library  # noqa: E402
 import emit_rust  # noqa: E402
 import emit_zig  # noqa: E402
@@ -44,7 +45,7 @@ def outputs():
         "bindings/rust/actorcore-sys/tests/layout.rs": emit_rust.layout_test(api),
         "bindings/zig/src/raw.zig": emit_zig.declarations(api, slots),
         "bindings/zig/src/raw_test.zig": emit_zig.layout_test(api),
-    }
+    } | emit_go.package(api)
 
 
 def stale(name, text):

@@ -422,7 +422,7 @@ ACTORCORE_API ac_status ac_buffer_retain(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 
 // Gives one reference back; the last one frees the bytes. None and stale handles are ignored.
 //   buffer  May be none.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 
 // ---- System -------------------------------------------------------------------------------------

@@ -1399,7 +1399,7 @@ pub extern fn ac_buffer_retain(buffer: ac_buffer) ac_status;
 
 /// Gives one reference back; the last one frees the bytes. None and stale handles are ignored.
 ///
-/// Thread: any.
+/// Thread: any. Calls back.
 pub extern fn ac_buffer_release(buffer: ac_buffer) void;
 
 /// Makes a system and starts its default dispatcher (INLINE).

@@ -2645,7 +2645,7 @@ unsafe extern "C" {
 
     /// Gives one reference back; the last one frees the bytes. None and stale handles are ignored.
     ///
-    /// Thread: any.
+    /// Thread: any. Calls back.
     pub fn ac_buffer_release(buffer: ac_buffer);
 
     /// Makes a system and starts its default dispatcher (INLINE).
