@@ -1,0 +1,12 @@
+//! Programs of this package find the library where pkg-config found it, and packages that depend on
+//! it are told the place in turn, as `DEP_ACTORCORE_SAFE_RPATH`.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let told = ["DEP_ACTORCORE_RPATH", "DEP_ACTORCORE_SAFE_RPATH"].map(std::env::var);
+    let Some(folders) = told.into_iter().find_map(Result::ok) else { return };
+    println!("cargo:rpath={folders}");
+    for folder in std::env::split_paths(&folders) {
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{}", folder.display());
+    }
+}

@@ -1,0 +1,291 @@
+//! What a handler can do: send, reply, ask, spawn, stop.
+//!
+//! Threads: it lives for one turn on one thread and is neither `Send` nor `Sync`.
+//! Cost: a send writes one envelope of the turn's outbox; no call but when the outbox is full or
+//! the payload is longer than 32 bytes.
+//!
+//! ```compile_fail
+//! fn send<T: Send>() {}
+//! send::<actorcore::Context<'static>>();
+//! ```
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use actorcore_sys::{self as sys, Status};
+
+use crate::actor::{Actor, ActorId, Address, Spawn};
+use crate::behavior::{behavior_of, Batch};
+use crate::buffer::Payload;
+use crate::error::{check, control, Error, Result};
+use crate::message::{Letter, Message, Plain};
+use crate::system::System;
+use crate::text;
+
+/// Ties a question to its answer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Correlation(pub(crate) u64);
+
+unsafe impl Plain for Correlation {}
+
+impl Correlation {
+    /// From a number of the program's own, for
+    /// [`Engine::resolve_async`](crate::Engine::resolve_async); its top bit is left out.
+    pub const fn new(number: u64) -> Correlation {
+        Correlation(number & !sys::AC_CORRELATION_REPLY)
+    }
+
+    /// The number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// Who waits for an answer, to be answered now or later; answer once.
+#[derive(Debug)]
+#[must_use = "who asked waits until the deadline"]
+pub struct Request {
+    asker: sys::ac_actor,
+    correlation: u64,
+}
+
+/// The running handler's way to the system.
+pub struct Context<'t> {
+    turn: *mut sys::ac_turn,
+    activation: *mut sys::ac_activation,
+    me: sys::ac_actor,
+    message: *const sys::ac_message,
+    life: PhantomData<&'t mut sys::ac_turn>,
+}
+
+impl<'t> Context<'t> {
+    #[inline(always)]
+    pub(crate) unsafe fn new(
+        turn: *mut sys::ac_turn,
+        activation: *mut sys::ac_activation,
+    ) -> Context<'t> {
+        let me = unsafe { (*activation).actor };
+        Context { turn, activation, me, message: std::ptr::null(), life: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn take(&mut self, message: *const sys::ac_message) {
+        self.message = message;
+    }
+
+    /// The message in hand, as it arrived.
+    #[inline(always)]
+    pub fn letter(&self) -> Letter<'t> {
+        unsafe { Letter::new(self.message) }
+    }
+
+    /// Who sent the message in hand; nobody when it came from outside the handlers.
+    #[inline(always)]
+    pub fn sender(&self) -> Option<ActorId> {
+        self.letter().sender()
+    }
+
+    /// The actor itself.
+    #[inline(always)]
+    pub fn me(&self) -> ActorId {
+        ActorId::from_raw(self.me)
+    }
+
+    /// The system, for what has no quicker way here. Calls that wait give `AC_E_WOULD_DEADLOCK`.
+    pub fn system(&self) -> &System {
+        unsafe { System::borrowed(&(*self.turn).system) }
+    }
+
+    /// Sends a message. A receiver that has ended is no error: the message becomes a dead letter.
+    #[inline(always)]
+    pub fn send<M: Message>(&mut self, to: impl Into<Address<M>>, message: M) -> Result<()> {
+        let to = to.into().id().raw();
+        message.encode(|kind, payload| self.put(to, 0, kind, payload))
+    }
+
+    /// Answers the message in hand, which has to be a question.
+    #[inline]
+    pub fn reply<M: Message>(&mut self, message: M) -> Result<()> {
+        match self.request() {
+            Some(request) => self.answer(request, message),
+            None => Err(not_asked()),
+        }
+    }
+
+    /// The message in hand as a question, to be answered later; `None` when nobody waits for an
+    /// answer.
+    #[inline]
+    pub fn request(&self) -> Option<Request> {
+        let correlation = self.letter().correlation();
+        let asked = correlation != 0 && correlation & sys::AC_CORRELATION_REPLY == 0;
+        asked.then(|| Request { asker: self.letter().raw_sender(), correlation })
+    }
+
+    /// Answers a question.
+    #[inline]
+    pub fn answer<M: Message>(&mut self, request: Request, message: M) -> Result<()> {
+        let correlation = request.correlation | sys::AC_CORRELATION_REPLY;
+        message.encode(|kind, payload| self.put(request.asker, correlation, kind, payload))
+    }
+
+    #[inline(always)]
+    fn put(
+        &mut self,
+        to: sys::ac_actor,
+        correlation: u64,
+        kind: u32,
+        payload: Payload<'_>,
+    ) -> Result<()> {
+        unsafe {
+            let turn = self.turn;
+            if (*turn).outbox_count >= (*turn).outbox_capacity {
+                self.flush()?;
+            }
+            let count = (*turn).outbox_count;
+            let message = *(*turn).outbox.add(count as usize);
+            (*message).to = to;
+            (*message).sender = self.me;
+            (*message).correlation = correlation;
+            (*message).type_ = kind;
+            payload.fill(message)?;
+            (*turn).outbox_count = count + 1;
+        }
+        Ok(())
+    }
+
+    /// Submits what was sent so far; a full outbox does so by itself. In a seeded system it goes
+    /// when the activation ends.
+    #[inline(never)]
+    pub fn flush(&mut self) -> Result<()> {
+        check(unsafe { sys::ac_worker_flush((*self.turn).worker) })
+    }
+
+    /// Asks an actor. The answer, or why there is none, arrives as
+    /// [`Event::Reply`](crate::Event::Reply) with the correlation that this gives.
+    pub fn ask<M: Message>(
+        &mut self,
+        to: impl Into<Address<M>>,
+        message: M,
+        timeout: Duration,
+    ) -> Result<Correlation> {
+        let to = to.into().id().raw();
+        let mut correlation = 0;
+        message.encode(|kind, payload| {
+            let view = match &payload {
+                Payload::Bytes(bytes) => text::bytes_of(bytes),
+                Payload::Buffer(buffer) => text::bytes_of(buffer),
+                Payload::Parcel(_) => return Err(parcel_asked()),
+                Payload::Failed(error) => return Err(error.clone()),
+            };
+            let timeout = text::nanoseconds(timeout);
+            check(unsafe {
+                sys::ac_worker_ask(
+                    (*self.turn).worker,
+                    self.me,
+                    to,
+                    kind,
+                    view,
+                    timeout,
+                    &mut correlation,
+                )
+            })
+        })?;
+        Ok(Correlation(correlation))
+    }
+
+    /// Spawns an actor on the system's own dispatcher.
+    pub fn spawn<A: Actor>(&mut self, actor: A) -> Result<Address<A::Msg>> {
+        self.spawn_with(actor, &Spawn::new())
+    }
+
+    /// Spawns an actor.
+    pub fn spawn_with<A: Actor>(&mut self, actor: A, spawn: &Spawn<'_>) -> Result<Address<A::Msg>> {
+        let mut made = sys::ac_actor { bits: 0 };
+        self.spawn_chunk(
+            &mut Some(actor).into_iter(),
+            spawn,
+            &mut [0],
+            std::slice::from_mut(&mut made),
+        )?;
+        Ok(ActorId::from_raw(made).into())
+    }
+
+    /// Spawns many actors of a kind with few calls, and hands each address to `each`. Those made
+    /// before a failure stay.
+    pub fn spawn_many<A: Actor>(
+        &mut self,
+        actors: impl IntoIterator<Item = A>,
+        spawn: &Spawn<'_>,
+        mut each: impl FnMut(Address<A::Msg>),
+    ) -> Result<()> {
+        const CHUNK: usize = 32;
+        let mut actors = actors.into_iter();
+        let (mut users, mut made) = ([0; CHUNK], [sys::ac_actor { bits: 0 }; CHUNK]);
+        loop {
+            let count = self.spawn_chunk(&mut actors, spawn, &mut users, &mut made)?;
+            made[..count].iter().for_each(|id| each(ActorId::from_raw(*id).into()));
+            if count < CHUNK {
+                return Ok(());
+            }
+        }
+    }
+
+    fn spawn_chunk<A: Actor>(
+        &mut self,
+        actors: &mut impl Iterator<Item = A>,
+        spawn: &Spawn<'_>,
+        users: &mut [usize],
+        made: &mut [sys::ac_actor],
+    ) -> Result<usize> {
+        let (worker, system) = unsafe { ((*self.turn).worker, (*self.turn).system) };
+        let options = spawn.raw(behavior_of::<A>(system, spawn)?);
+        let mut batch = Batch::new(users, spawn);
+        batch.fill(actors);
+        let words = batch.users();
+        if words.is_empty() {
+            return Ok(0);
+        }
+        control(|error| unsafe {
+            sys::ac_worker_spawn(
+                worker,
+                &options,
+                words.as_ptr(),
+                words.len() as u64,
+                made.as_mut_ptr(),
+                error,
+            )
+        })?;
+        Ok(batch.hand_over())
+    }
+
+    /// Stops this actor when the activation ends; messages that came with the one in hand are still
+    /// handled.
+    pub fn stop(&mut self) {
+        unsafe { (*self.activation).flags |= sys::AC_ACTIVATION_STOP };
+    }
+
+    /// Stops another actor after what it has in its mailbox by then.
+    pub fn stop_other(&mut self, actor: impl Into<ActorId>) -> Result<()> {
+        self.put(actor.into().raw(), 0, sys::AC_TYPE_STOP, Payload::Bytes(&[]))
+    }
+
+    /// The system's clock in nanoseconds, virtual in a seeded system.
+    pub fn now(&self) -> u64 {
+        self.system().now()
+    }
+}
+
+#[cold]
+fn not_asked() -> Error {
+    let told = "the message in hand is no question, so nobody waits for an answer; send to its \
+                sender instead";
+    Error::new(Status::E_INVALID_ARGUMENT, told)
+}
+
+#[cold]
+pub(crate) fn parcel_asked() -> Error {
+    let told = "a question cannot carry a parcel, for the library copies its payload; send the \
+                parcel, or reply with it";
+    Error::new(Status::E_UNSUPPORTED, told)
+}

@@ -1,0 +1,154 @@
+//! What reaches an actor beside its own messages.
+
+use std::fmt;
+use std::mem::size_of;
+
+use actorcore_sys::{self as sys, Status};
+
+use crate::actor::ActorId;
+use crate::context::Correlation;
+use crate::entity::EntityId;
+use crate::error::{check, Error, Failure, Result};
+use crate::message::{Letter, Message};
+use crate::snapshot::Snapshot;
+use crate::subsystem::Query;
+
+/// What reaches an actor beside its own messages.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'m> {
+    /// The first of all, for those spawned with [`Spawn::started`](crate::Spawn::started).
+    Started,
+    /// The last of all, for those spawned with [`Spawn::stopped`](crate::Spawn::stopped).
+    Stopped,
+    /// How a question of this actor ended.
+    Reply(Reply<'m>),
+    /// An actor that this one supervises has failed and stopped.
+    Failed(Failed),
+    /// This actor is a subsystem, and its output for an entity is asked.
+    Contribute(Query),
+    /// How an asynchronous resolve ended.
+    Resolved(Resolved),
+    /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
+    Unknown(Letter<'m>),
+}
+
+impl<'m> Event<'m> {
+    pub(crate) fn of(letter: Letter<'m>) -> Event<'m> {
+        let kind = letter.kind();
+        let event = match kind {
+            sys::AC_TYPE_STARTED => Some(Event::Started),
+            sys::AC_TYPE_STOPPED => Some(Event::Stopped),
+            sys::AC_TYPE_FAILED => payload(&letter).map(|raw| Event::Failed(Failed::new(raw))),
+            sys::AC_TYPE_CONTRIBUTE => {
+                payload(&letter).map(|raw| Event::Contribute(unsafe { Query::new(&raw) }))
+            }
+            sys::AC_TYPE_RESOLVED => {
+                payload(&letter).map(|raw| Event::Resolved(Resolved::new(&letter, raw)))
+            }
+            sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
+            _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
+                Some(Event::Reply(Reply(letter)))
+            }
+            _ => None,
+        };
+        event.unwrap_or(Event::Unknown(letter))
+    }
+
+    /// What an actor does that does not care: an unknown message is a failure, a subsystem's
+    /// question is answered as failed, anything else is let go.
+    pub fn unhandled(self) -> std::result::Result<(), Failure> {
+        match self {
+            Event::Unknown(letter) => {
+                let (kind, size) = (letter.kind(), letter.len());
+                Err(Failure::new(format_args!(
+                    "understands no message of number {kind} with {size} bytes"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A payload of the library's.
+fn payload<T: Copy>(letter: &Letter<'_>) -> Option<T> {
+    let bytes = letter.payload();
+    (bytes.len() >= size_of::<T>()).then(|| unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
+}
+
+/// How a question ended: with an answer, or without one.
+#[derive(Clone, Copy)]
+pub struct Reply<'m>(Letter<'m>);
+
+impl<'m> Reply<'m> {
+    /// The question's, as [`Context::ask`](crate::Context::ask) gave it.
+    pub fn correlation(&self) -> Correlation {
+        Correlation::new(self.0.correlation())
+    }
+
+    /// The answer; otherwise `AC_E_TIMEOUT`, `AC_E_NO_REPLY`, `AC_E_FAILED`, `AC_E_STALE` or
+    /// `AC_E_STOPPED`.
+    pub fn letter(&self) -> Result<Letter<'m>> {
+        if self.0.kind() != sys::AC_TYPE_ASK_FAILED {
+            return Ok(self.0);
+        }
+        let failed: Option<sys::ac_ask_failed> = payload(&self.0);
+        Err(Error::from(Status(failed.map_or(sys::AC_E_INTERNAL, |failed| failed.status))))
+    }
+
+    /// The answer as a message.
+    pub fn read<M: Message>(&self) -> Result<M> {
+        self.letter()?.read()
+    }
+}
+
+impl fmt::Debug for Reply<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Reply({:?}, {:?})", self.correlation(), self.letter())
+    }
+}
+
+/// The end of a supervised actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Whose handler failed.
+    pub actor: ActorId,
+    /// What it gave: `AC_E_HANDLER`, `AC_E_PANIC` or a number of the program's own.
+    pub status: Status,
+    /// Number of the message in hand.
+    pub kind: u32,
+    /// Of the failure, as in [`System::failures`](crate::System::failures).
+    pub number: u64,
+}
+
+impl Failed {
+    fn new(raw: sys::ac_failed) -> Failed {
+        Failed {
+            actor: ActorId::from_raw(raw.actor),
+            status: Status(raw.status),
+            kind: raw.type_,
+            number: raw.number,
+        }
+    }
+}
+
+/// The end of one entity's asynchronous resolve.
+#[derive(Debug)]
+pub struct Resolved {
+    /// As it was given.
+    pub correlation: Correlation,
+    /// Which of those it was given.
+    pub entity: EntityId,
+    /// The snapshot.
+    pub result: Result<Snapshot>,
+}
+
+impl Resolved {
+    fn new(letter: &Letter<'_>, raw: sys::ac_resolved) -> Resolved {
+        Resolved {
+            correlation: Correlation::new(letter.correlation()),
+            entity: EntityId::from_raw(raw.entity),
+            result: check(raw.status).map(|()| unsafe { Snapshot::owned(raw.snapshot) }),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Actors and stat snapshots on `libactorcore`: typed messages, contained panics, and snapshots
+//! that are read in place.
+//!
+//! ```
+//! use actorcore::{messages, Actor, Context, Failure, System};
+//! use std::time::Duration;
+//!
+//! messages! {
+//!     enum Count {
+//!         Add(u64) = 1,
+//!         Get = 2,
+//!     }
+//!     struct Sum(u64) = 3;
+//! }
+//!
+//! struct Counter(u64);
+//!
+//! impl Actor for Counter {
+//!     type Msg = Count;
+//!
+//!     fn handle(&mut self, context: &mut Context<'_>, message: Count) -> Result<(), Failure> {
+//!         match message {
+//!             Count::Add(amount) => self.0 += amount,
+//!             Count::Get => context.reply(Sum(self.0))?,
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let system = System::new()?;
+//! let counter = system.spawn(Counter(0))?;
+//! system.tell(counter, Count::Add(40))?;
+//! system.tell(counter, Count::Add(2))?;
+//! let Sum(sum) = system.ask(counter, Count::Get, Duration::from_secs(5))?;
+//! assert_eq!(sum, 42);
+//! # Ok::<(), actorcore::Error>(())
+//! ```
+//!
+//! # Build
+//! Install `libactorcore`, so that `pkg-config --libs actorcore` finds it; for a prefix of its own
+//! set `PKG_CONFIG_PATH=PREFIX/lib/pkgconfig`. A program finds a library in such a prefix at run
+//! time when its own `build.rs` prints `cargo:rustc-link-arg=-Wl,-rpath,DIR` for
+//! `DEP_ACTORCORE_SAFE_RPATH`, as this crate's does for its tests, or with `RUSTFLAGS="-C
+//! link-arg=-Wl,-rpath,PREFIX/lib"`.
+//!
+//! # Messages
+//! [`messages!`] gives each type a number and a fixed little-endian layout that the other languages
+//! share. Payloads of up to 32 bytes travel in the envelope, longer ones in a [`Buffer`];
+//! [`Bytes`], `String` and `Vec<u8>` take any length, and a [`Parcel`] moves an object of this
+//! program to its receiver and drops it exactly once, received or not. A message that an actor does
+//! not understand reaches [`Actor::event`] as [`Event::Unknown`], which by default is a failure of
+//! that actor.
+//!
+//! # Handlers
+//! A handler runs on one thread at a time. By default it runs on the library's threads; actors that
+//! are spawned [`on`](Spawn::on) a further [`Dispatcher`] run on threads that you lend to it
+//! ([`Worker::run`]) or inside your own calls ([`Worker::step`]). An `Err` or a panic stops the
+//! actor, is recorded in [`System::failures`] as `rust Counter: panicked: ...`, told to its
+//! supervisor, and goes no further; panics need `panic = "unwind"`, which is Rust's default. The
+//! actor is dropped exactly once, and a `Drop` that panics is contained too.
+//!
+//! Inside a handler, [`Context`] sends without a call into the library; what has to wait for an
+//! answer uses [`Context::ask`] and gets it as [`Event::Reply`]. Calls that wait, such as
+//! [`System::ask`], give `AC_E_WOULD_DEADLOCK` there.
+//!
+//! # Snapshots
+//! An [`Engine`] loads a registry and makes [`Entity`]s; subsystems put an [`Output`] each, or are
+//! registered as closures or actors and asked at every resolve. A [`Snapshot`] is immutable and
+//! shared; [`Snapshot::view`] borrows its arrays.
+//!
+//! # Replay
+//! [`SystemBuilder::seeded`] runs the same program the same way for the same seed, on virtual time:
+//! [`System::trace_hash`] is equal from run to run, and equal to that of the same program in
+//! another language.
+//!
+//! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
+
+pub use actorcore_sys::{
+    About, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, Named, Reject, Status,
+    Type, UnknownName,
+};
+
+mod actor;
+mod behavior;
+mod buffer;
+mod context;
+mod dispatcher;
+mod engine;
+mod entity;
+mod error;
+mod event;
+mod ledger;
+mod macros;
+mod message;
+mod output;
+mod parcel;
+mod snapshot;
+mod subsystem;
+mod system;
+mod text;
+mod version;
+mod worker;
+
+pub use actor::{Actor, ActorId, Address, Spawn};
+pub use buffer::{Buffer, BufferMut, Bytes, Payload};
+pub use context::{Context, Correlation, Request};
+pub use dispatcher::{Dispatcher, DispatcherBuilder};
+pub use engine::{Engine, EngineBuilder, Metrics, Name, Source};
+pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
+pub use error::{Error, Failure, Result};
+pub use event::{Event, Failed, Reply, Resolved};
+pub use ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
+pub use message::{Body, Letter, Message, Plain};
+pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
+pub use parcel::Parcel;
+pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
+pub use subsystem::{Query, Question, Subsystem};
+pub use system::{System, SystemBuilder};
+pub use version::{build_info, version};
+pub use worker::{Movable, Pinned, Waker, Worker};
