@@ -138,8 +138,8 @@ TEST(OutputText, APriorityHasSixtyFourBits) {
 TEST(ProfileText, ItIsReadAndWrittenWhole) {
   const std::string text =
       "{\"id\": \"h\xc3\xa9ro\", \"name\": \"N\", \"race\": \"elf\", \"lifespan\": 700, "
-      "\"age\": 90, \"created_at\": 1, \"updated_at\": 2, \"version\": 3, \"subsystems\": [\"a\", \"b\"], "
-      "\"data\": {\"k\": [1, 2.5, null, true, {\"x\": \"\\\"\"}]}}";
+      "\"age\": 90, \"created_at\": 1, \"updated_at\": 2, \"version\": 3, "
+      "\"subsystems\": [\"a\", \"b\"], \"data\": {\"k\": [1, 2.5, null, true, {\"x\": \"\\\"\"}]}}";
   const Result<Profile> profile = Profile::parse({.name = "p", .text = text});
   ASSERT_TRUE(profile.ok()) << profile.error().message;
   EXPECT_EQ(print(profile.value()), text);
