@@ -1,0 +1,90 @@
+// Entity: a profile, the stored outputs of its subsystems, and the snapshot that they last gave.
+//
+// Threads:    any; changes and resolves of one entity take turns by its lock, cached reads take none.
+// Invariants: cached_ is 0 or a snapshot handle of which the entity has one reference, made of the rows and the
+//             profile that it now has: every change drops it. So only the registry's version is left to
+//             compare. It moves by exchanges alone, so each reference is given back once.
+// Cost:       a cached read is four read-modify-writes, those of the two handles included; a resolve takes the
+//             lock, folds, and makes a handle; neither allocates once warm.
+//
+// Memory order:
+//   C1  keep -> cached    whoever sees a cached handle finds it in the table
+#ifndef ACTORCORE_ENGINE_ENTITY_H_
+#define ACTORCORE_ENGINE_ENTITY_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "actorcore/actorcore.h"
+#include "base/status.h"
+#include "engine/engine.h"
+#include "snapshot/entity_rows.h"
+#include "snapshot/profile.h"
+
+namespace actorcore::engine {
+
+class Entity {
+ public:
+  // The new entity's handle, which owns it.
+  static Result<ac_entity> create(std::shared_ptr<Engine> engine, snapshot::Profile profile);
+  ~Entity();
+  Entity(const Entity&) = delete;
+  Entity& operator=(const Entity&) = delete;
+  void release_handle() noexcept { delete this; }
+
+  Engine& engine() const noexcept { return *engine_; }
+  const std::shared_ptr<Engine>& shared_engine() const noexcept { return engine_; }
+  ac_entity handle() const noexcept { return handle_; }
+
+  void set_profile(snapshot::Profile profile);
+  std::string profile_text() const;
+  Result<void> put(const ac_output& output);
+  Result<void> put_all(std::span<const ac_output> outputs);
+  Result<void> remove(snapshot::NameId system);
+
+  // The snapshot in the cache, with one more reference; none where nothing is cached or the registry has changed.
+  ac_snapshot cached() noexcept;
+  // Drops what is cached.
+  void invalidate() noexcept;
+  // Resolves the stored outputs, by the cache where `flags` (AC_RESOLVE_*) and its state allow.
+  Result<ac_snapshot> resolve(std::uint32_t flags);
+  // The same beside the cache.
+  Result<ac_snapshot> resolve_apart(std::uint32_t flags);
+
+  // What a resolve that asks subsystems starts from.
+  struct State {
+    snapshot::EntityRows rows;
+    std::string id;
+    std::uint64_t profile_version = 1;
+  };
+  State state() const;
+
+ private:
+  friend class Engine;  // the list of its entities
+
+  Entity(std::shared_ptr<Engine> engine, snapshot::Profile profile);
+
+  ac_snapshot serve(std::uint32_t flags) noexcept;
+  Result<snapshot::SnapshotRef> fold(std::uint32_t flags) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void keep(std::uint64_t bits) noexcept;
+
+  const std::shared_ptr<Engine> engine_;
+  ac_entity handle_{0};
+  std::atomic<std::uint64_t> cached_{0};
+  mutable absl::Mutex mutex_;
+  snapshot::EntityRows rows_ ABSL_GUARDED_BY(mutex_);
+  snapshot::Profile profile_ ABSL_GUARDED_BY(mutex_);
+  Entity* before_ = nullptr;  // these two by the engine's lock
+  Entity* next_ = nullptr;
+};
+
+// A snapshot's new handle.
+Result<ac_snapshot> hand_out(snapshot::SnapshotRef snapshot);
+
+}  // namespace actorcore::engine
+
+#endif  // ACTORCORE_ENGINE_ENTITY_H_
