@@ -1,0 +1,165 @@
+//! What a handler works with: who it is, what it has in hand, and everything that it can do before it returns.
+//!
+//! Threads:    handler; a Context dies when its handler returns.
+//! Invariants: every send is one envelope of the turn's outbox with all its fields set; nothing goes out by a call but
+//!             a full outbox.
+//! Cost:       tell, reply and forward write one cache line; a payload above 32 bytes costs one buffer.
+const std = @import("std");
+const raw = @import("raw.zig");
+const status = @import("status.zig");
+const messages = @import("message.zig");
+const actors = @import("actor.zig");
+const System = @import("system.zig").System;
+const Actor = messages.Actor;
+const Ref = messages.Ref;
+const Error = status.Error;
+
+pub const Context = struct {
+    turn: *raw.ac_turn,
+    activation: *raw.ac_activation,
+    home: *actors.Home,
+    message: *const messages.Envelope,
+    /// Without a behavior, so that no `destroy` will come for the actor.
+    attached: bool,
+
+    /// The actor whose handler runs.
+    pub inline fn self(ctx: *const Context) Actor {
+        return .{ .bits = ctx.activation.actor.bits };
+    }
+
+    /// Who sent the message in hand, or none.
+    pub inline fn sender(ctx: *const Context) Actor {
+        return .{ .bits = ctx.message.sender.bits };
+    }
+
+    /// 0 for a plain message, else the request that the message in hand is, or answers.
+    pub inline fn correlation(ctx: *const Context) u64 {
+        return ctx.message.correlation;
+    }
+
+    /// The bytes of the message in hand, whatever its type; they live until the turn ends.
+    pub inline fn payload(ctx: *const Context) []const u8 {
+        return messages.payloadOf(ctx.message);
+    }
+
+    pub fn system(ctx: *const Context) System {
+        return .{ .home = ctx.home };
+    }
+
+    /// Sends a message. To an actor that is gone it becomes a dead letter.
+    pub inline fn tell(ctx: *Context, to: anytype, message: @TypeOf(to).Message) Error!void {
+        return ctx.put(to.bits, 0, @TypeOf(to).Message, &message);
+    }
+
+    /// Answers the request in hand; error.InvalidArgument when it is none.
+    pub inline fn reply(ctx: *Context, message: anytype) Error!void {
+        const asked = ctx.message.correlation;
+        if (asked == 0 or asked & raw.AC_CORRELATION_REPLY != 0) return error.InvalidArgument;
+        return ctx.put(ctx.message.sender.bits, asked | raw.AC_CORRELATION_REPLY, @TypeOf(message), &message);
+    }
+
+    /// Sends `length` bytes under the union's `tag`, whose payload is []const u8; the caller fills the result before it
+    /// calls anything else on the Context.
+    pub fn tellBytes(
+        ctx: *Context,
+        to: anytype,
+        comptime tag: std.meta.Tag(@TypeOf(to).Message),
+        length: u64,
+    ) Error![]u8 {
+        comptime if (@FieldType(@TypeOf(to).Message, @tagName(tag)) != []const u8)
+            @compileError(@tagName(tag) ++ " is not []const u8; send a value of its type with tell");
+        const envelope = try ctx.envelopeTo(to.bits, 0);
+        envelope.type = @backingInt(tag);
+        const bytes = try messages.room(envelope, length);
+        ctx.turn.outbox_count += 1;
+        return bytes;
+    }
+
+    /// Passes the message in hand on as it is, with its sender and its correlation; a long payload is not copied.
+    pub fn forward(ctx: *Context, to: Actor) Error!void {
+        const envelope = try ctx.envelopeTo(to.bits, ctx.message.correlation);
+        const buffer = messages.bufferOf(ctx.message);
+        if (buffer.bits != 0) try status.check(raw.ac_buffer_retain(buffer));
+        envelope.sender = ctx.message.sender;
+        envelope.type = ctx.message.type;
+        envelope.length = ctx.message.length;
+        envelope.data = ctx.message.data;
+        ctx.turn.outbox_count += 1;
+    }
+
+    /// Sends a request. The answer, or `ask_failed`, comes to this actor as a message whose correlation is the result
+    /// with `actorcore.reply_bit` added.
+    pub fn ask(ctx: *Context, to: anytype, message: @TypeOf(to).Message, timeout_ns: u64) Error!u64 {
+        const Request = struct { ctx: *Context, to: u64, timeout_ns: u64 };
+        const send = struct {
+            fn send(request: Request, type_number: u32, bytes: []const u8) Error!u64 {
+                var asked: u64 = 0;
+                try status.check(raw.ac_worker_ask(
+                    request.ctx.turn.worker,
+                    request.ctx.activation.actor,
+                    .{ .bits = request.to },
+                    type_number,
+                    .{ .data = bytes.ptr, .size = bytes.len },
+                    request.timeout_ns,
+                    &asked,
+                ));
+                return asked;
+            }
+        }.send;
+        const request: Request = .{ .ctx = ctx, .to = to.bits, .timeout_ns = timeout_ns };
+        return messages.withBytes(@TypeOf(to).Message, &message, request, send);
+    }
+
+    /// Makes an actor, from the worker's own records.
+    pub fn spawn(ctx: *Context, comptime T: type, state: T, options: actors.Spawn) Error!Ref(actors.MessageOf(T)) {
+        var made: [1]Ref(actors.MessageOf(T)) = undefined;
+        try ctx.spawnMany(T, &.{state}, &made, options);
+        return made[0];
+    }
+
+    /// Makes one actor for each state, all or none; `refs` is as long as `states`.
+    pub fn spawnMany(
+        ctx: *Context,
+        comptime T: type,
+        states: []const T,
+        refs: []Ref(actors.MessageOf(T)),
+        options: actors.Spawn,
+    ) Error!void {
+        return actors.spawn(T, ctx.home, ctx.turn.worker, states, refs, options, null);
+    }
+
+    /// Stops this actor when the activation in hand ends.
+    pub fn stop(ctx: *Context) void {
+        ctx.activation.flags |= raw.AC_ACTIVATION_STOP;
+    }
+
+    /// Stops another actor after what was sent to it before.
+    pub fn stopOther(ctx: *Context, other: Actor) Error!void {
+        const envelope = try ctx.envelopeTo(other.bits, 0);
+        envelope.type = raw.AC_TYPE_STOP;
+        envelope.length = 0;
+        ctx.turn.outbox_count += 1;
+    }
+
+    /// Submits what was sent so far; otherwise that happens when the turn ends.
+    pub fn flush(ctx: *Context) Error!void {
+        return status.check(raw.ac_worker_flush(ctx.turn.worker));
+    }
+
+    inline fn put(ctx: *Context, to: u64, asked: u64, comptime M: type, message: *const M) Error!void {
+        const envelope = try ctx.envelopeTo(to, asked);
+        try messages.encode(M, envelope, message);
+        ctx.turn.outbox_count += 1;
+    }
+
+    /// The next free envelope with receiver, sender and correlation set; it goes out once outbox_count counts it.
+    inline fn envelopeTo(ctx: *Context, to: u64, asked: u64) Error!*messages.Envelope {
+        const turn = ctx.turn;
+        if (turn.outbox_count >= turn.outbox_capacity) try ctx.flush();
+        const envelope = turn.outbox[turn.outbox_count];
+        envelope.to = .{ .bits = to };
+        envelope.sender = ctx.activation.actor;
+        envelope.correlation = asked;
+        return envelope;
+    }
+};

@@ -1,0 +1,145 @@
+const std = @import("std");
+const ac = @import("actorcore.zig");
+const gpa = std.testing.allocator;
+const expect = std.testing.expect;
+const expectEqual = std.testing.expectEqual;
+
+/// Passes a number round a ring, less one each time; ends are counted.
+const Node = struct {
+    next: ac.Actor = .none,
+    ended: *std.atomic.Value(u32),
+
+    const Message = union(enum(u32)) { next: ac.Actor = 1, hops: u64 = 2, fail: void = 3 };
+
+    pub fn handle(self: *Node, ctx: *ac.Context, message: Message) !void {
+        switch (message) {
+            .next => |next| self.next = next,
+            .hops => |left| if (left > 0) try ctx.tell(self.next.as(Message), .{ .hops = left - 1 }),
+            .fail => return error.Asked,
+        }
+    }
+
+    pub fn deinit(self: *Node) void {
+        _ = self.ended.fetchAdd(1, .monotonic);
+    }
+};
+
+const nodes = 10;
+
+fn spawnRing(system: ac.System, dispatcher: ?ac.Dispatcher, ended: *std.atomic.Value(u32)) ![nodes]ac.Ref(Node.Message) {
+    var refs: [nodes]ac.Ref(Node.Message) = undefined;
+    const states: [nodes]Node = @splat(.{ .ended = ended });
+    try system.spawnMany(Node, &states, &refs, .{ .dispatcher = dispatcher }, null);
+    for (refs, 1..) |ref, next| try system.tell(ref, .{ .next = refs[next % nodes].actor() });
+    return refs;
+}
+
+fn drive(worker: *ac.Worker) void {
+    while (worker.turn(ac.never) catch |err| std.debug.panic("{t}", .{err})) {}
+}
+
+fn expectFailure(system: ac.System) !void {
+    var into: [4]ac.System.Failure = undefined;
+    const failures = try system.failures(0, &into);
+    try expectEqual(1, failures.len);
+    try std.testing.expectEqualStrings("zig Node: error.Asked", failures[0].text());
+    try expect((try system.ledger()).holds());
+}
+
+test "attached workers run handlers on lent threads, fail by name and end every state" {
+    var ended = std.atomic.Value(u32).init(0);
+    const system: ac.System = try .init(gpa, .{}, null);
+    defer system.deinit();
+    const dispatcher = try system.dispatcher(.{ .mode = .attached }, null);
+    const refs = try spawnRing(system, dispatcher, &ended);
+    var workers: [2]ac.Worker = undefined;
+    var threads: [2]std.Thread = undefined;
+    for (&workers, &threads) |*worker, *thread| {
+        worker.* = try dispatcher.attach(.{ .pinned = false }, null);
+        thread.* = try std.Thread.spawn(.{}, drive, .{worker});
+    }
+    for (refs) |ref| try system.tell(ref, .{ .hops = 1_000 });
+    try system.settle(ac.never);
+    try system.tell(refs[0], .fail);
+    try system.settle(ac.never);
+    try expectFailure(system);
+    try expectEqual(nodes + nodes * 1_001 + 1, (try system.ledger()).handled);
+    _ = try system.stop(std.time.ns_per_s, null);
+    for (&threads) |thread| thread.join();
+    for (&workers) |*worker| worker.deinit();
+    try expectEqual(nodes, ended.load(.monotonic));
+}
+
+test "a caller dispatcher runs nothing but inside run" {
+    var ended = std.atomic.Value(u32).init(0);
+    const system: ac.System = try .init(gpa, .{}, null);
+    defer system.deinit();
+    const dispatcher = try system.dispatcher(.{ .mode = .caller }, null);
+    const refs = try spawnRing(system, dispatcher, &ended);
+    var worker = try dispatcher.attach(.{}, null);
+    defer worker.deinit();
+    try system.tell(refs[0], .{ .hops = 100 });
+    try expectEqual(0, (try system.ledger()).handled);
+    try expectEqual(3, try worker.run(0, 3));
+    var ran: u64 = 1;
+    while (ran > 0) ran = worker.run(0, 0) catch |err| if (err == error.Timeout) 0 else return err;
+    try expectEqual(nodes + 101, (try system.ledger()).handled);
+    try system.tell(refs[0], .fail);
+    _ = try worker.run(0, 0);
+    try expectFailure(system);
+    try expectEqual(1, ended.load(.monotonic));
+}
+
+test "a woken worker returns without work" {
+    const system: ac.System = try .init(gpa, .{}, null);
+    defer system.deinit();
+    const dispatcher = try system.dispatcher(.{ .mode = .attached }, null);
+    var worker = try dispatcher.attach(.{}, null);
+    defer worker.deinit();
+    try std.testing.expectError(error.Timeout, worker.turn(0));
+    try worker.wake();
+    try expect(try worker.turn(ac.never));
+}
+
+const Mode = ac.Dispatcher.Mode;
+
+/// The same program in each mode; an attached or caller system is driven beside the settle, on a thread of its own.
+fn traceOf(mode: Mode, seed: u64) !u64 {
+    var ended = std.atomic.Value(u32).init(0);
+    const system: ac.System = try .init(gpa, .{ .seed = seed }, null);
+    defer system.deinit();
+    const dispatcher: ?ac.Dispatcher = if (mode == .@"inline") null else try system.dispatcher(.{ .mode = mode }, null);
+    var worker: ?ac.Worker = if (mode == .attached) try dispatcher.?.attach(.{ .pinned = false }, null) else null;
+    const thread: ?std.Thread = if (worker) |*one| try std.Thread.spawn(.{}, drive, .{one}) else null;
+    defer if (thread) |one| {
+        one.join();
+        worker.?.deinit();
+    };
+    const refs = try spawnRing(system, dispatcher, &ended);
+    for (refs) |ref| try system.tell(ref, .{ .hops = 50 });
+    try system.settle(ac.never);
+    try system.tell(refs[3], .fail);
+    try system.settle(ac.never);
+    const hash = try system.traceHash();
+    _ = try system.stop(0, null);
+    return hash;
+}
+
+test "a seed gives the same trace in every run and mode, and another seed another one" {
+    const hash = try traceOf(.@"inline", 7);
+    try expectEqual(hash, try traceOf(.@"inline", 7));
+    try expectEqual(hash, try traceOf(.attached, 7));
+    try expect(hash != try traceOf(.@"inline", 8));
+}
+
+test "time and chance of a seeded system are its own" {
+    const system: ac.System = try .init(gpa, .{ .seed = 3 }, null);
+    defer system.deinit();
+    const other: ac.System = try .init(gpa, .{ .seed = 3 }, null);
+    defer other.deinit();
+    try expectEqual(0, try system.now());
+    try expectEqual(try system.random(), try other.random());
+    const plain: ac.System = try .init(gpa, .{}, null);
+    defer plain.deinit();
+    try std.testing.expectError(error.WrongMode, plain.traceHash());
+}
