@@ -56,11 +56,11 @@ def parse(text):
 
 
 def grown(key, old, new):
-    """A struct that starts with its size may grow at its end."""
+    """A struct that starts with its size may grow at its end; the library copies it as bytes, however it is aligned."""
     if not key.startswith("struct "):
         return False
     (old_kind, old_size, old_align), (kind, size, align) = old.split(), new.split()
-    return old_kind == kind and kind in ("options", "view") and old_align == align and int(size) > int(old_size)
+    return old_kind == kind and kind in ("options", "view") and int(size) > int(old_size) and int(align) >= int(old_align)
 
 
 def update(api, text):

@@ -1,8 +1,9 @@
 // Boundary: the one crossing between the C ABI and C++.
 //
 // Threads:    any.
-// Invariants: nothing but a status leaves a shim: exhausted memory is AC_E_NO_MEMORY, any other exception
-//             AC_E_INTERNAL. A caller's struct is read up to the size that it states, never past it.
+// Invariants: nothing but a status leaves a shim: exhausted memory is AC_E_NO_MEMORY, any other
+//             exception AC_E_INTERNAL. A caller's struct is read as bytes, up to the size that it
+//             states and never past it.
 // Cost:       guard is free until something throws; call is one pin.
 #ifndef ACTORCORE_CAPI_BOUNDARY_H_
 #define ACTORCORE_CAPI_BOUNDARY_H_
@@ -97,6 +98,9 @@ ac_status read_options(const T* given, T& known) {
   if (!known_all) return AC_E_UNSUPPORTED;
   std::memcpy(&known, bytes, std::min<std::size_t>(size, sizeof(T)));
   known.struct_size = sizeof(T);
+  if constexpr (requires { known.reserved; }) {
+    if (known.reserved != 0) return AC_E_UNSUPPORTED;
+  }
   return AC_OK;
 }
 

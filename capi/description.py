@@ -81,9 +81,11 @@ class Constants:
 class Field:
     name: str
     type: Type
-    array: int
     doc: str
+    array: int = 0
     constants: str = ""  # the group that its values come from
+    count: str = ""  # the field with the length of the array
+    null: bool = False
     offset: int = 0
 
 
@@ -107,6 +109,7 @@ class Param:
     null: bool = False
     count: str = ""
     constants: str = ""
+    dead: bool = False  # a handle that names nothing is not this call's error
 
 
 @dataclass
@@ -206,7 +209,7 @@ def _take(entry, where, **wanted):
 def _params(entry, where):
     params = []
     for row in entry:
-        got = _take(row, where, name=..., type=..., doc=..., dir="in", null=False, count="", constants="")
+        got = _take(row, where, name=..., type=..., doc=..., dir="in", null=False, count="", constants="", dead=False)
         got["type"] = Type.parse(got["type"])
         if got["dir"] not in ("in", "out", "inout"):
             raise Defect(f"{where}: `{got['name']}`: dir is in, out or inout")
@@ -245,8 +248,12 @@ def _struct(entry, noun, _defaults):
     got = _take(entry, where, name=..., kind=..., doc=..., fields=..., size=0, align=0)
     if got["kind"] not in KINDS:
         raise Defect(f"{where}: kind is one of {', '.join(KINDS)}")
-    rows = [_take(row, where, name=..., type=..., doc=..., array=0, constants="") for row in got.pop("fields")]
-    fields = [Field(row["name"], Type.parse(row["type"]), row["array"], row["doc"], row["constants"]) for row in rows]
+    rows = [_take(row, where, name=..., type=..., doc=..., array=0, constants="", count="",
+                  null=False) for row in got.pop("fields")]
+    fields = [Field(**row | {"type": Type.parse(row["type"])}) for row in rows]
+    for part in fields:
+        if bool(part.type.stars) != bool(part.count) and part.type.base not in ("char", "uint8_t"):
+            raise Defect(f"{where}: `{part.name}`: a pointer, and nothing else, names the field with its count")
     if got["kind"] in ("options", "view") and (fields[0].name, str(fields[0].type)) != ("struct_size", "uint32_t"):
         raise Defect(f"{where}: starts with uint32_t struct_size")
     return Struct(**got, noun=noun, fields=fields)

@@ -14,8 +14,8 @@ namespace actorcore::capi {
 // A bare status with its meaning as the message.
 Error error_of(ac_status status);
 
-// Puts the error behind `*out`, unless that is null, and returns its code. Where memory is too short
-// even for that, `*out` is none.
+// Puts the error behind `*out`, unless that is null, and returns its code. Where memory is too
+// short even for that, `*out` is none.
 ac_status give_error(ac_error* out, Error error) noexcept;
 ac_status give_status(ac_error* out, ac_status status) noexcept;
 

@@ -23,6 +23,7 @@ import emit_c  # noqa: E402
 import emit_go  # noqa: E402
 import emit_library  # noqa: E402
 import emit_rust  # noqa: E402
+import emit_tests  # noqa: E402
 import emit_zig  # noqa: E402
 
 
@@ -36,6 +37,7 @@ def outputs():
     api = description.load(CAPI / "api")
     recorded = baseline.update(api, read(baseline.FILE))
     slots = baseline.slots(recorded)
+    null_test, handle_kinds = emit_tests.null_test(api)
     return {
         baseline.FILE: recorded,
         "include/actorcore/actorcore.h": emit_c.header(api, slots, read("capi/inline.h.in")),
@@ -45,6 +47,9 @@ def outputs():
         "bindings/rust/actorcore-sys/tests/layout.rs": emit_rust.layout_test(api),
         "bindings/zig/src/raw.zig": emit_zig.declarations(api, slots),
         "bindings/zig/src/raw_test.zig": emit_zig.layout_test(api),
+        "tests/abi/generated_layout_test.c": emit_tests.layout_test(api),
+        "tests/abi/generated_null_test.c": null_test,
+        "tests/abi/generated_handle_kinds.h": handle_kinds,
     } | emit_go.package(api)
 
 

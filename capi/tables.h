@@ -1,8 +1,8 @@
 // Tables: what the library says about itself, written by capi/generate.py into tables.cc.
 //
 // Threads:    constant data.
-// Invariants: layout_rows is what the compiler made of the header, not what the description computes;
-//             tables.cc asserts that both agree.
+// Invariants: layout_rows is what the compiler made of the header, not what the description
+//             computes; tables.cc asserts that both agree.
 // Cost:       no initialisation at run time.
 #ifndef ACTORCORE_CAPI_TABLES_H_
 #define ACTORCORE_CAPI_TABLES_H_

@@ -67,7 +67,7 @@ ac_status ac_worker_fail(ac_worker worker, uint32_t activation, uint32_t message
                          ac_text text) noexcept {
   return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
     std::string_view told;
-    if (capi::read_text(text, UINT64_MAX, told) != AC_OK) return AC_E_INVALID_ARGUMENT;
+    if (const ac_status read = capi::read_text(text, UINT64_MAX, told); read != AC_OK) return read;
     return w.fail(activation, message, status, told);
   });
 }

@@ -251,8 +251,9 @@ ACTORCORE_API ac_status ac_get_api(uint32_t version, const ac_api** api) ACTORCO
 // ---- Error --------------------------------------------------------------------------------------
 //
 // Control calls take a trailing optional `ac_error*`. It is untouched on success; on failure it
-// receives a handle with a code, a message that says what to do, and key/value details. The caller
-// releases it. There is no thread-local last error.
+// receives a handle with a code, a message that says what to do, and key/value details, or none
+// when memory is exhausted even for that. The caller releases it. There is no thread-local last
+// error.
 
 // The status that the failed call returned.
 //   error  The error.
@@ -1189,8 +1190,8 @@ ACTORCORE_API ac_status ac_subsystem_remove(ac_engine engine, ac_text name) ACTO
 //   query   The question; AC_E_STALE when it was answered or its resolve has ended.
 //   output  The answer.
 // Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
-// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED,
-// AC_E_LIMIT, AC_E_NO_MEMORY.
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT,
+// AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY.
 ACTORCORE_API ac_status ac_query_answer(ac_query query, const ac_output* output) ACTORCORE_NOEXCEPT;
 
 // ---- Subsystem outputs --------------------------------------------------------------------------
@@ -1387,7 +1388,7 @@ ACTORCORE_API void ac_entity_release(ac_entity entity) ACTORCORE_NOEXCEPT;
 //   error    [out, may be null] Why not.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
-// AC_E_NO_MEMORY, AC_E_BAD_DOCUMENT.
+// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_BAD_DOCUMENT.
 ACTORCORE_API ac_status ac_entity_set_profile(
     ac_entity entity, const ac_profile* profile, ac_error* error) ACTORCORE_NOEXCEPT;
 
@@ -1459,7 +1460,7 @@ ACTORCORE_API ac_status ac_resolve_with_context(
 //   statuses   [out, `count` of them] One an entity; may be null.
 //   resolved   [out] How many succeeded; may be null.
 // Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
-// Errors: AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WOULD_DEADLOCK.
+// Errors: AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_WOULD_DEADLOCK.
 ACTORCORE_API ac_status ac_resolve_batch(
     const ac_entity* entities, uint64_t count, uint32_t flags, ac_snapshot* snapshots,
     ac_status* statuses, uint64_t* resolved) ACTORCORE_NOEXCEPT;

@@ -1629,8 +1629,8 @@ pub extern fn ac_subsystem_remove(engine: ac_engine, name: ac_text) ac_status;
 /// Gives a subsystem's output for one question. The rows are copied; `system` 0 and priority are taken from the
 /// registration.
 ///
-/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT,
-/// E_NO_MEMORY.
+/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY.
 pub extern fn ac_query_answer(query: ac_query, output: ?*const ac_output) ac_status;
 
 /// Parses a list of outputs once: an array, or a mapping with `outputs`. With `source->member` a named part of a larger
@@ -1668,7 +1668,8 @@ pub extern fn ac_entity_release(entity: ac_entity) void;
 
 /// Replaces the profile.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_BAD_DOCUMENT.
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
+/// E_BAD_DOCUMENT.
 pub extern fn ac_entity_set_profile(entity: ac_entity, profile: ?*const ac_profile, @"error": ?*ac_error) ac_status;
 
 /// The profile as JSON with the spec's field names, copied into the caller's buffer.
@@ -1709,7 +1710,7 @@ pub extern fn ac_resolve_with_context(entity: ac_entity, flags: u32, context: ac
 
 /// Resolves many entities in one call, each with a status of its own.
 ///
-/// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_WOULD_DEADLOCK.
+/// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_LIMIT, E_WOULD_DEADLOCK.
 pub extern fn ac_resolve_batch(entities: ?[*]const ac_entity, count: u64, flags: u32, snapshots: ?[*]ac_snapshot, statuses: ?[*]ac_status, resolved: ?*u64) ac_status;
 
 /// Resolves without waiting; every entity's snapshot arrives at `reply_to` as AC_TYPE_RESOLVED. Accepted means that a

@@ -623,8 +623,8 @@ func SubsystemRemove(engine Engine, name Text) Status {
 // QueryAnswer is ac_query_answer. Gives a subsystem's output for one question. The rows are copied; `system` 0 and
 // priority are taken from the registration.
 //
-// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT,
-// E_NO_MEMORY.
+// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED,
+// E_LIMIT, E_NO_MEMORY.
 func QueryAnswer(query Query, output *Output) Status {
 	return Status(C.ac_query_answer(C.ac_query{bits: C.uint64_t(query.Bits)}, (*C.ac_output)(unsafe.Pointer(output))))
 }
@@ -676,7 +676,8 @@ func EntityRelease(entity Entity) {
 
 // EntitySetProfile is ac_entity_set_profile. Replaces the profile.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_BAD_DOCUMENT.
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
+// E_BAD_DOCUMENT.
 func EntitySetProfile(entity Entity, profile *Profile, error *Error) Status {
 	return Status(C.ac_entity_set_profile(C.ac_entity{bits: C.uint64_t(entity.Bits)}, (*C.ac_profile)(unsafe.Pointer(profile)), (*C.ac_error)(unsafe.Pointer(error))))
 }
@@ -731,7 +732,7 @@ func ResolveWithContext(entity Entity, flags uint32, context Bytes, timeoutNs ui
 
 // ResolveBatch is ac_resolve_batch. Resolves many entities in one call, each with a status of its own.
 //
-// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_WOULD_DEADLOCK.
+// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_LIMIT, E_WOULD_DEADLOCK.
 func ResolveBatch(entities *Entity, count uint64, flags uint32, snapshots *Snapshot, statuses *Status, resolved *uint64) Status {
 	return Status(C.ac_resolve_batch((*C.ac_entity)(unsafe.Pointer(entities)), C.uint64_t(count), C.uint32_t(flags), (*C.ac_snapshot)(unsafe.Pointer(snapshots)), (*C.ac_status)(unsafe.Pointer(statuses)), (*C.uint64_t)(unsafe.Pointer(resolved))))
 }

@@ -2998,8 +2998,8 @@ unsafe extern "C" {
     /// Gives a subsystem's output for one question. The rows are copied; `system` 0 and priority
     /// are taken from the registration.
     ///
-    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT,
-    /// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY.
+    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY.
     pub fn ac_query_answer(query: ac_query, output: *const ac_output) -> ac_status;
 
     /// Parses a list of outputs once: an array, or a mapping with `outputs`. With `source->member`
@@ -3048,7 +3048,7 @@ unsafe extern "C" {
     /// Replaces the profile.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
-    /// E_NO_MEMORY, E_BAD_DOCUMENT.
+    /// E_LIMIT, E_NO_MEMORY, E_BAD_DOCUMENT.
     pub fn ac_entity_set_profile(
         entity: ac_entity,
         profile: *const ac_profile,
@@ -3110,7 +3110,8 @@ unsafe extern "C" {
 
     /// Resolves many entities in one call, each with a status of its own.
     ///
-    /// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_WOULD_DEADLOCK.
+    /// Thread: any. Waits. Calls back. Errors: E_NULL, E_UNKNOWN_CONSTANT, E_LIMIT,
+    /// E_WOULD_DEADLOCK.
     pub fn ac_resolve_batch(
         entities: *const ac_entity,
         count: u64,
