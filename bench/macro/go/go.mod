@@ -1,0 +1,7 @@
+module github.com/actorcore/actorcore/bench/macro/go
+
+go 1.26
+
+require github.com/actorcore/actorcore/bindings/go v0.0.0
+
+replace github.com/actorcore/actorcore/bindings/go => ../../../bindings/go

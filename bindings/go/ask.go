@@ -1,0 +1,130 @@
+package actorcore
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/actorcore/actorcore/bindings/go/internal/raw"
+)
+
+// Ask sends a request from outside the handlers and waits for its reply (see Type.Reply) until the context
+// ends: at its deadline with ErrTimeout, which is context.DeadlineExceeded too. ErrNoReply says that the
+// actor stopped, or dropped the request; ErrFailed that it failed at it. A request that is cancelled was
+// sent all the same.
+func Ask[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message M, reply Type[R]) (R, error) {
+	if err := inHandler(ctx); err != nil {
+		return *new(R), err
+	}
+	if ctx.Done() == nil {
+		return askNow(s, to, t, t.request(s, &message), raw.TimeoutNever, reply)
+	}
+	return askUntil(ctx, s, to, t, message, reply)
+}
+
+// askUntil is apart because all that a context's end may leave behind escapes.
+func askUntil[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message M, reply Type[R]) (R, error) {
+	request := append([]byte(nil), t.request(s, &message)...)
+	return waiting[R]{late: stopping, call: func(timeout uint64) (R, error) {
+		return askNow(s, to, t, request, timeout, reply)
+	}}.end(ctx)
+}
+
+func askNow[M, R any](s *System, to Actor, t Type[M], request []byte, timeout uint64, reply Type[R]) (R, error) {
+	var answer raw.Message
+	release(s)
+	status := raw.Ask(s.handle, to.raw(), t.Number(), view(request), timeout, &answer)
+	acquire(s)
+	if t.about.form == formValue {
+		values.asked(ticketIn(request), status)
+	}
+	if status != raw.Ok {
+		return *new(R), check(status)
+	}
+	return reply.open(&answer)
+}
+
+// request is a message as the bytes that an ask copies.
+func (t Type[M]) request(s *System, message *M) []byte {
+	switch t.about.form {
+	case formBytes:
+		return *(*[]byte)(unsafe.Pointer(message))
+	case formValue:
+		bytes := make([]byte, valueBytes)
+		binary.NativeEndian.PutUint64(bytes, values.put(*message, s))
+		return bytes
+	default:
+		return unsafe.Slice((*byte)(unsafe.Pointer(message)), unsafe.Sizeof(*message))
+	}
+}
+
+// open takes a reply apart, and gives its buffer back.
+func (t Type[M]) open(e *raw.Message) (message M, err error) {
+	if e.Length > raw.InlineBytes {
+		if status := locate(e); status != raw.Ok {
+			return message, check(status)
+		}
+		defer dropLong(e)
+	}
+	if e.Type != t.Number() {
+		return message, fmt.Errorf("actorcore: the reply is message type %s, not %s", typeName(e.Type), typeName(t.Number()))
+	}
+	return t.read(e)
+}
+
+// read is a copy of the message in an envelope.
+func (t Type[M]) read(e *raw.Message) (message M, err error) {
+	switch {
+	case t.about.form == formBytes:
+		*(*[]byte)(unsafe.Pointer(&message)) = append([]byte{}, payload(e)...)
+		return message, nil
+	case keyOf(e) != t.key:
+		return message, wrongLength(e, t.key)
+	case t.about.form == formValue:
+		return openValue[M](e)
+	default:
+		return *(*M)(body(e)), nil
+	}
+}
+
+// locate puts the address of an envelope's buffer where it is on receipt.
+func locate(e *raw.Message) raw.Status {
+	var bytes raw.Bytes
+	status := raw.BufferView(*(*raw.Buffer)(unsafe.Pointer(&e.Data)), &bytes)
+	*(**byte)(unsafe.Pointer(&e.Data[8])) = bytes.Data
+	return status
+}
+
+// Request asks an actor inside a handler. The answer comes as a message of its own, with the result as its
+// Correlation; so does AskFailed where there is none in time.
+//
+// Cost: a call into C.
+func (t Type[M]) Request(c *Context, to Actor, message M, timeout time.Duration) (uint64, error) {
+	var correlation uint64
+	status := raw.WorkerAsk(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), view(t.request(c.system, &message)),
+		nanoseconds(timeout), &correlation)
+	return correlation, check(status)
+}
+
+// Reply answers the request in hand (see Ask and Request). Where it is none, that is an error.
+func (t Type[M]) Reply(c *Context, message M) error {
+	asked := c.message.Correlation
+	if asked == 0 || asked&raw.CorrelationReply != 0 {
+		return fmt.Errorf("message type %s is no request, so it has no reply: %w", typeName(c.message.Type), ErrInvalidArgument)
+	}
+	t.Send(c, c.Sender(), message)
+	c.sent().Correlation = asked | raw.CorrelationReply
+	return nil
+}
+
+// sent is the envelope that was filled last.
+func (c *Context) sent() *raw.Message {
+	at := uintptr(c.turn.OutboxCount-1) * 8
+	return *(**raw.Message)(unsafe.Add(unsafe.Pointer(c.turn.Outbox), at))
+}
+
+func view(bytes []byte) raw.Bytes {
+	return raw.Bytes{Data: unsafe.SliceData(bytes), Size: uint64(len(bytes))}
+}

@@ -1,0 +1,142 @@
+package actorcore
+
+import "github.com/actorcore/actorcore/bindings/go/internal/raw"
+
+// The library's constants. Each type has String and Valid; its Parse function reads what String writes, and
+// the name in C too.
+type (
+	// Bucket is how a contribution enters its dimension.
+	Bucket = raw.Bucket
+	// List is which of the two lists a value belongs to.
+	List = raw.List
+	// CapMode is how a cap bounds its dimension within its layer.
+	CapMode = raw.CapMode
+	// CapKind is which bound a cap sets.
+	CapKind = raw.CapKind
+	// Reject is why an output was left out, or a number replaced.
+	Reject = raw.Reject
+	// About is what an entry of a snapshot's errors is about.
+	About = raw.About
+	// Format is how a document is written.
+	Format = raw.Format
+	// ResolveFlags is how to resolve.
+	ResolveFlags = raw.ResolveFlag
+	// DeadReason is why an accepted message was not handled.
+	DeadReason = raw.Dead
+)
+
+const (
+	// Added.
+	BucketFlat Bucket = raw.BucketFlat
+	// Multiplies by 1 + value.
+	BucketMult Bucket = raw.BucketMult
+	// Added after the multiplication.
+	BucketPostAdd Bucket = raw.BucketPostAdd
+	// Replaces the result.
+	BucketOverride Bucket = raw.BucketOverride
+)
+
+const (
+	// Primary values.
+	ListPrimary List = raw.ListPrimary
+	// Derived values, formulas among them.
+	ListDerived List = raw.ListDerived
+)
+
+const (
+	// Part of the soft bound.
+	CapBaseline CapMode = raw.CapBaseline
+	// Added to the soft bound.
+	CapAdditive CapMode = raw.CapAdditive
+	// A maximum that holds whatever the soft one is.
+	CapHardMax CapMode = raw.CapHardMax
+	// A minimum that holds whatever the soft one is.
+	CapHardMin CapMode = raw.CapHardMin
+	// Replaces the soft bound.
+	CapOverride CapMode = raw.CapOverride
+)
+
+const (
+	// The upper one.
+	CapKindMax CapKind = raw.CapKindMax
+	// The lower one.
+	CapKindMin CapKind = raw.CapKindMin
+)
+
+const (
+	// Not an error.
+	RejectNone Reject = raw.RejectNone
+	// Two outputs of one system; both were left out.
+	RejectDuplicateSystem Reject = raw.RejectDuplicateSystem
+	// A value is NaN or infinite.
+	RejectNotFinite Reject = raw.RejectNotFinite
+	// The registry lacks a dimension.
+	RejectUnknownDimension Reject = raw.RejectUnknownDimension
+	// A cap's scope is not in the order of the layers.
+	RejectUnknownLayer Reject = raw.RejectUnknownLayer
+	// A mode that does not go with its kind, or a REALM cap without a realm.
+	RejectInvalidCap Reject = raw.RejectInvalidCap
+	// It failed or did not answer in time.
+	RejectSubsystemFailed Reject = raw.RejectSubsystemFailed
+	// A computed number is not finite.
+	RejectOutOfRange Reject = raw.RejectOutOfRange
+)
+
+const (
+	// A subsystem's output.
+	AboutSystem About = raw.AboutSystem
+	// A dimension in a list.
+	AboutDimension About = raw.AboutDimension
+	// A context.
+	AboutContext About = raw.AboutContext
+)
+
+const (
+	// JSON when its first character is `{` or `[`, else YAML.
+	FormatAuto Format = raw.FormatAuto
+	// JSON (RFC 8259).
+	FormatJson Format = raw.FormatJson
+	// YAML 1.2, without aliases.
+	FormatYaml Format = raw.FormatYaml
+)
+
+const (
+	// Fail with E_REJECTED where a plain resolve would list an error; the first one is in the error's details.
+	ResolveStrict ResolveFlags = raw.ResolveStrict
+	// Compute even where a cached snapshot would serve.
+	ResolveFresh ResolveFlags = raw.ResolveFresh
+)
+
+const (
+	// Its receiver had stopped before, or never was.
+	DeadStale DeadReason = raw.DeadStale
+	// Its receiver stopped with it in the mailbox.
+	DeadStopped DeadReason = raw.DeadStopped
+	// Its receiver failed with it in the mailbox.
+	DeadFailed DeadReason = raw.DeadFailed
+	// A reply whose ask had ended.
+	DeadLateReply DeadReason = raw.DeadLateReply
+	// The system stopped before it was handled.
+	DeadShutdown DeadReason = raw.DeadShutdown
+	// What a handler put into the outbox was malformed: unknown type, length or buffer.
+	DeadRefused DeadReason = raw.DeadRefused
+	// Memory was exhausted on its way.
+	DeadNoMemory DeadReason = raw.DeadNoMemory
+)
+
+// Parse functions, one a type.
+var (
+	ParseStatus = func(text string) (Status, error) {
+		status, err := raw.ParseStatus(text)
+		return Status(status), err
+	}
+	ParseBucket       = raw.ParseBucket
+	ParseList         = raw.ParseList
+	ParseCapMode      = raw.ParseCapMode
+	ParseCapKind      = raw.ParseCapKind
+	ParseReject       = raw.ParseReject
+	ParseAbout        = raw.ParseAbout
+	ParseFormat       = raw.ParseFormat
+	ParseResolveFlags = raw.ParseResolveFlag
+	ParseDeadReason   = raw.ParseDead
+)

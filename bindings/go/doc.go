@@ -1,0 +1,91 @@
+// Package actorcore is the Go binding of libactorcore: an actor runtime and an engine of stat snapshots.
+//
+// # Actors
+//
+// A program's messages are Go types with a number, and its actors are values with handlers for them:
+//
+//	var (
+//		adds = actorcore.Define[uint64](1, "add")
+//		gets = actorcore.Define[actorcore.Nothing](2, "get")
+//		sums = actorcore.Define[uint64](3, "sum")
+//	)
+//
+//	type Counter struct{ sum uint64 }
+//
+//	func (c *Counter) Add(_ *actorcore.Context, n uint64) error {
+//		c.sum += n
+//		return nil
+//	}
+//
+//	func (c *Counter) Get(ctx *actorcore.Context, _ actorcore.Nothing) error {
+//		return sums.Reply(ctx, c.sum)
+//	}
+//
+//	var counters = actorcore.NewKind("Counter",
+//		actorcore.On(adds, (*Counter).Add),
+//		actorcore.On(gets, (*Counter).Get))
+//
+// From outside, a program makes a System, spawns actors, tells and asks them:
+//
+//	system, err := actorcore.NewSystem(actorcore.Options{})
+//	defer system.Close()
+//	counter, err := counters.Spawn(system, &Counter{})
+//	err = adds.Tell(system, counter, 5)
+//	sum, err := actorcore.Ask(ctx, system, counter, gets, actorcore.Nothing{}, sums)
+//
+// Inside a handler everything goes through its Context: Type.Send, Type.Reply, Type.Request, Kind.Spawn,
+// Kind.SpawnMany and Context.Stop. An actor for one type of message needs no Kind: Spawn takes a Receiver,
+// which is any value with a Receive method, or a Func.
+//
+// An actor's handlers run one at a time, and see the messages of one sender in the order sent. Its state is
+// theirs alone, so it needs no lock. A handler that returns an error or panics stops its actor, and no other:
+// the failure says who, why and at which message ("go Counter: panic: out of ink: message type 1 (add)"), is
+// kept for System.Failures, and is told to the actor's supervisor (Supervised) as a Failed.
+//
+// Every message is accounted for, and System.Ledger says where: handled, queued, or dead for a reason that
+// System.DeadLetters names.
+//
+// # How messages travel
+//
+// A type of fixed layout (sized integers and floats, arrays and structs of them, Actor, Entity) travels as
+// its bytes, up to 32 of them without any allocation on either side, and means the same to an actor in
+// another language. A []byte travels as it is. Anything else, a *T, a string, a map, moves by reference and
+// stays within the process: the receiver gets the very value. When a message with such a value dies without
+// a handler, for its receiver had stopped, or failed, or the system ended, the value's Dropped method, if it
+// has one, is called exactly once, on a worker's or the stopping goroutine. See Define.
+//
+// # Where handlers run
+//
+// On worker goroutines of the system, as many as Options.Workers, which lend their threads to the library.
+// One call into C fetches what many actors have to do and hands over what the last ones sent, so that a
+// message costs tens of nanoseconds, and nothing ever calls from C into Go. What waits (Ask, Settle, Stop)
+// is refused with ErrWouldDeadlock inside a handler; use Request and ResolveAsync there, whose answers are
+// messages. A handler that blocks in Go holds up its worker only; give such actors a Dispatcher of their own.
+//
+// With Options.Seeded the system runs in virtual time, one handler at a time, in an order that the seed
+// decides: the same program with the same seed does exactly the same, and System.TraceHash proves it.
+//
+// # Snapshots
+//
+// An Engine holds a registry of dimensions, formulas and caps. An Entity keeps what its subsystems
+// contribute (Entity.Put), and Entity.Resolve folds that into an immutable Snapshot, bit for bit the same in
+// every language. An actor can be a subsystem that is asked at each resolve (Engine.Register, Questions).
+// Engine, Entity and Snapshot are small values that stand for things of the library; release each one once.
+// What a View or Outputs.At lends is in the library's memory until then.
+//
+// # Errors
+//
+// Every error that comes from the library is a Status or an *Error with one:
+//
+//	if errors.Is(err, actorcore.ErrTimeout) { ... } // context.DeadlineExceeded holds too
+//	var full *actorcore.Error
+//	if errors.As(err, &full) { ... } // full.Message says what to do, full.Details what is wrong where
+//
+// # Building
+//
+// The package finds the installed library by pkg-config:
+//
+//	export PKG_CONFIG_PATH=/opt/actorcore/lib/pkgconfig
+//	export CGO_LDFLAGS=-Wl,-rpath,/opt/actorcore/lib
+//	go build
+package actorcore

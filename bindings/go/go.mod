@@ -1,0 +1,3 @@
+module github.com/actorcore/actorcore/bindings/go
+
+go 1.26
