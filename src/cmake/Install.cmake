@@ -2,8 +2,8 @@
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/actorcore)
 
+install(TARGETS actorcore_tool DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS actorcore EXPORT actorcore-targets
-  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/include/actorcore/actorcore.h ${PROJECT_SOURCE_DIR}/include/actorcore/actorcore.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/actorcore)
