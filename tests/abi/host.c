@@ -36,17 +36,20 @@ static void take_turn(ac_turn* turn) {
   }
 }
 
-static void* drive(void* argument) {
-  struct host* host = argument;
-  ac_worker worker;
+static void* take_turns(void* argument) {
+  const ac_worker worker = *(ac_worker*)argument;
   ac_turn* turn;
   ac_status status;
-  CHECK_OK(ac_worker_attach(host->dispatcher, 0, &worker, NULL));
-  if (host->mode == mode_attached) {
-    while ((status = ac_worker_turn(worker, AC_TIMEOUT_NEVER, &turn)) == AC_OK) take_turn(turn);
-  } else {
-    while ((status = ac_worker_run(worker, AC_TIMEOUT_NEVER, 0, NULL)) == AC_OK) continue;
-  }
+  while ((status = ac_worker_turn(worker, AC_TIMEOUT_NEVER, &turn)) == AC_OK) take_turn(turn);
+  CHECK_STATUS(AC_E_STOPPED, status);
+  ac_worker_release(worker);
+  return NULL;
+}
+
+static void* step(void* argument) {
+  const ac_worker worker = *(ac_worker*)argument;
+  ac_status status;
+  while ((status = ac_worker_run(worker, AC_TIMEOUT_NEVER, 0, NULL)) == AC_OK) continue;
   CHECK_STATUS(AC_E_STOPPED, status);
   ac_worker_release(worker);
   return NULL;
@@ -80,15 +83,22 @@ void host_open(struct host* host, struct host_options options) {
                                           .name = ac_text_of("c test handler")};
     CHECK_OK(ac_behavior_create(host->system, &behavior, &host->behavior, NULL));
   }
-  if (host->mode == mode_inline) return;
+  // What a seeded system has no library thread for, whoever waits for it does.
+  if (host->mode == mode_inline || (host->mode == mode_caller && options.seed != 0)) {
+    host->workers = 0;
+    return;
+  }
   for (uint32_t i = 0; i < host->workers; ++i) {
-    CHECK(pthread_create(&host->threads[i], NULL, drive, host) == 0);
+    // Attached before the threads run, so that no test can be over before they are there.
+    CHECK_OK(ac_worker_attach(host->dispatcher, 0, &host->lent[i], NULL));
+    void* (*run)(void*) = host->mode == mode_attached ? take_turns : step;
+    CHECK(pthread_create(&host->threads[i], NULL, run, &host->lent[i]) == 0);
   }
 }
 
 static void close_within(struct host* host, uint64_t timeout_ns) {
   CHECK_OK(ac_system_stop(host->system, timeout_ns, &host->report, NULL));
-  for (uint32_t i = 0; i < host->workers && host->mode != mode_inline; ++i) {
+  for (uint32_t i = 0; i < host->workers; ++i) {
     CHECK(pthread_join(host->threads[i], NULL) == 0);
   }
   const ac_ledger ledger = host_check_ledger(host);

@@ -37,6 +37,7 @@ struct host {
   ac_behavior behavior;  // none in mode_attached
   enum mode mode;
   uint32_t workers;
+  ac_worker lent[workers_max];
   pthread_t threads[workers_max];
   struct cell* cells[cells_max];
   atomic_uint spawned;
