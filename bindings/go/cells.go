@@ -1,86 +1,103 @@
 package actorcore
 
 import (
+	"runtime"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 )
 
 const (
 	cellsAChunk = 1 << 12
-	chunksMax   = 1 << 14
+	cellsMax    = 1 << 26
 	cellsKept   = 256 // free cells that a worker keeps to itself
 )
 
-// A cell is where an actor's state is found: the library carries its index as the actor's word.
+// A cell is where an actor's state is found: its address is the word that the library carries for the actor.
 type cell struct {
 	kind  *kind
 	state unsafe.Pointer
 }
 
-// cells is the dense table of a system's actors in Go.
+// cells is the table of a system's actors in Go.
 //
-// Threads:    take and give under the lock; at without one, for a cell's content is published by the
-// spawn and read on the actor's activations, which the library orders.
-// Invariants: chunks are never moved or freed while the system lives; a cell belongs to one actor from
-// its spawn to its STOPPED.
-// Cost:       at is two loads.
+// Threads:    take and give under the lock. What is in a cell needs none: it is written before the spawn and
+// read on the actor's activations, which the library orders.
+// Invariants: chunks are pinned and live as long as the system, so the library may keep their addresses; a
+// cell belongs to one actor from its spawn to its STOPPED.
+// Cost:       an activation finds its cell by one load.
 type cells struct {
-	chunks [chunksMax]atomic.Pointer[[cellsAChunk]cell]
-
-	mu   sync.Mutex
-	free []uint32
-	used uint32
-}
-
-func (t *cells) at(user uintptr) *cell {
-	return &t.chunks[user/cellsAChunk].Load()[user%cellsAChunk]
+	mu     sync.Mutex
+	chunks []*[cellsAChunk]cell
+	pins   runtime.Pinner
+	free   []*cell
 }
 
 // take appends n free cells to into; false when the table is full, and then nothing was taken.
-func (t *cells) take(into []uint32, n int) ([]uint32, bool) {
+func (t *cells) take(into []*cell, n int) ([]*cell, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n > len(t.free)+cellsAChunk*chunksMax-int(t.used) {
-		return into, false
-	}
-	reused := min(n, len(t.free))
-	into = append(into, t.free[len(t.free)-reused:]...)
-	t.free = t.free[:len(t.free)-reused]
-	for range n - reused {
-		if t.used%cellsAChunk == 0 {
-			t.chunks[t.used/cellsAChunk].Store(new([cellsAChunk]cell))
+	for len(t.free) < n {
+		if len(t.chunks)*cellsAChunk == cellsMax {
+			return into, false
 		}
-		into = append(into, t.used)
-		t.used++
+		t.grow()
 	}
+	into = append(into, t.free[len(t.free)-n:]...)
+	t.free = t.free[:len(t.free)-n]
 	return into, true
 }
 
-func (t *cells) give(from []uint32) {
+// held are the tables that the library may know addresses of: what is pinned must not become garbage.
+var held sync.Map
+
+func (t *cells) grow() {
+	held.Store(t, nil)
+	chunk := new([cellsAChunk]cell)
+	t.pins.Pin(chunk)
+	t.chunks = append(t.chunks, chunk)
+	for i := range chunk {
+		t.free = append(t.free, &chunk[len(chunk)-1-i])
+	}
+}
+
+func (t *cells) give(from []*cell) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.free = append(t.free, from...)
 }
 
-// settle puts actors' states, stride bytes apart, into cells, and appends the cells as words to users.
-func (t *cells) settle(users []uintptr, indexes []uint32, k *kind, states unsafe.Pointer, stride uintptr) []uintptr {
-	for i, index := range indexes {
-		*t.at(uintptr(index)) = cell{k, unsafe.Add(states, uintptr(i)*stride)}
-		users = append(users, uintptr(index))
-	}
-	return users
-}
-
-func (t *cells) clear(indexes []uint32) {
-	for _, index := range indexes {
-		*t.at(uintptr(index)) = cell{}
-	}
+// close lets go of the chunks, once the library has no actor left.
+func (t *cells) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pins.Unpin()
+	held.Delete(t)
 }
 
 // taken is how many cells belong to an actor or are kept by a worker.
 func (t *cells) taken() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return int(t.used) - len(t.free)
+	return len(t.chunks)*cellsAChunk - len(t.free)
 }
+
+// settle puts actors' states, stride bytes apart, into cells.
+func settle(cells []*cell, k *kind, states unsafe.Pointer, stride uintptr) {
+	for i, cell := range cells {
+		cell.kind, cell.state = k, unsafe.Add(states, uintptr(i)*stride)
+	}
+}
+
+func empty(cells []*cell) {
+	for _, cell := range cells {
+		cell.kind, cell.state = nil, nil
+	}
+}
+
+// words are cells as the library carries them.
+func words(cells []*cell) *uintptr {
+	return (*uintptr)(unsafe.Pointer(unsafe.SliceData(cells)))
+}
+
+// cellOf is the cell that an activation is for.
+func cellOf(word *uintptr) *cell { return *(**cell)(unsafe.Pointer(word)) }

@@ -16,9 +16,8 @@ import (
 type Context struct {
 	turn       *raw.Turn
 	activation *raw.Activation
-	messages   **raw.Message
 	message    *raw.Message
-	at, count  uint32
+	at         uint32 // the message's index in the activation
 	self       Actor
 	state      unsafe.Pointer
 	system     *System
@@ -77,7 +76,7 @@ func (c *Context) flush() {
 
 // load makes the message at c.at the one in hand.
 func (c *Context) load() *raw.Message {
-	c.message = *(**raw.Message)(unsafe.Add(unsafe.Pointer(c.messages), uintptr(c.at)*8))
+	c.message = *(**raw.Message)(unsafe.Add(unsafe.Pointer(c.activation.Messages), uintptr(c.at)*8))
 	return c.message
 }
 

@@ -52,7 +52,7 @@
 // another language. A []byte travels as it is. Anything else, a *T, a string, a map, moves by reference and
 // stays within the process: the receiver gets the very value. When a message with such a value dies without
 // a handler, for its receiver had stopped, or failed, or the system ended, the value's Dropped method, if it
-// has one, is called exactly once, on a worker's or the stopping goroutine. See Define.
+// has one, is called exactly once, on a goroutine of its own, before Stop returns at the latest. See Define.
 //
 // # Where handlers run
 //

@@ -102,7 +102,7 @@ func nothing(c *Context) error {
 // ending gives the actor's cell back once its last message is handled.
 func ending(last run) run {
 	return func(c *Context) error {
-		defer c.worker.forget(c.activation.User)
+		defer c.worker.forget(cellOf(&c.activation.User))
 		return last(c)
 	}
 }
@@ -144,7 +144,7 @@ func onInline[S, M any](key uint64, f func(*S, *Context, M) error) run {
 			if err := f(s, c, *(*M)(unsafe.Pointer(&m.Data))); err != nil {
 				return err
 			}
-			if c.at++; c.at == c.count {
+			if c.at++; c.at == c.activation.Count {
 				return nil
 			}
 			if m = c.load(); keyOf(m) != key {

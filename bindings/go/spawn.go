@@ -91,15 +91,15 @@ func (c *Context) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors [
 	if asked.dispatcher == nil {
 		asked.dispatcher = w.dispatcher
 	}
-	indexes := w.free[len(w.free)-n:]
-	w.users = c.system.cells.settle(w.users[:0], indexes, k, states, stride)
+	taken := w.free[len(w.free)-n:]
+	settle(taken, k, states, stride)
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
 	spec := asked.raw(k, &pinner)
 	var failed raw.Error
-	status := raw.WorkerSpawn(c.turn.Worker, &spec, &w.users[0], uint64(n), rawActors(actors), &failed)
+	status := raw.WorkerSpawn(c.turn.Worker, &spec, words(taken), uint64(n), rawActors(actors), &failed)
 	if status != raw.Ok {
-		c.system.cells.clear(indexes)
+		empty(taken)
 		return explain(status, failed)
 	}
 	w.free = w.free[:len(w.free)-n]
@@ -108,23 +108,23 @@ func (c *Context) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors [
 
 // spawn from outside takes its cells from the table.
 func (s *System) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors []Actor, asked spawnOptions) error {
-	indexes, ok := s.cells.take(nil, len(actors))
+	taken, ok := s.cells.take(nil, len(actors))
 	if !ok {
 		return ErrLimit
 	}
 	if asked.dispatcher == nil {
 		asked.dispatcher = s.dispatcher
 	}
-	users := s.cells.settle(nil, indexes, k, states, stride)
+	settle(taken, k, states, stride)
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
 	spec := asked.raw(k, &pinner)
 	release(s)
 	var failed raw.Error
-	status := raw.SpawnMany(s.handle, &spec, &users[0], uint64(len(users)), rawActors(actors), &failed)
+	status := raw.SpawnMany(s.handle, &spec, words(taken), uint64(len(taken)), rawActors(actors), &failed)
 	if status != raw.Ok {
-		s.cells.clear(indexes)
-		s.cells.give(indexes)
+		empty(taken)
+		s.cells.give(taken)
 	}
 	return explain(status, failed)
 }
@@ -154,10 +154,10 @@ func (w *worker) reserve(n int) bool {
 	return ok
 }
 
-// forget gives a cell back whose actor has ended.
-func (w *worker) forget(user uintptr) {
-	*w.system.cells.at(user) = cell{}
-	w.free = append(w.free, uint32(user))
+// forget gives the cell of an actor that has ended back.
+func (w *worker) forget(ended *cell) {
+	ended.kind, ended.state = nil, nil
+	w.free = append(w.free, ended)
 	if len(w.free) > cellsKept {
 		w.system.cells.give(w.free[cellsKept/2:])
 		w.free = w.free[:cellsKept/2]

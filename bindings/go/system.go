@@ -156,6 +156,7 @@ func (s *System) stop(timeout uint64) (StopReport, error) {
 	}
 	s.serving.Wait()
 	acquire(s)
+	s.cells.close()
 	values.close(s)
 	return StopReport{report.Drained, report.Dropped, report.Actors, time.Duration(report.ElapsedNs), report.TimedOut != 0}, nil
 }

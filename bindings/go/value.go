@@ -21,9 +21,10 @@ import (
 // Invariants: an entry is in use from put to end; a ticket names one use of an entry.
 // Cost:       a lock, a call into C and a small allocation in C a message.
 type valueTable struct {
-	mu      sync.Mutex
-	entries []valueEntry
-	free    []uint32
+	mu       sync.Mutex
+	entries  []valueEntry
+	free     []uint32
+	sweeping sync.Mutex
 }
 
 type valueEntry struct {
@@ -42,7 +43,6 @@ var values valueTable
 type dropper interface{ Dropped() }
 
 func (t *valueTable) put(value any, asked *System) (ticket uint64) {
-	t.sweep()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.free) == 0 {
@@ -134,8 +134,10 @@ func dropped(value any) {
 	}
 }
 
-// sweep ends the tickets that came back.
+// sweep ends the tickets that came back. All that came before has ended when it returns.
 func (t *valueTable) sweep() {
+	t.sweeping.Lock()
+	defer t.sweeping.Unlock()
 	for drop.Pending() {
 		var tickets [64]uint64
 		for _, ticket := range drop.Collect(tickets[:]) {

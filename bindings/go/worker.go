@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/actorcore/actorcore/bindings/go/internal/drop"
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
 )
 
@@ -22,8 +23,7 @@ type worker struct {
 	kind       *kind
 	next       uint32
 	stopped    bool
-	free       []uint32  // cells
-	users      []uintptr // of a spawn under way
+	free       []*cell
 }
 
 // A sendFailure ends a handler whose message could not be sent.
@@ -85,6 +85,9 @@ func (w *worker) take() bool {
 	}
 	w.next = 0
 	w.stopped = raw.WorkerTurn(w.handle, raw.TimeoutNever, &w.turn) != raw.Ok
+	if drop.Pending() {
+		go values.sweep() // what Dropped does is no worker's business
+	}
 	return !w.stopped
 }
 
@@ -100,13 +103,13 @@ func claim(activation *raw.Activation) bool {
 func (w *worker) run(activation *raw.Activation) {
 	acquire(w.system)
 	c := &w.Context
-	cell := c.system.cells.at(activation.User)
+	cell := cellOf(&activation.User)
 	c.activation = activation
 	c.self = Actor{activation.Actor.Bits}
 	c.state = cell.state
-	c.messages, c.count, c.at = activation.Messages, activation.Count, 0
+	c.at = 0
 	w.kind = cell.kind
-	for c.at < c.count {
+	for c.at < activation.Count {
 		m := c.load()
 		if err := w.kind.handler(m.Type)(c); err != nil {
 			w.fail(raw.EHandler, err.Error())
