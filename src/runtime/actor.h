@@ -32,6 +32,7 @@ enum class Phase : std::uint8_t {
 struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
+  static constexpr std::uint32_t requested = 4;  // it may hold requests that want a reply
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -52,10 +53,15 @@ struct alignas(64) Actor {
   bool is_stop_asked() const noexcept {
     return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
   }
-  // True when the caller now owns the actor and must have it run, so that it sees that it is to stop.
-  bool ask_stop() noexcept {
-    life.fetch_or(stop_asked, std::memory_order_seq_cst);  // M5
-    return mailbox.own();
+  // Leaves word that the actor of this generation is to stop; false when it has ended or was told before. Then own the
+  // mailbox, so that it sees it.
+  bool ask_stop(std::uint32_t of_generation) noexcept {
+    std::uint32_t seen = life.load(std::memory_order_relaxed);  // the exchange decides
+    do {
+      if (seen >> 8 != of_generation || (seen & (alive | stop_asked)) != alive) return false;
+    } while (!life.compare_exchange_weak(seen, seen | stop_asked, std::memory_order_seq_cst,  // M5
+                                         std::memory_order_relaxed));
+    return true;
   }
 };
 

@@ -45,6 +45,7 @@ std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask**
   ask.to = to;
   ask.type = type;
   ask.timer = {};
+  ask.holder.store(0, std::memory_order_relaxed);  // published by the word, K1
   ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
   const std::uint64_t generation =
       (generation_of(ask.word.load(std::memory_order_relaxed)) + 1) & generation_mask;  // ours alone
@@ -136,6 +137,26 @@ void Asks::fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcep
   system_.tell_library(lane, asker, AC_TYPE_ASK_FAILED, correlation | AC_CORRELATION_REPLY, &payload,
                        sizeof payload);
   lane.counters.ended.add(1);
+}
+
+void Asks::hold(std::uint64_t correlation, Id holder, Actor& actor) noexcept {
+  Ask* ask = find(correlation);
+  if (ask == nullptr || generation_of(ask->word.load(std::memory_order_acquire)) !=  // K1
+                            generation_of(correlation)) {
+    return;
+  }
+  ask->holder.store(holder.bits, std::memory_order_relaxed);  // ordered by the life, K3
+  actor.life.fetch_or(Actor::requested, std::memory_order_acq_rel);  // K3
+}
+
+void Asks::fail_held(Lane& lane, Id holder, ac_status status) noexcept {
+  const std::uint32_t count = opened_.load(std::memory_order_acquire);  // K1
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
+    const std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
+    if (ask.holder.load(std::memory_order_relaxed) != holder.bits) continue;  // K3
+    fail(lane, generation_of(word) << 32 | (index + 1), status);
+  }
 }
 
 void Asks::abandon(Lane& lane, std::uint64_t correlation) noexcept {

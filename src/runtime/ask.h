@@ -8,6 +8,7 @@
 // Memory orders:
 //   K1  open -> end     whoever ends an ask sees who asked
 //   K2  end -> wait     the waiter sees the reply
+//   K3  hold -> fail_held  whoever ends an actor after a request was sent to it sees the ask (the actor's life)
 #ifndef ACTORCORE_RUNTIME_ASK_H_
 #define ACTORCORE_RUNTIME_ASK_H_
 
@@ -23,6 +24,7 @@
 
 namespace actorcore::runtime {
 
+struct Actor;
 class Lane;
 class System;
 
@@ -53,6 +55,10 @@ class Asks {
   void abandon(Lane& lane, std::uint64_t correlation) noexcept;
   // A reply came by: ends its ask.
   Route reply(Lane& lane, Envelope& envelope, Id& to) noexcept;
+  // The request is on its way to this actor, whose end will be the ask's.
+  void hold(std::uint64_t correlation, Id holder, Actor& actor) noexcept;
+  // The actor ended: so do the asks whose requests it held.
+  void fail_held(Lane& lane, Id holder, ac_status status) noexcept;
   // The request was lost, or its time is over.
   void fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcept;
   // The system stopped.
@@ -67,6 +73,7 @@ class Asks {
     ac_status status = AC_OK;
     Id asker;
     Id to;
+    std::atomic<std::uint64_t> holder{0};  // who had the request last
     std::uint32_t type = 0;
     TimerKey timer;
     ac_message reply{};

@@ -6,6 +6,19 @@
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
+namespace {
+
+// How the ask of a request ends that became a dead letter.
+ac_status end_of_request(std::uint32_t reason) noexcept {
+  switch (reason) {
+    case AC_DEAD_STALE: return AC_E_STALE;
+    case AC_DEAD_FAILED: return AC_E_FAILED;
+    case AC_DEAD_SHUTDOWN: return AC_E_STOPPED;
+    default: return AC_E_NO_REPLY;
+  }
+}
+
+}  // namespace
 
 Lane::Lane(System& system, Worker* worker)
     : system_(system), worker_(worker), magazine_(system.depot()) {}
@@ -22,7 +35,12 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
       continue;
     }
     Actor* actor = receiver(*envelope, to);
-    if (actor != nullptr) add(*actor, to, envelope, used);
+    if (actor == nullptr) continue;
+    if (system_.schedule() == nullptr) {
+      add(*actor, to, envelope, used);
+    } else {
+      push_one(*actor, to, envelope);  // or a replay would depend on how its program batches
+    }
   }
   for (; used != 0; used &= used - 1) push(runs_[static_cast<std::size_t>(std::countr_zero(used))]);
 }
@@ -49,8 +67,12 @@ void Lane::post(Envelope* envelope) noexcept {
   Id to{envelope->to.bits};
   Actor* actor = receiver(*envelope, to);
   if (actor == nullptr) return;
+  push_one(*actor, to, envelope);
+}
+
+void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
   envelope->address(to.generation());
-  Run run{actor, to, {envelope, envelope}, 1};
+  Run run{&actor, to, {envelope, envelope}, 1};
   push(run);
 }
 
@@ -64,7 +86,7 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
 }
 
 Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
-  if (envelope.is_reply()) {
+  if (envelope.is_reply() && envelope.type < AC_TYPE_STARTED) {  // the library's own ends no ask
     switch (system_.asks().reply(*this, envelope, to)) {
       case Route::forward: break;
       case Route::delivered:
@@ -75,7 +97,11 @@ Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
     }
   }
   Actor* actor = system_.directory().find(to);
-  if (actor == nullptr) dead_letter(&envelope, to, system_.reason_for_dead());
+  if (actor == nullptr) {
+    dead_letter(&envelope, to, system_.reason_for_dead());
+  } else if (envelope.correlation != 0 && !envelope.is_reply()) {
+    system_.asks().hold(envelope.correlation, to, *actor);
+  }
   return actor;
 }
 
@@ -119,12 +145,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   } else {
     free(envelope);
   }
-  if (request != 0) {
-    const bool failed = reason == AC_DEAD_FAILED;
-    const bool stopped = reason == AC_DEAD_SHUTDOWN;
-    system_.asks().fail(*this, request,
-                        failed ? AC_E_FAILED : stopped ? AC_E_STOPPED : AC_E_NO_REPLY);
-  }
+  if (request != 0) system_.asks().fail(*this, request, end_of_request(reason));
   counters.dead[reason].add(1);
   if (worker_ == nullptr) system_.outside_changed();  // no worker that parks will say so
 }

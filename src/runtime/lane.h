@@ -72,6 +72,7 @@ class Lane {
   Actor* receiver(Envelope& envelope, Id& to) noexcept;
   bool is_well_formed(Envelope& envelope) noexcept;
   void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
+  void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
   void push(Run& run) noexcept;
   void drop(Envelope* envelope, bool failed) noexcept;
   void tell_dropped() noexcept;

@@ -103,7 +103,8 @@ ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadl
   absl::MutexLock one(&drivers_);
   {
     absl::MutexLock lock(&mutex_);
-    if (attached_ != nullptr) {
+    // A worker that is stepped leaves the driving to the driver.
+    if (attached_ != nullptr && attached_->dispatcher()->mode() == AC_DISPATCHER_ATTACHED) {
       done_ = &done;
       deadline_ns_ = deadline_ns;
       const auto answered = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -12,16 +12,19 @@
 namespace actorcore::runtime {
 namespace {
 
-// Tags of live systems; 0 is never given, so that no id is all zero behind its kind.
+// Tags of live systems; 0 is never given, so that no id is all zero behind its kind. One comes round
+// again only after all the others, so that the ids of a system that is gone name no one.
 absl::Mutex tags_mutex;
 std::bitset<tags_max> tags_used;
+std::uint32_t tag_last = 0;
 
 std::uint32_t take_tag() {
   absl::MutexLock lock(&tags_mutex);
-  for (std::uint32_t tag = 1; tag < tags_max; ++tag) {
-    if (!tags_used[tag]) {
+  for (std::uint32_t i = 1; i < tags_max; ++i) {
+    const std::uint32_t tag = (tag_last + i) % tags_max;
+    if (tag != 0 && !tags_used[tag]) {
       tags_used[tag] = true;
-      return tag;
+      return tag_last = tag;
     }
   }
   return 0;
@@ -280,10 +283,7 @@ ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {
   if ((flags & AC_STOP_DRAIN) != 0) return tell(id, AC_TYPE_STOP, 0, {});
   Actor* actor = directory_.find(Id{id.bits});
   if (actor == nullptr) return AC_E_STALE;
-  if (actor->ask_stop()) {
-    const auto lane = external_lane();
-    lane->wake(*actor);
-  }
+  ask_to_stop(*actor, Id{id.bits}.generation());
   return AC_OK;
 }
 

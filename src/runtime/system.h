@@ -187,6 +187,7 @@ class System {
   void accept(Lane& lane, Envelope* envelope) noexcept;
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
+  void ask_to_stop(Actor& actor, std::uint32_t generation) noexcept;
   void ask_all_to_stop() noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;

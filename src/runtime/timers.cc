@@ -1,6 +1,7 @@
 #include "runtime/timers.h"
 
 #include <exception>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -16,8 +17,18 @@ TimerKey Timers::add(std::uint64_t deadline_ns, Fire what, void* context,
     if (!clock_.is_virtual() && !thread_.joinable()) {
       thread_ = start_thread("ac-timers", [this] { run(); });
     }
-    const TimerKey key{deadline_ns, ++last_};
-    timers_.emplace(key, Timer{what, context, id});
+    const TimerKey key{deadline_ns, last_ + 1};
+    if (spare_.empty()) {
+      spare_.reserve(timers_.size() + 1);
+      timers_.emplace(key, Timer{what, context, id});
+    } else {
+      Tree::node_type& node = spare_.back();
+      node.key() = key;
+      node.mapped() = {what, context, id};
+      timers_.insert(std::move(node));
+      spare_.pop_back();
+    }
+    ++last_;
     return key;
   } catch (const std::exception&) {
     return {};
@@ -27,7 +38,13 @@ TimerKey Timers::add(std::uint64_t deadline_ns, Fire what, void* context,
 bool Timers::cancel(TimerKey key) noexcept {
   if (key.number == 0) return false;
   absl::MutexLock lock(&mutex_);
-  return timers_.erase(key) != 0;
+  return remove(timers_.find(key));
+}
+
+bool Timers::remove(Tree::const_iterator timer) noexcept {
+  if (timer == timers_.end()) return false;
+  spare_.push_back(timers_.extract(timer));
+  return true;
 }
 
 std::uint64_t Timers::next() noexcept {
@@ -41,7 +58,7 @@ bool Timers::fire(std::uint64_t now_ns) noexcept {
     absl::MutexLock lock(&mutex_);
     if (stopping_ || timers_.empty() || timers_.begin()->first.deadline_ns > now_ns) return false;
     due = timers_.begin()->second;
-    timers_.erase(timers_.begin());
+    remove(timers_.begin());
   }
   due.fire(due.context, due.id);
   return true;

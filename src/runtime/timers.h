@@ -2,15 +2,15 @@
 //
 // Threads:    add(), cancel() any; fire() the timer thread, or the driver of a seeded system.
 // Invariants: timers fire in order of deadline, then of addition; a cancelled one that has not begun never fires.
-// Cost:       a tree operation under a mutex. Without timers there is no thread.
+// Cost:       a tree operation under a mutex; the tree's nodes are used again. Without timers there is no thread.
 #ifndef ACTORCORE_RUNTIME_TIMERS_H_
 #define ACTORCORE_RUNTIME_TIMERS_H_
 
 #include <cstdint>
+#include <map>
 #include <thread>
-#include <utility>
+#include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 
@@ -49,11 +49,16 @@ class Timers {
     std::uint64_t id;
   };
 
+  using Tree = std::map<TimerKey, Timer>;
+
   void run() noexcept;
+  // Takes it out of the tree; false when it is not there.
+  bool remove(Tree::const_iterator timer) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock& clock_;
   absl::Mutex mutex_;
-  absl::btree_map<TimerKey, Timer> timers_ ABSL_GUARDED_BY(mutex_);
+  Tree timers_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Tree::node_type> spare_ ABSL_GUARDED_BY(mutex_);  // has room for every node of the tree
   std::uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_ ABSL_GUARDED_BY(mutex_);

@@ -213,7 +213,8 @@ void Worker::report_failure(Actor& actor, const ac_activation& activation,
 void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   const Id id = system_.directory().id_of(actor);
   // Whoever looks the id up from here on finds nobody; who had found it already is refused by the mailbox.
-  actor.life.fetch_and(~(Actor::alive | Actor::stop_asked), std::memory_order_acq_rel);
+  constexpr std::uint32_t flags = Actor::alive | Actor::stop_asked | Actor::requested;
+  const std::uint32_t was = actor.life.fetch_and(~flags, std::memory_order_acq_rel) & flags;  // K3
   if (actor.has_name) system_.directory().remove_name(id);
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   const bool was_starting = actor.phase == Phase::starting;
@@ -224,6 +225,9 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
     actor.phase = Phase::ending;
   }
   lane_.dead_letters(actor.mailbox.close(), actor.slot, reason);
+  if ((was & Actor::requested) != 0) {
+    system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
+  }
   if (was_starting) lane_.counters.ended.add(1);
   if (!tell) {
     finish(actor);
@@ -233,6 +237,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
     enqueue(actor);
     if (notify_due_) dispatcher_.notify();
   }
+  if ((was & Actor::stop_asked) != 0) lane_.counters.ended.add(1);
   lane_.run_dropped();
 }
 
