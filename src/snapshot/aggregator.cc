@@ -14,6 +14,15 @@ namespace {
 
 using Rows = std::span<const ContributionRow>;
 
+// Every dimension in both lists and out of range in both, every context kept, every output
+// rejected.
+constexpr std::size_t largest_snapshot =
+    sizeof(Snapshot) + Aggregator::actor_id_bytes_max +
+    Registry::dimensions_max * (4 * sizeof(double) + 3 * sizeof(NameId)) +
+    EntityRows::rows_max * sizeof(ac_context) +
+    (Registry::dimensions_max * 2 + EntityRows::outputs_max) * sizeof(ac_snapshot_error);
+static_assert(largest_snapshot <= SnapshotPool::block_bytes_max, "no resolve is too large to keep");
+
 // (flat × mult) + post. Rows are in order of buckets, so each run is one bucket.
 double pipeline(Rows rows, double flat) {
   double mult = 1.0;
