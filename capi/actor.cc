@@ -5,7 +5,8 @@ using namespace actorcore;
 
 namespace {
 
-// Options with their handles looked up; the dispatcher's and the behavior's records live as long as the system.
+// Options with their handles looked up; the dispatcher's and the behavior's records live as long as
+// the system.
 Result<void> read(runtime::System& system, const ac_spawn_options* options, std::uint64_t count,
                   runtime::SpawnOptions& wanted) {
   ac_spawn_options given;
@@ -26,19 +27,22 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
   if (given.dispatcher.bits != 0) {
     const auto pin = runtime::dispatchers().pin(given.dispatcher.bits);
     if (!pin) return Error(AC_E_STALE, "the dispatcher's system is gone");
-    if (&pin->system() != &system) return Error(AC_E_WRONG_SYSTEM, "the dispatcher is another system's");
+    if (&pin->system() != &system)
+      return Error(AC_E_WRONG_SYSTEM, "the dispatcher is another system's");
     wanted.dispatcher = pin.get();
   }
   const bool is_attached = wanted.dispatcher->mode() == AC_DISPATCHER_ATTACHED;
   if (is_attached != (given.behavior.bits == 0)) {
     return Error(AC_E_INVALID_ARGUMENT,
-                 is_attached ? "an actor of an ATTACHED dispatcher has no behavior; its worker's turns have its messages"
+                 is_attached ? "an actor of an ATTACHED dispatcher has no behavior; its worker's "
+                               "turns have its messages"
                              : "behavior is required on INLINE and CALLER dispatchers");
   }
   if (!is_attached) {
     const auto pin = runtime::behaviors().pin(given.behavior.bits);
     if (!pin) return Error(AC_E_STALE, "the behavior's system is gone");
-    if (&pin->system() != &system) return Error(AC_E_WRONG_SYSTEM, "the behavior is another system's");
+    if (&pin->system() != &system)
+      return Error(AC_E_WRONG_SYSTEM, "the behavior is another system's");
     wanted.behavior = pin.get();
   }
   if (given.supervisor.bits != 0) {
@@ -54,7 +58,8 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
 Result<void> spawn(runtime::System& system, const ac_spawn_options* options, const uintptr_t* users,
                    uint64_t count, ac_actor* actors, runtime::Worker* worker) {
   if (actors == nullptr && count != 0) return capi::error_of(AC_E_NULL);
-  if (count > runtime::slots_max) return Error(AC_E_LIMIT, "a system has at most 268,435,456 actors");
+  if (count > runtime::slots_max)
+    return Error(AC_E_LIMIT, "a system has at most 268,435,456 actors");
   runtime::SpawnOptions wanted;
   if (Result<void> valid = read(system, options, count, wanted); !valid.ok()) return valid;
   return system.spawn(wanted, users, count, actors, worker);
@@ -79,7 +84,8 @@ ac_status ac_spawn_many(ac_system system, const ac_spawn_options* options, const
 ac_status ac_worker_spawn(ac_worker worker, const ac_spawn_options* options, const uintptr_t* users,
                           uint64_t count, ac_actor* actors, ac_error* error) noexcept {
   return capi::call(runtime::workers(), worker, error, [&](runtime::Worker& w) -> Result<void> {
-    if (!w.is_in_turn()) return Error(AC_E_INVALID_ARGUMENT, "the worker is not inside a turn; use ac_spawn_many");
+    if (!w.is_in_turn())
+      return Error(AC_E_INVALID_ARGUMENT, "the worker is not inside a turn; use ac_spawn_many");
     return spawn(w.dispatcher()->system(), options, users, count, actors, &w);
   });
 }
@@ -92,6 +98,5 @@ ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) noexce
 }
 
 ac_status ac_actor_check(ac_system system, ac_actor actor) noexcept {
-  return capi::call(runtime::systems(), system,
-                    [&](runtime::System& s) { return s.check(actor); });
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) { return s.check(actor); });
 }

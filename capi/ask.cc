@@ -15,6 +15,7 @@ ac_status ac_worker_ask(ac_worker worker, ac_actor asker, ac_actor to, uint32_t 
                         ac_bytes payload, uint64_t timeout_ns, uint64_t* correlation) noexcept {
   return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
     if (correlation == nullptr) return AC_E_NULL;
-    return w.dispatcher()->system().ask_inside(w, asker, to, type, payload, timeout_ns, *correlation);
+    return w.dispatcher()->system().ask_inside(w, asker, to, type, payload, timeout_ns,
+                                               *correlation);
   });
 }

@@ -19,7 +19,8 @@ ac_status ac_behavior_create(ac_system system, const ac_behavior_options* option
         status != AC_OK) {
       return Error(status, "name must be at most 255 bytes, with a pointer unless it is empty");
     }
-    Result<runtime::Behavior*> made = s.add_behavior(given.on_turn, given.destroy, std::string(name));
+    Result<runtime::Behavior*> made =
+        s.add_behavior(given.on_turn, given.destroy, std::string(name));
     if (!made.ok()) return std::move(made).error();
     *behavior = made.value()->handle;
     return {};

@@ -38,9 +38,8 @@ ac_status ac_buffer_view(ac_buffer buffer, ac_bytes* view) noexcept {
 }
 
 ac_status ac_buffer_retain(ac_buffer buffer) noexcept {
-  return capi::guard([&] {
-    return memory::buffers().retain(buffer.bits) ? AC_OK : capi::no_object(buffer);
-  });
+  return capi::guard(
+      [&] { return memory::buffers().retain(buffer.bits) ? AC_OK : capi::no_object(buffer); });
 }
 
 void ac_buffer_release(ac_buffer buffer) noexcept { memory::buffers().release(buffer.bits); }

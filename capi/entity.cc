@@ -6,8 +6,8 @@
 #include "boundary.h"
 #include "engine/output_list.h"
 #include "engine/resolve.h"
-#include "source.h"
 #include "snapshot/utf8.h"
+#include "source.h"
 
 using namespace actorcore;
 
@@ -64,8 +64,8 @@ Result<snapshot::Profile> read(const ac_profile* options) {
                      [&](const auto& source) { return profile.set_subsystems(source); });
   }
   if (done.ok()) {
-    done = read_json(given.data, "data",
-                     [&](const auto& source) { return profile.set_data(source); });
+    done =
+        read_json(given.data, "data", [&](const auto& source) { return profile.set_data(source); });
   }
   if (!done.ok()) return std::move(done).error();
   profile.lifespan = given.lifespan;

@@ -34,7 +34,8 @@ inline Result<snapshot::Source> read_source(const ac_source* options) {
   if (status == AC_OK) status = read(given.label, 4096, source.name);
   if (status == AC_OK) status = read(given.member, 4096, source.member);
   if (status == AC_E_LIMIT) {
-    return Error(status, "a document has at most 256 MiB, a label and a member at most 4,096 bytes");
+    return Error(status,
+                 "a document has at most 256 MiB, a label and a member at most 4,096 bytes");
   }
   if (status != AC_OK) return Error(status, "a text of `source` has a size but no pointer");
   source.format = static_cast<snapshot::Format>(given.format);

@@ -1,8 +1,8 @@
 #include "boundary.h"
 #include "tables.h"
 
-using actorcore::capi::StatusText;
 using actorcore::capi::status_texts;
+using actorcore::capi::StatusText;
 
 uint32_t ac_status_is_retryable(ac_status status) noexcept {
   return status == AC_E_TIMEOUT || status == AC_E_BUSY || status == AC_E_NO_MEMORY;

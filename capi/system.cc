@@ -14,7 +14,8 @@ std::uint32_t cores() { return std::max(1u, std::thread::hardware_concurrency())
 Result<void> read(const ac_system_options& given, runtime::SystemOptions& options) {
   const auto build = static_cast<std::uint32_t>(ac_version());
   if (given.api_version >> 16 > build >> 16 || given.api_version > build) {
-    return Error(AC_E_UNSUPPORTED, "the caller was written for a newer version of the library; install that");
+    return Error(AC_E_UNSUPPORTED,
+                 "the caller was written for a newer version of the library; install that");
   }
   if ((given.flags & ~static_cast<std::uint64_t>(AC_SYSTEM_SEEDED)) != 0) {
     return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_SYSTEM flag");
@@ -36,7 +37,8 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
 
 }  // namespace
 
-ac_status ac_system_create(const ac_system_options* options, ac_system* system, ac_error* error) noexcept {
+ac_status ac_system_create(const ac_system_options* options, ac_system* system,
+                           ac_error* error) noexcept {
   return capi::guard(error, [&]() -> Result<void> {
     if (system == nullptr) return capi::error_of(AC_E_NULL);
     ac_system_options given;
@@ -111,7 +113,8 @@ ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexce
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
     if (actor == nullptr) return AC_E_NULL;
-    if (const ac_status status = capi::read_text(name, UINT64_MAX, text); status != AC_OK) return status;
+    if (const ac_status status = capi::read_text(name, UINT64_MAX, text); status != AC_OK)
+      return status;
     if (text.size() > runtime::names_bytes_max) return AC_E_NOT_FOUND;
     const runtime::Id found = s.directory().find_name(text);
     if (found.bits == 0) return AC_E_NOT_FOUND;

@@ -29,7 +29,9 @@ ac_status ac_worker_attach(ac_dispatcher dispatcher, uint32_t flags, ac_worker* 
           return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_ATTACH flag");
         }
         if (d.mode() == AC_DISPATCHER_INLINE) {
-          return Error(AC_E_WRONG_MODE, "an INLINE dispatcher has the library's threads; make an ATTACHED or CALLER one");
+          return Error(
+              AC_E_WRONG_MODE,
+              "an INLINE dispatcher has the library's threads; make an ATTACHED or CALLER one");
         }
         Result<runtime::Worker*> made = d.system().attach(d, (flags & AC_ATTACH_PINNED) != 0);
         if (!made.ok()) return std::move(made).error();
@@ -46,7 +48,8 @@ ac_status ac_worker_turn(ac_worker worker, uint64_t timeout_ns, ac_turn** turn) 
   });
 }
 
-ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activations, uint64_t* ran) noexcept {
+ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activations,
+                        uint64_t* ran) noexcept {
   return drive(worker, [&](runtime::Worker& w) -> ac_status {
     if (w.dispatcher()->mode() != AC_DISPATCHER_CALLER) return AC_E_WRONG_MODE;
     if (runtime::in_handler()) return AC_E_WOULD_DEADLOCK;

@@ -1,5 +1,5 @@
-// ask: a request that is answered, one that fails, and one that nobody answers in time. Inside a handler an ask does not
-// wait: the answer comes as a message.
+// ask: a request that is answered, one that fails, and one that nobody answers in time. Inside a
+// handler an ask does not wait: the answer comes as a message.
 #include <actorcore/actorcore.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@ enum { SQUARE = 1, RELAY, SILENCE };
 static const uint64_t second = 1000000000;
 static ac_actor squarer;
 
-static void must(const char *what, ac_status status) {
+static void must(const char* what, ac_status status) {
   if (status == AC_OK) return;
   ac_text name = {0};
   ac_status_text(status, &name, NULL);
@@ -18,10 +18,10 @@ static void must(const char *what, ac_status status) {
   exit(1);
 }
 
-static ac_status square(uintptr_t user, ac_turn *turn, ac_activation *mine) {
+static ac_status square(uintptr_t user, ac_turn* turn, ac_activation* mine) {
   (void)user;
   for (uint32_t i = 0; i < mine->count; ++i) {
-    const ac_message *request = mine->messages[i];
+    const ac_message* request = mine->messages[i];
     if (request->type != SQUARE) continue;  // SILENCE: the asker's time will be over
     int64_t number;
     memcpy(&number, request->data, sizeof number);
@@ -35,16 +35,17 @@ static ac_status square(uintptr_t user, ac_turn *turn, ac_activation *mine) {
 }
 
 // Asks the squarer on behalf of whoever asked it, and answers when the answer comes.
-static ac_status relay(uintptr_t user, ac_turn *turn, ac_activation *mine) {
+static ac_status relay(uintptr_t user, ac_turn* turn, ac_activation* mine) {
   static ac_message waiting;  // this example relays one request at a time
   (void)user;
   for (uint32_t i = 0; i < mine->count; ++i) {
-    const ac_message *message = mine->messages[i];
+    const ac_message* message = mine->messages[i];
     ac_status status = AC_OK;
     if (message->type == RELAY) {
       uint64_t correlation;
       waiting = *message;
-      status = ac_worker_ask(turn->worker, mine->actor, squarer, SQUARE, (ac_bytes){message->data, message->length}, second, &correlation);
+      status = ac_worker_ask(turn->worker, mine->actor, squarer, SQUARE,
+                             (ac_bytes){message->data, message->length}, second, &correlation);
     } else if (message->correlation & AC_CORRELATION_REPLY) {
       status = ac_turn_reply(turn, mine, &waiting, RELAY, message->data, message->length);
     }
@@ -54,8 +55,9 @@ static ac_status relay(uintptr_t user, ac_turn *turn, ac_activation *mine) {
   return AC_OK;
 }
 
-static ac_actor spawn(ac_system system, const char *name, ac_on_turn on_turn) {
-  ac_behavior_options behavior = {.struct_size = sizeof behavior, .on_turn = on_turn, .name = ac_text_of(name)};
+static ac_actor spawn(ac_system system, const char* name, ac_on_turn on_turn) {
+  ac_behavior_options behavior = {
+      .struct_size = sizeof behavior, .on_turn = on_turn, .name = ac_text_of(name)};
   ac_spawn_options options = {.struct_size = sizeof options};
   ac_actor actor;
   must(name, ac_behavior_create(system, &behavior, &options.behavior, NULL));
@@ -63,9 +65,11 @@ static ac_actor spawn(ac_system system, const char *name, ac_on_turn on_turn) {
   return actor;
 }
 
-static void ask(ac_system system, const char *what, ac_actor actor, uint32_t type, int64_t number, uint64_t timeout) {
+static void ask(ac_system system, const char* what, ac_actor actor, uint32_t type, int64_t number,
+                uint64_t timeout) {
   ac_message reply;
-  const ac_status status = ac_ask(system, actor, type, (ac_bytes){(const uint8_t *)&number, sizeof number}, timeout, &reply);
+  const ac_status status = ac_ask(
+      system, actor, type, (ac_bytes){(const uint8_t*)&number, sizeof number}, timeout, &reply);
   ac_text name = {0};
   ac_status_text(status, &name, NULL);
   printf("%s %" PRId64 ": ", what, number);

@@ -313,7 +313,6 @@ fn print(world: *World, measured: Measured, out: *std.Io.Writer, why: *ac.Diagno
     });
     if (hash) |bits| try out.print("trace hash: {x:0>16}\n", .{bits});
     try printMeasured(world, measured, out);
-    try out.writeAll("actorcore world: done\n");
     return ledger.holds();
 }
 
@@ -439,8 +438,9 @@ fn simulate(init: std.process.Init, options: Options, why: *ac.Diagnostics) !boo
     var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
     var progress: Progress = .init(init.io);
     const holds = try run(&world, &progress, &stdout.interface, why);
-    try stdout.interface.flush();
     _ = try system.stop(10 * std.time.ns_per_s, why);
+    if (holds) try stdout.interface.writeAll("actorcore world: done\n");
+    try stdout.interface.flush();
     return holds;
 }
 

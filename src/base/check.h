@@ -1,7 +1,8 @@
 // Check: stops the process on what only our own bug can cause.
 //
 // Threads:    any.
-// Invariants: never used for what a caller, peer, file or disk can cause; those are an Error (status.h).
+// Invariants: never used for what a caller, peer, file or disk can cause; those are an Error
+//             (status.h).
 // Cost:       AC_CHECK is one predictable branch; AC_DCHECK is nothing in release builds.
 #ifndef ACTORCORE_BASE_CHECK_H_
 #define ACTORCORE_BASE_CHECK_H_
@@ -12,10 +13,9 @@ namespace actorcore {
 
 }  // namespace actorcore
 
-#define AC_CHECK(condition)                                                      \
-  (__builtin_expect(!!(condition), 1)                                            \
-       ? static_cast<void>(0)                                                    \
-       : ::actorcore::check_failed(#condition, __FILE__, __LINE__))
+#define AC_CHECK(condition)                                  \
+  (__builtin_expect(!!(condition), 1) ? static_cast<void>(0) \
+                                      : ::actorcore::check_failed(#condition, __FILE__, __LINE__))
 
 #ifdef NDEBUG
 #define AC_DCHECK(condition) static_cast<void>(sizeof(!(condition)))

@@ -22,7 +22,8 @@ class Clock {
   bool is_virtual() const noexcept { return is_virtual_; }
 
   std::uint64_t now() const noexcept {
-    if (is_virtual_) return virtual_ns_.load(std::memory_order_relaxed);  // read under the driver's turn
+    if (is_virtual_)
+      return virtual_ns_.load(std::memory_order_relaxed);  // read under the driver's turn
     return monotonic();
   }
 

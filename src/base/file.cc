@@ -40,8 +40,8 @@ Result<std::string> read_all(int descriptor, const std::string& name) {
     if (got == 0) return text;
     if (got < 0 && reason != EINTR) return failed(name, reason);
     if (text.size() > file_bytes_max) {
-      return Error(AC_E_LIMIT, name + " has more than " + std::to_string(file_bytes_max) +
-                                   " bytes; split it");
+      return Error(AC_E_LIMIT,
+                   name + " has more than " + std::to_string(file_bytes_max) + " bytes; split it");
     }
   }
 }

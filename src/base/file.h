@@ -1,8 +1,8 @@
 // File: reads a whole file, or the standard input.
 //
 // Threads:    any.
-// Invariants: what is read is at most `file_bytes_max`; a directory, a missing or a larger file is an error that
-//             names it and says why.
+// Invariants: what is read is at most `file_bytes_max`; a directory, a missing or a larger file is
+//             an error that names it and says why.
 // Cost:       blocks on the disk; one allocation that grows.
 #ifndef ACTORCORE_BASE_FILE_H_
 #define ACTORCORE_BASE_FILE_H_

@@ -1,11 +1,12 @@
 // HandleTable: turns objects into handles that a caller may keep, copy, release twice or make up.
 //
 // Threads:    every operation from any thread.
-// Invariants: a slot is never unmapped; its word is generation (28 bits), the callers' references (20), pins
-//             of calls under way (an exclusive one and 15 bits). A handle names an object exactly while its generation is the slot's and
-//             the callers hold references; releasing one too many kills the handle but never the object
-//             under a pin. A slot whose generations are used up is not used again. The table owns one
-//             reference of the object's own and gives it back by T::release_handle() at the very end.
+// Invariants: a slot is never unmapped; its word is generation (28 bits), the callers' references
+//             (20), pins of calls under way (an exclusive one and 15 bits). A handle names an
+//             object exactly while its generation is the slot's and the callers hold references;
+//             releasing one too many kills the handle but never the object under a pin. A slot
+//             whose generations are used up is not used again. The table owns one reference of the
+//             object's own and gives it back by T::release_handle() at the very end.
 // Cost:       pin and unpin are one read-modify-write each; insert takes a mutex.
 //
 // Memory orders:
@@ -27,7 +28,17 @@ namespace actorcore {
 
 // The top four bits of every handle, so that one kind passed as another is refused.
 enum class HandleKind : std::uint64_t {
-  actor = 1, error, buffer, system, dispatcher, behavior, worker, engine, outputs, entity, snapshot,
+  actor = 1,
+  error,
+  buffer,
+  system,
+  dispatcher,
+  behavior,
+  worker,
+  engine,
+  outputs,
+  entity,
+  snapshot,
   query,
 };
 
@@ -96,7 +107,8 @@ class HandleTable {
     return Pin(this, static_cast<std::uint32_t>(bits), slot->object, one_pin);
   }
 
-  // A pin that no other exclusive one goes with; `busy` when there is one. For handles of one caller at a time.
+  // A pin that no other exclusive one goes with; `busy` when there is one. For handles of one
+  // caller at a time.
   Pin pin_exclusive(std::uint64_t bits, bool& busy) {
     busy = false;
     Slot* slot = find(bits);
@@ -124,7 +136,8 @@ class HandleTable {
   bool release(std::uint64_t bits) {
     Slot* slot = find(bits);
     if (slot == nullptr) return false;
-    std::uint64_t word = slot->word.load(std::memory_order_relaxed);  // the exchange below orders, H2
+    std::uint64_t word =
+        slot->word.load(std::memory_order_relaxed);  // the exchange below orders, H2
     do {
       if (word >> 36 != generation_of(bits) || !is_alive(word)) return false;
     } while (!slot->word.compare_exchange_weak(word, word - one_reference,
@@ -195,7 +208,8 @@ class HandleTable {
   void recycle(Slot& slot, std::uint32_t index, std::uint64_t generation) {
     absl::MutexLock lock(&mutex_);
     if (generation > generation_max) return;  // used up: a handle must never come to life again
-    slot.word.store(generation << 36, std::memory_order_relaxed);  // published by the next insert, H1
+    slot.word.store(generation << 36,
+                    std::memory_order_relaxed);  // published by the next insert, H1
     free_.push_back(index);
   }
 

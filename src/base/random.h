@@ -35,7 +35,8 @@ class Random {
     return result;
   }
 
-  // A number below `bound`, which is not 0. Lemire's multiplication; its bias is below 2^-32 for our bounds.
+  // A number below `bound`, which is not 0. Lemire's multiplication; its bias is below 2^-32 for
+  // our bounds.
   std::uint64_t below(std::uint64_t bound) noexcept {
     __extension__ using Wide = unsigned __int128;  // ISO C++ has no 128-bit integer
     return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);

@@ -1,8 +1,8 @@
 // Status: what a caller, peer, file or disk can cause, as a value.
 //
 // Threads:    plain values, no sharing.
-// Invariants: codes are the ABI's own (AC_OK, AC_E_*), so no table translates them. An Error's code is
-//             never AC_OK.
+// Invariants: codes are the ABI's own (AC_OK, AC_E_*), so no table translates them. An Error's code
+//             is never AC_OK.
 // Cost:       the ok path of Result<T> is T and one byte; an Error allocates.
 #ifndef ACTORCORE_BASE_STATUS_H_
 #define ACTORCORE_BASE_STATUS_H_

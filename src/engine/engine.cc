@@ -12,9 +12,7 @@
 namespace actorcore::engine {
 namespace {
 
-Error no_registry() {
-  return Error(AC_E_NO_REGISTRY, "the engine has no registry yet; load one");
-}
+Error no_registry() { return Error(AC_E_NO_REGISTRY, "the engine has no registry yet; load one"); }
 
 }  // namespace
 
@@ -91,9 +89,8 @@ Result<snapshot::SnapshotRef> Engine::fold(snapshot::EntityRows& rows,
                                            const snapshot::Registry* registry) {
   request.created_at = created_at();
   const auto make = [this] { return std::make_unique<Workspace>(*names_, pool_); };
-  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(make, [&](Workspace& workspace) {
-    return fold_in(workspace, rows, request, registry);
-  });
+  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(
+      make, [&](Workspace& workspace) { return fold_in(workspace, rows, request, registry); });
   lanes_.count(folded.ok() ? Count::resolved : Count::failed);
   if (folded.ok() && !folded.value()->errors().empty()) {
     lanes_.count(Count::rejected, folded.value()->errors().size());
@@ -123,11 +120,10 @@ Result<snapshot::SnapshotRef> Engine::fold_case(const snapshot::Source& source, 
   if (auto loaded = rows.load(given.outputs.outputs(), *names_); !loaded.ok()) {
     return std::move(loaded).error();
   }
-  return fold(rows,
-              {.actor_id = given.profile.id,
-               .profile_version = given.profile.version,
-               .strict = strict},
-              given.registry.get());
+  return fold(
+      rows,
+      {.actor_id = given.profile.id, .profile_version = given.profile.version, .strict = strict},
+      given.registry.get());
 }
 
 std::int64_t Engine::created_at() const noexcept {

@@ -1,13 +1,14 @@
 // Engine: one registry, the subsystems that are asked, and the entities; folds rows into snapshots.
 //
 // Threads:    any.
-// Invariants: a registry is made and checked before it replaces the one in force, and a resolve sees one.
-//             The engine lives while its handle, an entity, a list of outputs or a resolve under
-//             way needs it; snapshots need only its names, which they keep.
+// Invariants: a registry is made and checked before it replaces the one in force, and a resolve
+//             sees one. The engine lives while its handle, an entity, a list of outputs or a
+//             resolve under way needs it; snapshots need only its names, which they keep.
 // Cost:       fold() is one look at the registry's version beside the folding itself.
 //
 // Memory order:
-//   G1  load -> fold   whoever sees a registry's version finds that registry, or a later one, under the lock
+//   G1  load -> fold   whoever sees a registry's version finds that registry, or a later one, under
+//                      the lock
 #ifndef ACTORCORE_ENGINE_ENGINE_H_
 #define ACTORCORE_ENGINE_ENGINE_H_
 

@@ -60,7 +60,8 @@ Result<void> Entity::remove(snapshot::NameId system) {
 }
 
 void Entity::keep(std::uint64_t bits) noexcept {
-  // Relaxed: a stale 0 means that another call drops it, or that a resolve not yet ended will keep its own.
+  // Relaxed: a stale 0 means that another call drops it, or that a resolve not yet ended will keep
+  // its own.
   if (bits == 0 && cached_.load(std::memory_order_relaxed) == 0) return;
   const std::uint64_t dropped = cached_.exchange(bits, std::memory_order_acq_rel);  // C1
   if (dropped != 0) snapshots().release(dropped);

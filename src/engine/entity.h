@@ -1,11 +1,13 @@
 // Entity: a profile, the stored outputs of its subsystems, and the snapshot that they last gave.
 //
-// Threads:    any; changes and resolves of one entity take turns by its lock, cached reads take none.
-// Invariants: cached_ is 0 or a snapshot handle of which the entity has one reference, made of the rows and the
-//             profile that it now has: every change drops it. So only the registry's version is left to
-//             compare. It moves by exchanges alone, so each reference is given back once.
-// Cost:       a cached read is four read-modify-writes, those of the two handles included; a resolve takes the
-//             lock, folds, and makes a handle; neither allocates once warm.
+// Threads:    any; changes and resolves of one entity take turns by its lock, cached reads take
+//             none.
+// Invariants: cached_ is 0 or a snapshot handle of which the entity has one reference, made of the
+//             rows and the profile that it now has: every change drops it. So only the registry's
+//             version is left to compare. It moves by exchanges alone, so each reference is given
+//             back once.
+// Cost:       a cached read is four read-modify-writes, those of the two handles included; a
+//             resolve takes the lock, folds, and makes a handle; neither allocates once warm.
 //
 // Memory order:
 //   C1  keep -> cached    whoever sees a cached handle finds it in the table
@@ -46,7 +48,8 @@ class Entity {
   Result<void> put_all(std::span<const ac_output> outputs);
   Result<void> remove(snapshot::NameId system);
 
-  // The snapshot in the cache, with one more reference; none where nothing is cached or the registry has changed.
+  // The snapshot in the cache, with one more reference; none where nothing is cached or the
+  // registry has changed.
   ac_snapshot cached() noexcept;
   // Drops what is cached.
   void invalidate() noexcept;

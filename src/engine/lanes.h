@@ -1,11 +1,11 @@
 // Lanes: what each thread has for itself in an engine: its counts and its working memory.
 //
-// Threads:    any. A lane belongs to the thread whose slot it has (ThreadSlot); the last one is shared, by
-//             atomic additions and a lock, by threads that have no slot.
+// Threads:    any. A lane belongs to the thread whose slot it has (ThreadSlot); the last one is
+//             shared, by atomic additions and a lock, by threads that have no slot.
 // Invariants: the sum over the lanes is exact. A workspace is used by one thread at a time and
 //             never while code of the caller's runs.
-// Cost:       a count is a load and a store, a workspace one look at a version; a lane's workspace is
-//             made at its first use.
+// Cost:       a count is a load and a store, a workspace one look at a version; a lane's workspace
+//             is made at its first use.
 #ifndef ACTORCORE_ENGINE_LANES_H_
 #define ACTORCORE_ENGINE_LANES_H_
 
@@ -22,7 +22,14 @@
 namespace actorcore::engine {
 
 enum class Count : std::uint32_t {
-  resolved, cached, missed, failed, rejected, asked, late, invalidated,
+  resolved,
+  cached,
+  missed,
+  failed,
+  rejected,
+  asked,
+  late,
+  invalidated,
 };
 
 struct Workspace {

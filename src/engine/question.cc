@@ -48,8 +48,11 @@ void Question::lost(ac_query query) noexcept {
 // -- beginning ----------------------------------------------------------------------------------
 
 Resolution::Resolution(const Entity& entity, const ResolveRequest& request)
-    : engine_(entity.shared_engine()), system_(engine_->system()), entity_(entity.handle()),
-      request_(request), state_(entity.state()) {
+    : engine_(entity.shared_engine()),
+      system_(engine_->system()),
+      entity_(entity.handle()),
+      request_(request),
+      state_(entity.state()) {
   entities().retain(entity_.bits);  // its caller has it pinned
   if (request_.context.bits != 0) memory::buffers().retain(request_.context.bits);
   if (system_ != nullptr) system_->hold();
@@ -205,7 +208,8 @@ void Resolution::fail(Question& question) noexcept {
   }
 }
 
-// True for the last one: whoever ends it finishes the resolution. Somebody beside the handle holds us here.
+// True for the last one: whoever ends it finishes the resolution. Somebody beside the handle holds
+// us here.
 bool Resolution::end(Question& question) noexcept {
   question.state_ = Question::State::ended;
   questions().release(question.handle_.bits);

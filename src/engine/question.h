@@ -1,10 +1,12 @@
 // Question: what one resolve asks one subsystem; Resolution: all that one resolve asks.
 //
-// Threads:    any: answers, returns of callbacks, lost messages and the deadline come from wherever they happen.
-// Invariants: a question is open until it is answered, it fails, or the deadline comes, whichever is first; its
-//             handle dies with that. A resolution ends once: when every question has ended, or
-//             at the deadline with those left as failed. It keeps a copy of the entity's rows, to which
-//             answers are added in whatever order they come, since rows have one order of their own.
+// Threads:    any: answers, returns of callbacks, lost messages and the deadline come from wherever
+//             they happen.
+// Invariants: a question is open until it is answered, it fails, or the deadline comes, whichever
+//             is first; its handle dies with that. A resolution ends once: when every question has
+//             ended, or at the deadline with those left as failed. It keeps a copy of the entity's
+//             rows, to which answers are added in whatever order they come, since rows have one
+//             order of their own.
 // Cost:       a copy of the entity's rows and two allocations a resolve; a lock an answer.
 //
 // Memory order:
@@ -56,10 +58,10 @@ class Question {
 };
 
 struct ResolveRequest {
-  std::uint32_t flags = 0;       // AC_RESOLVE_*
+  std::uint32_t flags = 0;  // AC_RESOLVE_*
   std::uint64_t deadline_ns = 0;
-  ac_buffer context{0};          // the resolution takes a reference of its own
-  ac_actor reply_to{0};          // none: somebody waits
+  ac_buffer context{0};  // the resolution takes a reference of its own
+  ac_actor reply_to{0};  // none: somebody waits
   std::uint64_t correlation = 0;
 };
 
@@ -111,7 +113,8 @@ class Resolution : public std::enable_shared_from_this<Resolution> {
   std::atomic<std::uint32_t> done_{0};
 };
 
-// Tells an actor how the resolve of an entity ended; the snapshot's reference goes with the message.
+// Tells an actor how the resolve of an entity ended; the snapshot's reference goes with the
+// message.
 void reply(runtime::System& system, ac_actor to, std::uint64_t correlation, ac_entity entity,
            const Result<ac_snapshot>& outcome) noexcept;
 

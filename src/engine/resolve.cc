@@ -13,7 +13,8 @@
 namespace actorcore::engine {
 namespace {
 
-// Resolves that ask are begun and waited for in groups, so that a large batch has no more questions open.
+// Resolves that ask are begun and waited for in groups, so that a large batch has no more questions
+// open.
 constexpr std::size_t group_size = 256;
 
 bool may_wait() noexcept { return !runtime::in_handler() && !Subsystem::is_calling(); }

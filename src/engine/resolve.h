@@ -1,7 +1,10 @@
-// Resolve: the four ways to have snapshots made, by what their engine needs: the stored outputs, or answers too.
+// Resolve: the four ways to have snapshots made, by what their engine needs: the stored outputs, or
+// answers too.
 //
-// Threads:    any. Those that wait are refused inside handlers and callbacks, but only where they would wait.
-// Invariants: every accepted entity of an asynchronous resolve gets its message, whatever becomes of it.
+// Threads:    any. Those that wait are refused inside handlers and callbacks, but only where they
+//             would wait.
+// Invariants: every accepted entity of an asynchronous resolve gets its message, whatever becomes
+//             of it.
 // Cost:       without subsystems to ask, that of Entity::resolve().
 #ifndef ACTORCORE_ENGINE_RESOLVE_H_
 #define ACTORCORE_ENGINE_RESOLVE_H_

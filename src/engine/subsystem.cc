@@ -12,7 +12,8 @@ namespace {
 
 thread_local bool calling = false;
 
-// The actor of a callback: its word is a shared_ptr to the subsystem, which lives as long as the actor.
+// The actor of a callback: its word is a shared_ptr to the subsystem, which lives as long as the
+// actor.
 using ActorWord = std::shared_ptr<Subsystem>;
 
 ac_status on_turn(std::uintptr_t user, ac_turn*, ac_activation* activation) {
@@ -57,8 +58,9 @@ Result<void> Subsystems::check(const ac_subsystem_options& options) const {
   }
   if (system_ == nullptr) {
     if (!is_actor) return {};
-    return Error(AC_E_INVALID_ARGUMENT,
-                 "an engine without a system asks by callbacks only; make it with the actor's system");
+    return Error(
+        AC_E_INVALID_ARGUMENT,
+        "an engine without a system asks by callbacks only; make it with the actor's system");
   }
   if (system_->is_closed()) return Error(AC_E_STOPPED, "the engine's system is stopping");
   if (!is_actor) return {};
@@ -111,8 +113,8 @@ Result<void> Subsystems::remove(snapshot::NameId name) {
   absl::MutexLock lock(&mutex_);
   old = list_;
   auto list = std::make_shared<List>(*old);
-  const auto found = std::ranges::find_if(
-      *list, [&](const auto& subsystem) { return subsystem->name() == name; });
+  const auto found =
+      std::ranges::find_if(*list, [&](const auto& subsystem) { return subsystem->name() == name; });
   if (found == list->end()) {
     return Error(AC_E_NOT_FOUND, "no subsystem is registered under that name");
   }

@@ -1,10 +1,10 @@
 // Subsystems: those of an engine that compute their outputs, and how each is asked.
 //
 // Threads:    any.
-// Invariants: the list is replaced, never edited, so that a resolve asks the ones that were there when it began,
-//             in the order of their registration. A callback's word is destroyed once, after its last call;
-//             never where the registration failed. With a system a callback runs in an actor of its own, so
-//             that all are asked at once.
+// Invariants: the list is replaced, never edited, so that a resolve asks the ones that were there
+//             when it began, in the order of their registration. A callback's word is destroyed
+//             once, after its last call; never where the registration failed. With a system a
+//             callback runs in an actor of its own, so that all are asked at once.
 // Cost:       any() is one load.
 //
 // Memory order:
@@ -29,8 +29,11 @@ namespace actorcore::engine {
 class Subsystem {
  public:
   Subsystem(snapshot::NameId name, const ac_subsystem_options& options)
-      : name_(name), priority_(options.priority), actor_(options.actor),
-        on_contribute_(options.on_contribute), user_(options.user) {}
+      : name_(name),
+        priority_(options.priority),
+        actor_(options.actor),
+        on_contribute_(options.on_contribute),
+        user_(options.user) {}
   ~Subsystem() {
     if (destroy_ != nullptr) destroy_(user_);
   }

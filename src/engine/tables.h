@@ -1,8 +1,10 @@
-// Tables: the handles of engines, entities, snapshots, output lists and questions, one table a process.
+// Tables: the handles of engines, entities, snapshots, output lists and questions, one table a
+// process.
 //
 // Threads:    any.
-// Invariants: never destroyed, since a handle may be released while the process ends. An entity or a list
-//             lives as long as its handle; an engine, a snapshot or a question has other users beside.
+// Invariants: never destroyed, since a handle may be released while the process ends. An entity or
+//             a list lives as long as its handle; an engine, a snapshot or a question has other
+//             users beside.
 // Cost:       as HandleTable.
 #ifndef ACTORCORE_ENGINE_TABLES_H_
 #define ACTORCORE_ENGINE_TABLES_H_

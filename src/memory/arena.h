@@ -1,11 +1,12 @@
 // Arena: a source of large aligned blocks that all go at once.
 //
 // Threads:    take() any; the destructor when nobody uses a block any more.
-// Invariants: blocks are block_bytes each, zeroed, aligned to their size, and never returned one by one.
+// Invariants: blocks are block_bytes each, zeroed, aligned to their size, and never returned one by
+//             one.
 // Cost:       one allocator call a block.
 //
-// jemalloc where it is linked (an arena of its own, so that teardown and accounting are one call), the system's
-// allocator under the sanitizers, which must see every block.
+// jemalloc where it is linked (an arena of its own, so that teardown and accounting are one call),
+// the system's allocator under the sanitizers, which must see every block.
 #ifndef ACTORCORE_MEMORY_ARENA_H_
 #define ACTORCORE_MEMORY_ARENA_H_
 
@@ -30,7 +31,9 @@ class Arena {
   // A zeroed block, or null when memory is exhausted.
   void* take() noexcept;
 
-  std::uint64_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }  // a gauge
+  std::uint64_t blocks() const noexcept {
+    return blocks_.load(std::memory_order_relaxed);
+  }  // a gauge
 
  private:
   unsigned arena_ = 0;

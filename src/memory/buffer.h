@@ -1,8 +1,10 @@
 // Buffer: the bytes of a payload that is too long for its envelope.
 //
 // Threads:    any; the maker writes before the first send, everybody reads afterwards.
-// Invariants: handles count the references (HandleTable); the block goes with the last one, right after its destructor ran.
-// Cost:       one allocation of header and bytes together; large ones come from the system zeroed and mapped.
+// Invariants: handles count the references (HandleTable); the block goes with the last one, right
+//             after its destructor ran.
+// Cost:       one allocation of header and bytes together; large ones come from the system zeroed
+//             and mapped.
 #ifndef ACTORCORE_MEMORY_BUFFER_H_
 #define ACTORCORE_MEMORY_BUFFER_H_
 
@@ -16,7 +18,8 @@ namespace actorcore::memory {
 
 class alignas(16) Buffer {
  public:
-  // A zeroed buffer's handle with one reference, or none when memory or handles are exhausted. `destroy` may be null.
+  // A zeroed buffer's handle with one reference, or none when memory or handles are exhausted.
+  // `destroy` may be null.
   static ac_buffer create(std::uint64_t size, ac_destroy destroy = nullptr,
                           std::uintptr_t user = 0) noexcept;
 

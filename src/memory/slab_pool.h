@@ -1,8 +1,9 @@
-// SlabPool: 64-byte items out of an arena, through a magazine for each owner and a depot between them.
+// SlabPool: 64-byte items out of an arena, through a magazine for each owner and a depot between
+// them.
 //
 // Threads:    a Magazine has one owner at a time; the depot is shared.
-// Invariants: an item is in one magazine, in one batch of the depot, or with its user. The pool never shrinks:
-//             it holds what the busiest moment needed.
+// Invariants: an item is in one magazine, in one batch of the depot, or with its user. The pool
+//             never shrinks: it holds what the busiest moment needed.
 // Cost:       take and give are an array access; one mutex every batch_items.
 #ifndef ACTORCORE_MEMORY_SLAB_POOL_H_
 #define ACTORCORE_MEMORY_SLAB_POOL_H_
@@ -20,8 +21,8 @@ namespace actorcore::memory {
 inline constexpr std::size_t item_bytes = 64;
 inline constexpr std::size_t batch_items = 256;
 
-// Batches of items, chained through their first words: the next item in a batch, and in the batch's first item
-// the next batch.
+// Batches of items, chained through their first words: the next item in a batch, and in the batch's
+// first item the next batch.
 class Depot {
  public:
   explicit Depot(Arena& arena) : arena_(arena) {}

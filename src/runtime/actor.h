@@ -1,8 +1,9 @@
 // Actor: one actor's record, two cache lines that are never unmapped while the system lives.
 //
 // Threads:    mailbox and life any; the rest only the mailbox's owner.
-// Invariants: life is generation << 8 | flags; an id names the actor exactly while the generation is its own and
-//             `alive` is set. pending_ holds what was drained but not yet handed over.
+// Invariants: life is generation << 8 | flags; an id names the actor exactly while the generation
+//             is its own and `alive` is set. pending_ holds what was drained but not yet handed
+//             over.
 // Cost:       128 bytes; a sender touches the first line only.
 //
 // Memory order:
@@ -26,7 +27,7 @@ class Dispatcher;
 enum class Phase : std::uint8_t {
   starting,  // deliver STARTED first
   running,
-  ending,    // deliver STOPPED, then free
+  ending,  // deliver STOPPED, then free
 };
 
 struct alignas(64) Actor {
@@ -53,8 +54,8 @@ struct alignas(64) Actor {
   bool is_stop_asked() const noexcept {
     return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
   }
-  // Leaves word that the actor of this generation is to stop; false when it has ended or was told before. Then own the
-  // mailbox, so that it sees it.
+  // Leaves word that the actor of this generation is to stop; false when it has ended or was told
+  // before. Then own the mailbox, so that it sees it.
   bool ask_stop(std::uint32_t of_generation) noexcept {
     std::uint32_t seen = life.load(std::memory_order_relaxed);  // the exchange decides
     do {

@@ -47,8 +47,8 @@ std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask**
   ask.timer = {};
   ask.holder.store(0, std::memory_order_relaxed);  // published by the word, K1
   ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
-  const std::uint64_t generation =
-      (generation_of(ask.word.load(std::memory_order_relaxed)) + 1) & generation_mask;  // ours alone
+  const std::uint64_t generation = (generation_of(ask.word.load(std::memory_order_relaxed)) + 1) &
+                                   generation_mask;                     // ours alone
   ask.word.store(generation << 32 | state, std::memory_order_release);  // K1
   *opened = &ask;
   return generation << 32 | (index + 1);
@@ -80,7 +80,8 @@ Asks::State Asks::end(Ask& ask, std::uint64_t correlation) noexcept {
   std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
   for (;;) {
     const auto state = static_cast<State>(static_cast<std::uint32_t>(word));
-    if (generation_of(word) != generation || (state != pending_inside && state != pending_outside)) {
+    if (generation_of(word) != generation ||
+        (state != pending_inside && state != pending_outside)) {
       return unused;
     }
     if (ask.word.compare_exchange_weak(word, generation << 32 | ended, std::memory_order_acq_rel,
@@ -114,7 +115,8 @@ Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
       release(*ask, correlation);
       lane.counters.ended.add(1);
       return Route::forward;
-    default: return Route::late;
+    default:
+      return Route::late;
   }
 }
 
@@ -134,8 +136,8 @@ void Asks::fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcep
   const ac_ask_failed payload{status, ask->type, ask->to.handle()};
   system_.timers().cancel(ask->timer);
   release(*ask, correlation);
-  system_.tell_library(lane, asker, AC_TYPE_ASK_FAILED, correlation | AC_CORRELATION_REPLY, &payload,
-                       sizeof payload);
+  system_.tell_library(lane, asker, AC_TYPE_ASK_FAILED, correlation | AC_CORRELATION_REPLY,
+                       &payload, sizeof payload);
   lane.counters.ended.add(1);
 }
 
@@ -145,7 +147,7 @@ void Asks::hold(std::uint64_t correlation, Id holder, Actor& actor) noexcept {
                             generation_of(correlation)) {
     return;
   }
-  ask->holder.store(holder.bits, std::memory_order_relaxed);  // ordered by the life, K3
+  ask->holder.store(holder.bits, std::memory_order_relaxed);         // ordered by the life, K3
   actor.life.fetch_or(Actor::requested, std::memory_order_acq_rel);  // K3
 }
 
@@ -153,7 +155,7 @@ void Asks::fail_held(Lane& lane, Id holder, ac_status status) noexcept {
   const std::uint32_t count = opened_.load(std::memory_order_acquire);  // K1
   for (std::uint32_t index = 0; index < count; ++index) {
     const Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
-    const std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
+    const std::uint64_t word = ask.word.load(std::memory_order_acquire);      // K1
     if (ask.holder.load(std::memory_order_relaxed) != holder.bits) continue;  // K3
     fail(lane, generation_of(word) << 32 | (index + 1), status);
   }

@@ -1,14 +1,16 @@
 // Asks: requests that wait for a reply, each ended exactly once.
 //
 // Threads:    any.
-// Invariants: a correlation is generation << 32 | slot + 1, never 0 and without the reply bit; it is pending until one
-//             thread moves its word on, and that thread delivers the end. Slots live as long as the system.
+// Invariants: a correlation is generation << 32 | slot + 1, never 0 and without the reply bit; it
+//             is pending until one thread moves its word on, and that thread delivers the end.
+//             Slots live as long as the system.
 // Cost:       a mutex to open and close; one compare-and-swap to end.
 //
 // Memory orders:
 //   K1  open -> end     whoever ends an ask sees who asked
 //   K2  end -> wait     the waiter sees the reply
-//   K3  hold -> fail_held  whoever ends an actor after a request was sent to it sees the ask (the actor's life)
+//   K3  hold -> fail_held  whoever ends an actor after a request was sent to it sees the ask (the
+//                          actor's life)
 #ifndef ACTORCORE_RUNTIME_ASK_H_
 #define ACTORCORE_RUNTIME_ASK_H_
 
@@ -44,7 +46,8 @@ class Asks {
   bool is_ended(std::uint64_t correlation) noexcept;
   // Sleeps until it may have ended, or the deadline (monotonic ns).
   void wait(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
-  // Its end: the status and, on AC_OK, the reply, whose payload is the caller's. E_TIMEOUT when it has not ended.
+  // Its end: the status and, on AC_OK, the reply, whose payload is the caller's. E_TIMEOUT when it
+  // has not ended.
   ac_status close_outside(std::uint64_t correlation, ac_message& reply) noexcept;
 
   // A new ask of an actor, counted as begun in the lane; 0 when memory is exhausted.

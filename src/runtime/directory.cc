@@ -9,7 +9,9 @@
 namespace actorcore::runtime {
 namespace {
 
-constexpr std::size_t table_bytes(std::size_t chunks) { return chunks * sizeof(std::atomic<Actor*>); }
+constexpr std::size_t table_bytes(std::size_t chunks) {
+  return chunks * sizeof(std::atomic<Actor*>);
+}
 
 }  // namespace
 
@@ -32,7 +34,8 @@ Actor* Directory::take(SlotCache* cache) noexcept {
       std::uint32_t count = 0;
       if (!refill(&slot, count, 1)) return nullptr;
     } else {
-      if (cache->count_ == 0 && !refill(cache->free_, cache->count_, SlotCache::slots)) return nullptr;
+      if (cache->count_ == 0 && !refill(cache->free_, cache->count_, SlotCache::slots))
+        return nullptr;
       slot = cache->free_[--cache->count_];
     }
     Actor& actor = *at(slot);
@@ -98,7 +101,7 @@ bool Directory::grow() noexcept {
     free_.push_back(first + chunk_slots - 1 - i);  // lowest slot on top
   }
   chunks_[first / chunk_slots].store(chunk, std::memory_order_release);  // A1
-  used_.store(first + chunk_slots, std::memory_order_release);  // A1
+  used_.store(first + chunk_slots, std::memory_order_release);           // A1
   return true;
 }
 

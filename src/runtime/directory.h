@@ -1,10 +1,11 @@
 // Directory: id -> actor, name -> actor, and the free records.
 //
-// Threads:    find(), names any; take() and give() any, through a SlotCache with one owner each or, with none, the
-//             shared list.
-// Invariants: a record is live, in one cache, in the shared list, or retired (its generations are used up). Slots below
-//             used_ have a record.
-// Cost:       find is two loads and a compare; take and give are an array access, a mutex every cache_slots.
+// Threads:    find(), names any; take() and give() any, through a SlotCache with one owner each or,
+//             with none, the shared list.
+// Invariants: a record is live, in one cache, in the shared list, or retired (its generations are
+//             used up). Slots below used_ have a record.
+// Cost:       find is two loads and a compare; take and give are an array access, a mutex every
+//             cache_slots.
 #ifndef ACTORCORE_RUNTIME_DIRECTORY_H_
 #define ACTORCORE_RUNTIME_DIRECTORY_H_
 
@@ -52,7 +53,8 @@ class Directory {
   }
   bool is_foreign(Id id) const noexcept { return id.prefix() != prefix_; }
 
-  // A free record with a closed mailbox and a fresh generation, not alive yet; null when memory or slots are exhausted.
+  // A free record with a closed mailbox and a fresh generation, not alive yet; null when memory or
+  // slots are exhausted.
   Actor* take(SlotCache* cache) noexcept;
   void give(SlotCache* cache, Actor& actor) noexcept;
   // What a worker that ends had left.

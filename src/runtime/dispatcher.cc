@@ -37,7 +37,8 @@ Dispatcher::Dispatcher(System& system, DispatcherOptions options)
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::inject(Actor& actor) noexcept {
-  // Only exhausted memory makes an enqueue fail; the actor stays owned and is tried again until there is some.
+  // Only exhausted memory makes an enqueue fail; the actor stays owned and is tried again until
+  // there is some.
   for (unsigned round = 0; !injected_.enqueue(&actor); ++round) RealSync::wait(round);
   notify();
 }

@@ -1,9 +1,11 @@
 // Dispatcher: the workers that run a set of actors, the queue between them, and where they sleep.
 //
 // Threads:    inject(), notify() any; attach and detach any.
-// Invariants: a runnable actor is in exactly one place: a worker's slot or queue, the injection queue, or a turn. Whoever
-//             makes one runnable notifies, so a sleeping worker cannot miss it (Parker, P1).
-// Cost:       inject is one enqueue and a notify; notify with all awake, or with a searcher, is a fence and two loads.
+// Invariants: a runnable actor is in exactly one place: a worker's slot or queue, the injection
+//             queue, or a turn. Whoever makes one runnable notifies, so a sleeping worker cannot
+//             miss it (Parker, P1).
+// Cost:       inject is one enqueue and a notify; notify with all awake, or with a searcher, is a
+//             fence and two loads.
 #ifndef ACTORCORE_RUNTIME_DISPATCHER_H_
 #define ACTORCORE_RUNTIME_DISPATCHER_H_
 
@@ -58,11 +60,13 @@ class Dispatcher {
   // Work was published: wakes a sleeper unless someone is already searching.
   void notify() noexcept {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // P1
-    if (searching_.load(std::memory_order_relaxed) == 0) parker_.notify_one();  // ordered by the fence
+    if (searching_.load(std::memory_order_relaxed) == 0)
+      parker_.notify_one();  // ordered by the fence
   }
   Parker& parker() noexcept { return parker_; }
   bool begin_search() noexcept {
-    // Half of the workers search at the most; the others sleep rather than fight over the same queues.
+    // Half of the workers search at the most; the others sleep rather than fight over the same
+    // queues.
     if (2 * searching_.load(std::memory_order_relaxed) >= count() && count() > 1) return false;
     searching_.fetch_add(1, std::memory_order_seq_cst);
     return true;

@@ -1,9 +1,10 @@
 // Envelope: a message on its way; the ABI's ac_message with the receiver's word in use as a link.
 //
 // Threads:    one owner at a time: sender, then mailbox, then the receiver's worker.
-// Invariants: from acceptance on, `to` holds the generation of the receiver that was meant and the next envelope of
-//             the chain: generation (22 bits), address / 64 (41 bits), 0. A slot that was given to another actor
-//             in the meantime is thereby told from the one that was meant.
+// Invariants: from acceptance on, `to` holds the generation of the receiver that was meant and the
+//             next envelope of the chain: generation (22 bits), address / 64 (41 bits), 0. A slot
+//             that was given to another actor in the meantime is thereby told from the one that was
+//             meant.
 // Cost:       none beyond the cache line.
 //
 // Memory order:
@@ -38,7 +39,8 @@ struct Envelope : ac_message {
   // Once, by the one pusher that follows this envelope; the generation stays.
   void set_next(Envelope* next) noexcept {
     const std::uint64_t address = reinterpret_cast<std::uintptr_t>(next) >> 5;
-    std::atomic_ref<std::uint64_t>(to.bits).store(to.bits | address, std::memory_order_release);  // E1
+    std::atomic_ref<std::uint64_t>(to.bits).store(to.bits | address,
+                                                  std::memory_order_release);  // E1
   }
 
   bool is_reply() const noexcept { return (correlation & AC_CORRELATION_REPLY) != 0; }

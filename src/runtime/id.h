@@ -1,7 +1,8 @@
 // Id: what an ac_actor's bits mean.
 //
 // Threads:    plain values.
-// Invariants: kind (4 bits, HandleKind::actor), system tag (10), generation (22, never 0), slot (28).
+// Invariants: kind (4 bits, HandleKind::actor), system tag (10), generation (22, never 0), slot
+//             (28).
 // Cost:       shifts.
 #ifndef ACTORCORE_RUNTIME_ID_H_
 #define ACTORCORE_RUNTIME_ID_H_

@@ -11,10 +11,14 @@ namespace {
 // How the ask of a request ends that became a dead letter.
 ac_status end_of_request(std::uint32_t reason) noexcept {
   switch (reason) {
-    case AC_DEAD_STALE: return AC_E_STALE;
-    case AC_DEAD_FAILED: return AC_E_FAILED;
-    case AC_DEAD_SHUTDOWN: return AC_E_STOPPED;
-    default: return AC_E_NO_REPLY;
+    case AC_DEAD_STALE:
+      return AC_E_STALE;
+    case AC_DEAD_FAILED:
+      return AC_E_FAILED;
+    case AC_DEAD_SHUTDOWN:
+      return AC_E_STOPPED;
+    default:
+      return AC_E_NO_REPLY;
   }
 }
 
@@ -45,8 +49,8 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
   for (; used != 0; used &= used - 1) push(runs_[static_cast<std::size_t>(std::countr_zero(used))]);
 }
 
-// Chains the message behind the others of this submit for its receiver. Two receivers that meet in one place of the
-// table only share less.
+// Chains the message behind the others of this submit for its receiver. Two receivers that meet in
+// one place of the table only share less.
 void Lane::add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept {
   const std::uint32_t place = actor.slot % runs_max;
   Run& run = runs_[place];
@@ -88,12 +92,15 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
 Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
   if (envelope.is_reply() && envelope.type < AC_TYPE_STARTED) {  // the library's own ends no ask
     switch (system_.asks().reply(*this, envelope, to)) {
-      case Route::forward: break;
+      case Route::forward:
+        break;
       case Route::delivered:
         counters.handled.add(1);
         magazine_.give(&envelope);  // its payload went to the asker
         return nullptr;
-      case Route::late: dead_letter(&envelope, to, AC_DEAD_LATE_REPLY); return nullptr;
+      case Route::late:
+        dead_letter(&envelope, to, AC_DEAD_LATE_REPLY);
+        return nullptr;
     }
   }
   Actor* actor = system_.directory().find(to);
@@ -109,8 +116,11 @@ void Lane::push(Run& run) noexcept {
   counters.pushed.add(run.count);
   Actor& actor = *run.actor;
   switch (actor.mailbox.push(run.chain.first, run.chain.last)) {
-    case Push::queued: break;
-    case Push::wake: wake(actor); break;
+    case Push::queued:
+      break;
+    case Push::wake:
+      wake(actor);
+      break;
     case Push::closed:
       dead_letters(actor.mailbox.reclaim(run.chain.first), actor.slot, system_.reason_for_dead());
       break;

@@ -1,9 +1,11 @@
-// Lane: the way into the system for one thread at a time: its free envelopes, its counts, and what it does with a message.
+// Lane: the way into the system for one thread at a time: its free envelopes, its counts, and what
+// it does with a message.
 //
 // Threads:    one owner at a time: a worker, or whoever holds the lock of an external lane.
-// Invariants: an envelope is in a magazine, with its sender, in one mailbox, or with its receiver's worker. Every
-//             accepted message is counted at exactly one end: handled or dead.
-// Cost:       post is a directory look-up and a mailbox push; what one submit has for one receiver shares the push.
+// Invariants: an envelope is in a magazine, with its sender, in one mailbox, or with its receiver's
+//             worker. Every accepted message is counted at exactly one end: handled or dead.
+// Cost:       post is a directory look-up and a mailbox push; what one submit has for one receiver
+//             shares the push.
 #ifndef ACTORCORE_RUNTIME_LANE_H_
 #define ACTORCORE_RUNTIME_LANE_H_
 
@@ -35,7 +37,8 @@ class Lane {
     magazine_.give(envelope);
   }
 
-  // Accepts what a handler sent, in order; `to` still names the receivers. The envelopes are the lane's afterwards.
+  // Accepts what a handler sent, in order; `to` still names the receivers. The envelopes are the
+  // lane's afterwards.
   void submit(std::span<ac_message*> outbox) noexcept;
   // The same for one message that is known to be well formed.
   void post(Envelope* envelope) noexcept;
@@ -46,9 +49,11 @@ class Lane {
 
   // A message of the library's whose handler failed: its owner is told.
   void failed_in_hand(Envelope* envelope) noexcept;
-  // Tells the owners of library messages that ended without a handler, and frees them. Without locks held.
+  // Tells the owners of library messages that ended without a handler, and frees them. Without
+  // locks held.
   void run_dropped() noexcept {
-    if (dropped_ != nullptr) [[unlikely]] tell_dropped();
+    if (dropped_ != nullptr) [[unlikely]]
+      tell_dropped();
   }
   // Takes them over, for whoever runs them without the lane's lock.
   Envelope* take_dropped() noexcept { return std::exchange(dropped_, nullptr); }
@@ -80,7 +85,7 @@ class Lane {
   System& system_;
   Worker* const worker_;
   memory::Magazine magazine_;
-  Envelope* dropped_ = nullptr;  // chained through `to`
+  Envelope* dropped_ = nullptr;     // chained through `to`
   std::array<Run, runs_max> runs_;  // by slot; empty between submits
 };
 

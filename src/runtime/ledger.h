@@ -6,8 +6,8 @@
 // Cost:       a count is a load, an add and a store; a dead letter or failure takes a mutex.
 //
 // Memory order:
-//   L1  count -> sum  ends are stored after the beginnings that they caused and are read before them, so that a sum
-//                     that says "quiet" was true at one moment
+//   L1  count -> sum  ends are stored after the beginnings that they caused and are read before
+//                     them, so that a sum that says "quiet" was true at one moment
 #ifndef ACTORCORE_RUNTIME_LEDGER_H_
 #define ACTORCORE_RUNTIME_LEDGER_H_
 
@@ -35,9 +35,9 @@ class Count {
 
 struct alignas(64) Counters {
   Count accepted, handled, failed;
-  Count pushed, drained;       // at the mailboxes
+  Count pushed, drained;  // at the mailboxes
   std::array<Count, 8> dead;
-  Count begun, ended;          // work that is no message: starts, ends, asks, resolves
+  Count begun, ended;  // work that is no message: starts, ends, asks, resolves
   Count spawned, stopped, crashed;
   Count activations, stolen, parks;
 };

@@ -1,23 +1,26 @@
-// Mailbox: many senders push, one owner drains in arrival order; its one word is also who owns the actor.
+// Mailbox: many senders push, one owner drains in arrival order; its one word is also who owns the
+// actor.
 //
-// Threads:    push(), reclaim() any; everything else only the owner: whoever got Push::wake, and after it whoever
-//             it hands the actor to, until release() gives ownership up.
-// Invariants: tail_ is `idle` (nobody owns, nothing queued), `owned` (owned, nothing queued), `closed`, or the last
-//             node queued (owned). Exactly one push sees idle per idle -> owned edge. The nodes from first_ to
-//             tail_ are linked, but for those whose push is between its two steps.
-// Cost:       push is one exchange and one store, wait-free; drain is one exchange a batch; release is one
-//             compare-and-swap.
+// Threads:    push(), reclaim() any; everything else only the owner: whoever got Push::wake, and
+//             after it whoever it hands the actor to, until release() gives ownership up.
+// Invariants: tail_ is `idle` (nobody owns, nothing queued), `owned` (owned, nothing queued),
+//             `closed`, or the last node queued (owned). Exactly one push sees idle per idle ->
+//             owned edge. The nodes from first_ to tail_ are linked, but for those whose push is
+//             between its two steps.
+// Cost:       push is one exchange and one store, wait-free; drain is one exchange a batch; release
+//             is one compare-and-swap.
 //
 // Memory orders:
 //   M1  push -> drain     a drained node's content is visible (with the node's own link, E1)
-//   M2  close -> push     a refused pusher sees the actor closed, and owns the chain that it started
+//   M2  close -> push     a refused pusher sees the actor closed, and owns the chain that it
+//                         started
 //   M3  release -> push   the next owner sees what the last owner did to the actor
 //   M4  drain -> push     first_ is free before a push can find the box owned and empty
-//   M5  word left, then own()  against  release(), then word read: Dekker's pattern, all four sequentially
-//                         consistent, so that word left with a running actor is never missed
+//   M5  word left, then own()  against  release(), then word read: Dekker's pattern, all four
+//       sequentially consistent, so that word left with a running actor is never missed
 //
-// After Michael and Scott's and Vyukov's queues (1024cores, intrusive MPSC), without their stub node: the box that is
-// empty has a mark instead, and the first node is told through first_.
+// After Michael and Scott's and Vyukov's queues (1024cores, intrusive MPSC), without their stub
+// node: the box that is empty has a mark instead, and the first node is told through first_.
 #ifndef ACTORCORE_RUNTIME_MAILBOX_H_
 #define ACTORCORE_RUNTIME_MAILBOX_H_
 
@@ -59,9 +62,11 @@ class Mailbox {
     return before == idle ? Push::wake : Push::queued;
   }
 
-  // After Push::closed: takes the refused chain from `first` on back, with what others added to it meanwhile.
+  // After Push::closed: takes the refused chain from `first` on back, with what others added to it
+  // meanwhile.
   Chain<Node> reclaim(Node* first) noexcept {
-    return {first, reinterpret_cast<Node*>(tail_.exchange(closed, std::memory_order_acq_rel))};  // M2
+    return {first,
+            reinterpret_cast<Node*>(tail_.exchange(closed, std::memory_order_acq_rel))};  // M2
   }
 
   // Everything queued now; empty when nothing is.
@@ -81,18 +86,19 @@ class Mailbox {
   [[nodiscard]] bool own() noexcept {
     std::uintptr_t expected = idle;
     return tail_.compare_exchange_strong(expected, owned, std::memory_order_seq_cst,  // M3, M5
-                                         std::memory_order_seq_cst);  // M5
+                                         std::memory_order_seq_cst);                  // M5
   }
 
   bool is_empty() const noexcept {
     return tail_.load(std::memory_order_relaxed) <= closed;  // a hint
   }
 
-  // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared away its chain.
+  // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared
+  // away its chain.
   [[nodiscard]] bool open(bool as_owner) noexcept {
     std::uintptr_t expected = closed;
     return tail_.compare_exchange_strong(expected, as_owner ? owned : idle,
-                                         std::memory_order_acq_rel,  // M3
+                                         std::memory_order_acq_rel,   // M3
                                          std::memory_order_relaxed);  // failure decides nothing
   }
 
@@ -128,7 +134,8 @@ class Mailbox {
       Sync::wait(round);  // a push is between its exchange and its store
     }
     first_.store(nullptr, std::memory_order_relaxed);  // ordered by the exchange, M4
-    return {first, reinterpret_cast<Node*>(tail_.exchange(leave, std::memory_order_acq_rel))};  // M1, M2, M4
+    return {first, reinterpret_cast<Node*>(
+                       tail_.exchange(leave, std::memory_order_acq_rel))};  // M1, M2, M4
   }
 
   typename Sync::template Atomic<std::uintptr_t> tail_;

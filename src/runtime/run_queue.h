@@ -1,8 +1,8 @@
 // RunQueue: the actors that one worker is to run; others may steal.
 //
 // Threads:    push(), pop() only the worker; steal() any other.
-// Invariants: entries are in [head_, tail_), at most `slots`; an entry is taken by the one thread whose
-//             compare-and-swap moves head_ over it.
+// Invariants: entries are in [head_, tail_), at most `slots`; an entry is taken by the one thread
+//             whose compare-and-swap moves head_ over it.
 // Cost:       push one release store; pop one compare-and-swap; steal takes half with one.
 //
 // Memory orders:
@@ -29,10 +29,10 @@ class RunQueue {
 
   // False when full.
   [[nodiscard]] bool push(Entry* entry) noexcept {
-    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);  // ours alone
+    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);         // ours alone
     if (tail - head_.load(std::memory_order_acquire) == slots) return false;  // Q2
     entries_[tail % slots].store(entry, std::memory_order_relaxed);  // published by tail_, Q1
-    tail_.store(tail + 1, std::memory_order_release);  // Q1
+    tail_.store(tail + 1, std::memory_order_release);                // Q1
     return true;
   }
 
@@ -40,9 +40,10 @@ class RunQueue {
     std::uint32_t head = head_.load(std::memory_order_acquire);  // Q2
     for (;;) {
       if (head == tail_.load(std::memory_order_relaxed)) return nullptr;  // ours alone
-      Entry* entry = entries_[head % slots].load(std::memory_order_relaxed);  // ours, or the swap fails
+      Entry* entry =
+          entries_[head % slots].load(std::memory_order_relaxed);  // ours, or the swap fails
       if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel,  // Q2
-                                      std::memory_order_acquire)) {  // Q2
+                                      std::memory_order_acquire)) {               // Q2
         return entry;
       }
     }
@@ -54,7 +55,7 @@ class RunQueue {
     for (;;) {
       const std::uint32_t queued = tail_.load(std::memory_order_acquire) - head;  // Q1
       if (queued == 0) return 0;
-      if (queued > slots) {  // head moved on between the two loads
+      if (queued > slots) {                            // head moved on between the two loads
         head = head_.load(std::memory_order_acquire);  // Q2
         continue;
       }
@@ -64,7 +65,7 @@ class RunQueue {
         out[i] = entries_[(head + i) % slots].load(std::memory_order_relaxed);  // or the swap fails
       }
       if (head_.compare_exchange_weak(head, head + count, std::memory_order_acq_rel,  // Q1, Q2
-                                      std::memory_order_acquire)) {  // Q2
+                                      std::memory_order_acquire)) {                   // Q2
         return count;
       }
     }

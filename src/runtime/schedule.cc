@@ -31,12 +31,14 @@ std::uint64_t digest_of_ids(const Envelope& message) noexcept {
     ac_failed failed;
     std::memcpy(&failed, message.data, sizeof failed);
     words[0] = Id{failed.actor.bits}.without_tag();
-    words[1] = static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+    words[1] =
+        static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
   } else {
     ac_ask_failed failed;
     std::memcpy(&failed, message.data, sizeof failed);
     words[0] = Id{failed.to.bits}.without_tag();
-    words[1] = static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+    words[1] =
+        static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
   }
   return XXH3_64bits(words, sizeof words);
 }
@@ -59,10 +61,10 @@ void Schedule::add(Actor& actor, bool next) {
   (next ? forced_ : runnable_).push_back(&actor);
 }
 
-bool Schedule::defer(Envelope* envelope) {
+bool Schedule::defer(Envelope* envelope, bool is_checked) {
   absl::MutexLock lock(&mutex_);
   if (!in_activation_) return false;
-  deferred_.push_back(envelope);
+  deferred_.push_back({envelope, is_checked});
   return true;
 }
 
@@ -71,7 +73,7 @@ void Schedule::begin_activation() noexcept {
   in_activation_ = true;
 }
 
-std::vector<ac_message*> Schedule::end_activation() noexcept {
+std::vector<Deferred> Schedule::end_activation() noexcept {
   absl::MutexLock lock(&mutex_);
   in_activation_ = false;
   return std::exchange(deferred_, {});
@@ -164,8 +166,9 @@ bool Schedule::advance(Worker& worker, std::uint64_t deadline_ns) {
       const absl::Time limit =
           deadline_ns == UINT64_MAX
               ? absl::InfiniteFuture()
-              : absl::Now() + absl::Nanoseconds(static_cast<std::int64_t>(
-                                  deadline_ns > Clock::monotonic() ? deadline_ns - Clock::monotonic() : 0));
+              : absl::Now() +
+                    absl::Nanoseconds(static_cast<std::int64_t>(
+                        deadline_ns > Clock::monotonic() ? deadline_ns - Clock::monotonic() : 0));
       if (!mutex_.AwaitWithDeadline(absl::Condition(&ordered), limit)) return false;
       if (std::exchange(woken_, false) || done_ == nullptr) return false;
       done = done_;
@@ -217,7 +220,8 @@ void Schedule::wake() {
 
 void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
   const Id sender{message.sender.bits};
-  const TraceRow row{system_.clock().now(), actor, sender.without_tag(), message.type, message.length};
+  const TraceRow row{system_.clock().now(), actor, sender.without_tag(), message.type,
+                     message.length};
   XXH3_64bits_update(&trace_->state, &row, sizeof row);
   if (message.type >= AC_TYPE_CONTRIBUTE) {
     // Its payload has handles of the process; what they stand for is the same everywhere.

@@ -1,9 +1,11 @@
-// Schedule: a seeded system's only scheduler: one activation at a time, chosen by the seed, on virtual time.
+// Schedule: a seeded system's only scheduler: one activation at a time, chosen by the seed, on
+// virtual time.
 //
-// Threads:    add(), defer() whoever runs the one activation, or a thread outside while none runs; drive() threads outside;
-//             advance() the attached worker.
-// Invariants: the system moves only while a thread is inside drive(). What an activation sends is set aside until it
-//             ends. The trace covers every message handled and every life-cycle step, in order.
+// Threads:    add(), defer() whoever runs the one activation, or a thread outside while none runs;
+//             drive() threads outside; advance() the attached worker.
+// Invariants: the system moves only while a thread is inside drive(). What an activation sends is
+//             set aside until it ends. The trace covers every message handled and every life-cycle
+//             step, in order.
 // Cost:       not made for speed: a mutex a step.
 #ifndef ACTORCORE_RUNTIME_SCHEDULE_H_
 #define ACTORCORE_RUNTIME_SCHEDULE_H_
@@ -25,6 +27,12 @@ class Worker;
 // What a life-cycle step is in the trace.
 enum class Step : std::uint32_t { spawned = 1, stopped, failed };
 
+// A message that waits for the end of the activation that sent it.
+struct Deferred {
+  Envelope* envelope;
+  bool is_checked;  // the library made it; else a handler wrote it, and it may be malformed
+};
+
 class Schedule {
  public:
   Schedule(System& system, std::uint64_t seed);
@@ -32,19 +40,20 @@ class Schedule {
 
   // The actor is runnable; `next` puts it before all others.
   void add(Actor& actor, bool next = false);
-  // Keeps a message for the end of the activation under way; false when none is, and it may go at once.
-  bool defer(Envelope* envelope);
+  // Keeps a message for the end of the activation under way; false when none is, and it may go at
+  // once.
+  bool defer(Envelope* envelope, bool is_checked);
   void begin_activation() noexcept;
   // The messages that were set aside, in order.
-  std::vector<ac_message*> end_activation() noexcept;
+  std::vector<Deferred> end_activation() noexcept;
 
   // Lets the system run until `done`, or until nothing more can happen before the virtual deadline.
   ac_status drive(const std::function<bool()>& done, std::uint64_t deadline_ns);
   // Runs up to `activations` on the caller's thread; how many did.
   std::uint64_t step(Worker& worker, std::uint64_t activations);
 
-  // The attached worker waits here (real time) until it is to hand over an activation: true, or until its
-  // wait ends: false.
+  // The attached worker waits here (real time) until it is to hand over an activation: true, or
+  // until its wait ends: false.
   bool advance(Worker& worker, std::uint64_t deadline_ns);
   // False when another is attached.
   bool set_attached(Worker* worker);
@@ -71,7 +80,7 @@ class Schedule {
   std::vector<Actor*> runnable_ ABSL_GUARDED_BY(mutex_);
   std::vector<Actor*> forced_ ABSL_GUARDED_BY(mutex_);
   std::vector<Actor*> waiting_ ABSL_GUARDED_BY(mutex_);  // of ATTACHED dispatchers without a worker
-  std::vector<ac_message*> deferred_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Deferred> deferred_ ABSL_GUARDED_BY(mutex_);
   bool in_activation_ ABSL_GUARDED_BY(mutex_) = false;
   Worker* attached_ ABSL_GUARDED_BY(mutex_) = nullptr;
   // The driver's order to the attached worker, while it waits.

@@ -12,8 +12,8 @@
 namespace actorcore::runtime {
 namespace {
 
-// Tags of live systems; 0 is never given, so that no id is all zero behind its kind. One comes round
-// again only after all the others, so that the ids of a system that is gone name no one.
+// Tags of live systems; 0 is never given, so that no id is all zero behind its kind. One comes
+// round again only after all the others, so that the ids of a system that is gone name no one.
 absl::Mutex tags_mutex;
 std::bitset<tags_max> tags_used;
 std::uint32_t tag_last = 0;
@@ -67,7 +67,8 @@ System::~System() {
     for (const auto& worker : workers_) {
       if (worker->is_own()) runtime::workers().release(worker->handle.bits);
     }
-    for (const auto& dispatcher : dispatchers_) runtime::dispatchers().release(dispatcher->handle.bits);
+    for (const auto& dispatcher : dispatchers_)
+      runtime::dispatchers().release(dispatcher->handle.bits);
     for (const auto& behavior : behaviors_) runtime::behaviors().release(behavior->handle.bits);
   }
   give_tag(directory_.tag());
@@ -121,7 +122,8 @@ Result<Dispatcher*> System::add_dispatcher(DispatcherOptions options) {
       start_threads(dispatcher);
     } catch (const std::system_error&) {
       if (dispatcher.count() == 0) {
-        return Error(AC_E_NO_MEMORY, "the system has no thread left to give; lower the number of workers");
+        return Error(AC_E_NO_MEMORY,
+                     "the system has no thread left to give; lower the number of workers");
       }
     }
   }
@@ -161,8 +163,9 @@ Result<Behavior*> System::add_behavior(ac_on_turn on_turn, ac_destroy destroy, s
 Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
   absl::MutexLock lock(&mutex_);
   if (is_ended()) return Error(AC_E_STOPPED, "the system has stopped");
-  const auto idle = std::find_if(idle_workers_.begin(), idle_workers_.end(),
-                                 [&](Worker* worker) { return worker->dispatcher() == &dispatcher; });
+  const auto idle = std::find_if(idle_workers_.begin(), idle_workers_.end(), [&](Worker* worker) {
+    return worker->dispatcher() == &dispatcher;
+  });
   Worker* worker = nullptr;
   if (idle == idle_workers_.end()) {
     idle_workers_.reserve(workers_.size() + 1);  // so that detach() never allocates
@@ -173,7 +176,8 @@ Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
   }
   if (schedule_ != nullptr && !schedule_->set_attached(worker)) {
     idle_workers_.push_back(worker);
-    return Error(AC_E_LIMIT, "a seeded system takes one worker in all; release the other one first");
+    return Error(AC_E_LIMIT,
+                 "a seeded system takes one worker in all; release the other one first");
   }
   if (dispatcher.attach(*worker) == workers_max) {
     if (schedule_ != nullptr) schedule_->set_attached(nullptr);
@@ -274,7 +278,8 @@ void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t u
     lane.counters.begun.add(1);
   }
   actor.life.fetch_or(Actor::alive, std::memory_order_seq_cst);  // A1, S1
-  // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it owned.
+  // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it
+  // owned.
   if (is_started || !actor.mailbox.release()) lane.wake(actor);
 }
 

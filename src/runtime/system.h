@@ -1,13 +1,14 @@
-// System: owns actors, dispatchers and workers; what the ABI's system, actor, ask and ledger calls do.
+// System: owns actors, dispatchers and workers; what the ABI's system, actor, ask and ledger calls
+// do.
 //
 // Threads:    any.
-// Invariants: state moves one way: running, draining, stopping, ended. Memory goes with the last reference: the caller's
-//             handle, each attached worker's, each engine's.
+// Invariants: state moves one way: running, draining, stopping, ended. Memory goes with the last
+//             reference: the caller's handle, each attached worker's, each engine's.
 // Cost:       calls from outside go through one of a few locked lanes.
 //
 // Memory order:
-//   S1  publish actor; read state  against  state = stopping; look at actors: Dekker's pattern, sequentially
-//       consistent, so that no actor is made while the stop looks elsewhere
+//   S1  publish actor; read state  against  state = stopping; look at actors: Dekker's pattern,
+//       sequentially consistent, so that no actor is made while the stop looks elsewhere
 //   S2  outside_changed -> wait    a thread outside sees what changed before it sleeps
 #ifndef ACTORCORE_RUNTIME_SYSTEM_H_
 #define ACTORCORE_RUNTIME_SYSTEM_H_
@@ -104,7 +105,8 @@ class System {
   // A lane for the length of a statement or a block.
   class LaneLock {
    public:
-    LaneLock(System& system, absl::Mutex& mutex, Lane& lane) : system_(system), mutex_(mutex), lane_(lane) {
+    LaneLock(System& system, absl::Mutex& mutex, Lane& lane)
+        : system_(system), mutex_(mutex), lane_(lane) {
       mutex_.Lock();
     }
     ~LaneLock();
@@ -121,7 +123,8 @@ class System {
   LaneLock external_lane() noexcept;
 
   ac_status check(ac_actor actor) noexcept;
-  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload) noexcept;
+  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
+                 ac_bytes payload) noexcept;
   ac_status tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
                       std::uint64_t* accepted) noexcept;
   // A message of a library type from any thread; refused ones leave the payload with the caller.
@@ -136,7 +139,8 @@ class System {
   ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
                 ac_message& reply) noexcept;
   ac_status ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
-                       ac_bytes payload, std::uint64_t timeout_ns, std::uint64_t& correlation) noexcept;
+                       ac_bytes payload, std::uint64_t timeout_ns,
+                       std::uint64_t& correlation) noexcept;
 
   Result<Dispatcher*> add_dispatcher(DispatcherOptions options);
   Result<Behavior*> add_behavior(ac_on_turn on_turn, ac_destroy destroy, std::string name);
@@ -147,7 +151,8 @@ class System {
   // -- waiting and ending --
   bool is_quiet() noexcept;
   ac_status settle(std::uint64_t timeout_ns);
-  // Waits until the word is not zero; false when that cannot happen any more. Set it, then call outside_changed().
+  // Waits until the word is not zero; false when that cannot happen any more. Set it, then call
+  // outside_changed().
   bool wait(std::atomic<std::uint32_t>& word);
   ac_status stop(std::uint64_t timeout_ns, ac_stop_report* report);
   // Something that a thread outside may wait for has changed.

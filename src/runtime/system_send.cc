@@ -33,7 +33,8 @@ ac_status System::check(ac_actor actor) noexcept {
   if (actor.bits == 0) return AC_E_NO_HANDLE;
   const Id id{actor.bits};
   if (directory_.find(id) != nullptr) return AC_OK;
-  const bool is_actor = actor.bits >> handle_kind_shift == static_cast<std::uint64_t>(HandleKind::actor);
+  const bool is_actor =
+      actor.bits >> handle_kind_shift == static_cast<std::uint64_t>(HandleKind::actor);
   return is_actor && directory_.is_foreign(id) ? AC_E_WRONG_SYSTEM : AC_E_STALE;
 }
 
@@ -69,7 +70,7 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
 
 // Sends it now; in a seeded system inside an activation, when that ends.
 void System::accept(Lane& lane, Envelope* envelope) noexcept {
-  if (schedule_ != nullptr && schedule_->defer(envelope)) return;
+  if (schedule_ != nullptr && schedule_->defer(envelope, true)) return;
   lane.post(envelope);
 }
 
@@ -114,7 +115,7 @@ ac_status System::tell_many(const ac_message* messages, std::uint64_t count, ac_
       if (status != AC_OK) continue;
       static_cast<ac_message&>(*envelope) = message;
       ++taken;
-      if (schedule_ == nullptr || !schedule_->defer(envelope)) ready[used++] = envelope;
+      if (schedule_ == nullptr || !schedule_->defer(envelope, false)) ready[used++] = envelope;
     }
     lane->submit({ready.data(), used});
   }

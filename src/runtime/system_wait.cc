@@ -80,7 +80,8 @@ bool System::all_stopped() noexcept {
   return sum(&Counters::spawned) == stopped;
 }
 
-// Actors of dispatchers that no thread serves any more are ended by the thread that stops the system.
+// Actors of dispatchers that no thread serves any more are ended by the thread that stops the
+// system.
 void System::run_orphans() noexcept {
   std::vector<Dispatcher*> all;
   {
@@ -108,7 +109,8 @@ ac_status System::finish_stop(std::uint64_t deadline_ns) {
     asks_.fail_all(*lane, AC_E_STOPPED);
   }
   state_.store(ended, std::memory_order_release);
-  while (timers_.fire(UINT64_MAX)) {  // whoever set one, such as a resolve under way, ends with the system
+  while (timers_.fire(
+      UINT64_MAX)) {  // whoever set one, such as a resolve under way, ends with the system
   }
   timers_.stop();
   std::vector<std::thread> threads;
@@ -154,7 +156,8 @@ void System::release() noexcept {
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
-// The caller let go. A system that still runs stops by itself, on a thread of its own, for this one must not wait.
+// The caller let go. A system that still runs stops by itself, on a thread of its own, for this one
+// must not wait.
 void System::release_handle() noexcept {
   if (is_ended()) {
     release();

@@ -19,7 +19,7 @@ TimerKey Timers::add(std::uint64_t deadline_ns, Fire what, void* context,
     }
     const TimerKey key{deadline_ns, last_ + 1};
     if (spare_.empty()) {
-      spare_.reserve(timers_.size() + 1);
+      if (spare_.capacity() <= timers_.size()) spare_.reserve(2 * timers_.size() + 16);
       timers_.emplace(key, Timer{what, context, id});
     } else {
       Tree::node_type& node = spare_.back();

@@ -1,8 +1,10 @@
 // Timers: what is to happen at a time, on the system's clock.
 //
 // Threads:    add(), cancel() any; fire() the timer thread, or the driver of a seeded system.
-// Invariants: timers fire in order of deadline, then of addition; a cancelled one that has not begun never fires.
-// Cost:       a tree operation under a mutex; the tree's nodes are used again. Without timers there is no thread.
+// Invariants: timers fire in order of deadline, then of addition; a cancelled one that has not
+//             begun never fires.
+// Cost:       a tree operation under a mutex; the tree's nodes are used again. Without timers there
+//             is no thread.
 #ifndef ACTORCORE_RUNTIME_TIMERS_H_
 #define ACTORCORE_RUNTIME_TIMERS_H_
 
@@ -30,7 +32,8 @@ class Timers {
   explicit Timers(Clock& clock) : clock_(clock) {}
   ~Timers() { stop(); }
 
-  // Calls what(context, id) at the deadline, without the lock. A key of number 0 says that memory or threads are exhausted.
+  // Calls what(context, id) at the deadline, without the lock. A key of number 0 says that memory
+  // or threads are exhausted.
   TimerKey add(std::uint64_t deadline_ns, Fire what, void* context, std::uint64_t id) noexcept;
   // True when the timer will not fire any more.
   bool cancel(TimerKey key) noexcept;
@@ -58,7 +61,8 @@ class Timers {
   Clock& clock_;
   absl::Mutex mutex_;
   Tree timers_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Tree::node_type> spare_ ABSL_GUARDED_BY(mutex_);  // has room for every node of the tree
+  std::vector<Tree::node_type> spare_
+      ABSL_GUARDED_BY(mutex_);  // has room for every node of the tree
   std::uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_ ABSL_GUARDED_BY(mutex_);

@@ -281,8 +281,9 @@ bool Worker::take_back(ac_activation& activation) noexcept {
     std::uint32_t state = state_of(activation).load(std::memory_order_acquire);  // W2
     if (state == AC_ACTIVATION_STOLEN) return false;
     if (state == AC_ACTIVATION_READY) {
-      if (!state_of(activation).compare_exchange_strong(state, AC_ACTIVATION_CLAIMED,
-                                                        std::memory_order_acq_rel)) {  // W2
+      if (!state_of(activation)
+               .compare_exchange_strong(state, AC_ACTIVATION_CLAIMED,
+                                        std::memory_order_acq_rel)) {  // W2
         continue;
       }
       put_back(activation);

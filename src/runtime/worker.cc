@@ -48,7 +48,8 @@ Worker::Worker(Dispatcher& dispatcher)
 
 bool Worker::begin(Actor& actor, std::uint32_t at) noexcept {
   ac_activation& activation = activations_[at];
-  state_of(activation).store(AC_ACTIVATION_CLAIMED, std::memory_order_relaxed);  // nobody steals it yet
+  state_of(activation)
+      .store(AC_ACTIVATION_CLAIMED, std::memory_order_relaxed);  // nobody steals it yet
   activation.count = 0;
   activation.handled = 0;
   activation.flags = 0;
@@ -212,14 +213,16 @@ void Worker::report_failure(Actor& actor, const ac_activation& activation,
 // The actor takes no more messages; what it has left is dead. It ends now, or once it was told.
 void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   const Id id = system_.directory().id_of(actor);
-  // Whoever looks the id up from here on finds nobody; who had found it already is refused by the mailbox.
+  // Whoever looks the id up from here on finds nobody; who had found it already is refused by the
+  // mailbox.
   constexpr std::uint32_t flags = Actor::alive | Actor::stop_asked | Actor::requested;
   const std::uint32_t was = actor.life.fetch_and(~flags, std::memory_order_acq_rel) & flags;  // K3
   if (actor.has_name) system_.directory().remove_name(id);
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   const bool was_starting = actor.phase == Phase::starting;
   lane_.dead_letters(std::exchange(actor.pending, {}), actor.slot, reason);
-  const bool tell = (actor.spawn_flags & AC_SPAWN_STOPPED) != 0 && !system_.is_orphaned(dispatcher_);
+  const bool tell =
+      (actor.spawn_flags & AC_SPAWN_STOPPED) != 0 && !system_.is_orphaned(dispatcher_);
   if (tell) {
     lane_.counters.begun.add(1);
     actor.phase = Phase::ending;
@@ -255,7 +258,8 @@ void Worker::finish(Actor& actor) noexcept {
 // Gives the actor up, or queues it behind the others when it has more to do.
 void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
-    // From here on the actor may be anyone's; a stop that was asked for meanwhile must not be lost (M5).
+    // From here on the actor may be anyone's; a stop that was asked for meanwhile must not be lost
+    // (M5).
     if (!actor.is_stop_asked() || !actor.mailbox.own()) return;
   }
   if (is_seeded_) {
@@ -295,8 +299,14 @@ void Worker::submit() noexcept {
   const std::uint32_t sent = std::min(turn_.outbox_count, turn_.outbox_capacity);
   turn_.outbox_count = 0;
   if (is_seeded_) {
-    std::vector<ac_message*> deferred = system_.schedule()->end_activation();
-    lane_.submit(deferred);
+    for (const Deferred& deferred : system_.schedule()->end_activation()) {
+      ac_message* message = deferred.envelope;
+      if (deferred.is_checked) {
+        lane_.post(deferred.envelope);
+      } else {
+        lane_.submit({&message, 1});
+      }
+    }
   }
   if (sent != 0) {
     lane_.submit({outbox_.data(), sent});
@@ -311,7 +321,8 @@ ac_status Worker::flush() noexcept {
   if (is_seeded_) {
     const std::uint32_t sent = std::min(turn_.outbox_count, turn_.outbox_capacity);
     for (std::uint32_t i = 0; i < sent; ++i) {
-      if (!system_.schedule()->defer(static_cast<Envelope*>(std::exchange(outbox_[i], nullptr)))) {
+      auto* envelope = static_cast<Envelope*>(std::exchange(outbox_[i], nullptr));
+      if (!system_.schedule()->defer(envelope, false)) {
         return AC_E_NO_MEMORY;
       }
     }

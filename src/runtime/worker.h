@@ -1,10 +1,10 @@
 // Worker: runs the actors of one dispatcher, a turn at a time, whoever's thread it is.
 //
 // Threads:    its one driver, but for what steal() reads of a victim, and wake().
-// Invariants: an actor that this worker runs is owned by it from begin() to end(). Of each turn's activations exactly
-//             one worker handles each: the state word says who.
-// Cost:       a turn of one message is three read-modify-writes of its actor's mailbox, none of them contended when
-//             sender and receiver share the worker.
+// Invariants: an actor that this worker runs is owned by it from begin() to end(). Of each turn's
+//             activations exactly one worker handles each: the state word says who.
+// Cost:       a turn of one message is three read-modify-writes of its actor's mailbox, none of
+//             them contended when sender and receiver share the worker.
 //
 // Memory orders:
 //   W1  hand over -> steal    a thief sees the activation that it takes
@@ -56,7 +56,8 @@ class Worker {
 
   // Runs one actor inline; false when there was nothing to hand over.
   bool run_one(Actor& actor) noexcept;
-  // Prepares the actor's activation at index `at` of the turn; false when it had nothing for its handler.
+  // Prepares the actor's activation at index `at` of the turn; false when it had nothing for its
+  // handler.
   bool begin(Actor& actor, std::uint32_t at) noexcept;
   // Makes the actor runnable here. Only this worker's driver.
   void enqueue(Actor& actor) noexcept;
@@ -119,11 +120,12 @@ class Worker {
   std::uint32_t lifo_streak_ = 0;
   std::uint32_t tick_ = 0;
   bool in_turn_ = false;
-  bool may_keep_ = true;       // may what is woken now stay in the unstealable slot?
+  bool may_keep_ = true;  // may what is woken now stay in the unstealable slot?
   bool notify_due_ = false;
   std::uint32_t messages_used_ = 0;
   std::atomic<bool> woken_{false};
-  std::atomic<std::uint32_t> stealable_{0};  // a hint: activations of this turn that no one has begun
+  std::atomic<std::uint32_t> stealable_{
+      0};  // a hint: activations of this turn that no one has begun
   Random random_;
   SlotCache slots_;
   ac_turn turn_{};

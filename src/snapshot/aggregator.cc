@@ -54,10 +54,14 @@ double chosen(Rows rows, std::optional<double> formula, Precedes precedes) {
 
 double folded(Fold fold, Rows rows, std::optional<double> formula) {
   switch (fold) {
-    case Fold::pipeline: return pipeline(rows, formula ? 0.0 + *formula : 0.0);
-    case Fold::sum: return summed(rows, formula);
-    case Fold::max: return chosen(rows, formula, [](double a, double b) { return a > b; });
-    case Fold::min: return chosen(rows, formula, [](double a, double b) { return a < b; });
+    case Fold::pipeline:
+      return pipeline(rows, formula ? 0.0 + *formula : 0.0);
+    case Fold::sum:
+      return summed(rows, formula);
+    case Fold::max:
+      return chosen(rows, formula, [](double a, double b) { return a > b; });
+    case Fold::min:
+      return chosen(rows, formula, [](double a, double b) { return a < b; });
   }
   AC_CHECK(false);
 }
@@ -102,8 +106,8 @@ void DimensionSet::each(Visit visit) const {
 Result<SnapshotRef> Aggregator::resolve(EntityRows& rows, const Registry& registry,
                                         const ResolveRequest& request) {
   if (request.actor_id.size() > actor_id_bytes_max) {
-    return Error(AC_E_LIMIT, "the actor's id has more than " +
-                                 std::to_string(actor_id_bytes_max) + " bytes");
+    return Error(AC_E_LIMIT,
+                 "the actor's id has more than " + std::to_string(actor_id_bytes_max) + " bytes");
   }
   rows.check(registry);
   begin(rows, registry);
@@ -296,9 +300,9 @@ Result<SnapshotRef> Aggregator::write(const ResolveRequest& request,
 
 Error Aggregator::rejection(const ac_snapshot_error& first) const {
   const bool about_dimension = first.about == AC_ABOUT_DIMENSION;
-  const char* const what = about_dimension                            ? "dimension"
+  const char* const what = about_dimension                   ? "dimension"
                            : first.about == AC_ABOUT_CONTEXT ? "context"
-                                                                     : "system";
+                                                             : "system";
   const std::string word(reject_word(first.code));
   const std::string name(names_.text(first.name));
   Error error(AC_E_REJECTED, std::string(what) + " \"" + name + "\": " + word +

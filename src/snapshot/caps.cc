@@ -115,9 +115,12 @@ Bounds prioritized(const HeldLayers& layers, const Dimension& dimension) {
 
 Bounds across(const HeldLayers& layers, const Dimension& dimension, AcrossPolicy policy) {
   switch (policy) {
-    case AcrossPolicy::intersect: return intersected(layers, dimension);
-    case AcrossPolicy::unite: return united(layers, dimension);
-    case AcrossPolicy::prioritized_override: return prioritized(layers, dimension);
+    case AcrossPolicy::intersect:
+      return intersected(layers, dimension);
+    case AcrossPolicy::unite:
+      return united(layers, dimension);
+    case AcrossPolicy::prioritized_override:
+      return prioritized(layers, dimension);
   }
   AC_CHECK(false);
 }

@@ -25,8 +25,7 @@ class OutputChecker {
     if (output_.reserved != 0) fail(AC_E_UNSUPPORTED, "reserved bytes are not zero");
     each(output_.contributions, output_.contribution_count, "contribution",
          [this](const ac_contribution& row) { look_at(row); });
-    each(output_.caps, output_.cap_count, "cap",
-         [this](const ac_cap& row) { look_at(row); });
+    each(output_.caps, output_.cap_count, "cap", [this](const ac_cap& row) { look_at(row); });
     each(output_.modifiers, output_.modifier_count, "modifier",
          [this](const ac_modifier& row) { look_at(row); });
     check_contexts_differ();
@@ -102,8 +101,8 @@ class OutputChecker {
     std::sort(contexts.begin(), contexts.end());
     const auto twice = std::adjacent_find(contexts.begin(), contexts.end());
     if (twice == contexts.end()) return;
-    fail(AC_E_INVALID_ARGUMENT, "context " + quoted(names_.text(*twice)) +
-                                    " twice in one output; merge its modifiers");
+    fail(AC_E_INVALID_ARGUMENT,
+         "context " + quoted(names_.text(*twice)) + " twice in one output; merge its modifiers");
   }
 
   void check_name(NameId name, std::string_view what, bool may_be_none) {
@@ -148,12 +147,12 @@ Result<OutputCheck> check_output(const ac_output& output, const Names& names) {
 }
 
 ContributionRow contribution_row(const ac_contribution& given, NameId owner) {
-  return {.key = std::uint64_t{given.list} << 34 | std::uint64_t{given.dimension} << 2 |
-                 given.bucket,
-          .priority = given.priority,
-          .value = given.value,
-          .system = given.system == no_name ? owner : given.system,
-          .owner = owner};
+  return {
+      .key = std::uint64_t{given.list} << 34 | std::uint64_t{given.dimension} << 2 | given.bucket,
+      .priority = given.priority,
+      .value = given.value,
+      .system = given.system == no_name ? owner : given.system,
+      .owner = owner};
 }
 
 CapRow cap_row(const ac_cap& given, NameId owner) {

@@ -14,8 +14,8 @@ Format format_of(const Source& source) {
   if (source.name.ends_with(".json") || source.name.ends_with(".jsonl")) return Format::json;
   if (source.name.ends_with(".yaml") || source.name.ends_with(".yml")) return Format::yaml;
   const std::size_t first = source.text.find_first_not_of(" \t\r\n");
-  const bool braces = first != std::string_view::npos &&
-                      (source.text[first] == '{' || source.text[first] == '[');
+  const bool braces =
+      first != std::string_view::npos && (source.text[first] == '{' || source.text[first] == '[');
   return braces ? Format::json : Format::yaml;
 }
 
@@ -38,8 +38,8 @@ void check_utf8(const Source& source, Problems& problems) {
 Result<Document> Document::parse(const Source& source) {
   Problems problems(source.name);
   if (source.text.size() > bytes_max) {
-    problems.add(source.first_line, 1, "the document has more than " + std::to_string(bytes_max) +
-                                           " bytes; split it");
+    problems.add(source.first_line, 1,
+                 "the document has more than " + std::to_string(bytes_max) + " bytes; split it");
     return problems.error(AC_E_BAD_DOCUMENT);
   }
   check_utf8(source, problems);
@@ -67,9 +67,9 @@ void Document::select(const Source& source, Problems& problems) {
     });
   }
   if (root_ != 0) return;
-  problems.add(whole.line, whole.column,
-               "the document has no member " + quoted(source.member) +
-                   suggestion(source.member, members));
+  problems.add(
+      whole.line, whole.column,
+      "the document has no member " + quoted(source.member) + suggestion(source.member, members));
 }
 
 }  // namespace actorcore::snapshot

@@ -248,8 +248,8 @@ void EntityRows::order_multipliers() {
   std::vector<double>& ordered = scratch().multipliers;
   ordered.clear();
   for (ModifierRow& row : modifiers_) {
-    const std::span old = std::span(multipliers_).subspan(row.first_multiplier,
-                                                          row.multiplier_count);
+    const std::span old =
+        std::span(multipliers_).subspan(row.first_multiplier, row.multiplier_count);
     row.first_multiplier = static_cast<std::uint32_t>(ordered.size());
     ordered.insert(ordered.end(), old.begin(), old.end());
   }

@@ -45,8 +45,7 @@ struct EvaluationOrder {
 // Takes forms in order of their dimensions, whose terms are in order too. Gives them in that order,
 // each right after those of its terms that are not yet in it, visited in order; or a cycle.
 EvaluationOrder evaluation_order(std::span<const Formula> formulas,
-                                 std::span<const FormulaTerm> terms,
-                                 std::uint32_t dimension_count);
+                                 std::span<const FormulaTerm> terms, std::uint32_t dimension_count);
 
 }  // namespace actorcore::snapshot
 

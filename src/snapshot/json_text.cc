@@ -12,14 +12,29 @@ namespace {
 void append_escaped(std::string& text, char c) {
   constexpr char digits[] = "0123456789abcdef";
   switch (c) {
-    case '"': text += "\\\""; return;
-    case '\\': text += "\\\\"; return;
-    case '\n': text += "\\n"; return;
-    case '\r': text += "\\r"; return;
-    case '\t': text += "\\t"; return;
-    case '\f': text += "\\f"; return;
-    case '\b': text += "\\b"; return;
-    default: break;
+    case '"':
+      text += "\\\"";
+      return;
+    case '\\':
+      text += "\\\\";
+      return;
+    case '\n':
+      text += "\\n";
+      return;
+    case '\r':
+      text += "\\r";
+      return;
+    case '\t':
+      text += "\\t";
+      return;
+    case '\f':
+      text += "\\f";
+      return;
+    case '\b':
+      text += "\\b";
+      return;
+    default:
+      break;
   }
   const auto byte = static_cast<unsigned char>(c);
   if (byte < 0x20) {
@@ -57,10 +72,18 @@ void append_quoted(std::string& text, std::string_view value) {
 // Recursive, no deeper than Document::depth_max.
 void append_json(std::string& text, const Node& node) {
   switch (node.kind) {
-    case NodeKind::null: text += "null"; return;
-    case NodeKind::boolean: text += node.boolean ? "true" : "false"; return;
-    case NodeKind::number: append_number_node(text, node); return;
-    case NodeKind::text: append_quoted(text, node.text); return;
+    case NodeKind::null:
+      text += "null";
+      return;
+    case NodeKind::boolean:
+      text += node.boolean ? "true" : "false";
+      return;
+    case NodeKind::number:
+      append_number_node(text, node);
+      return;
+    case NodeKind::text:
+      append_quoted(text, node.text);
+      return;
     case NodeKind::array:
       text += '[';
       for_each_child(node, [&](const Node& child) {

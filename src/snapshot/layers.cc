@@ -23,8 +23,8 @@ void read_order(const Node& node, std::vector<std::string>& order, Problems& pro
     std::string name;
     if (!read_text(&child, name, problems)) return;
     if (name.size() > Names::text_bytes_max) {
-      add_problem(problems, child, "a name has at most " + std::to_string(Names::text_bytes_max) +
-                                       " bytes");
+      add_problem(problems, child,
+                  "a name has at most " + std::to_string(Names::text_bytes_max) + " bytes");
     }
     if (std::find(order.begin(), order.end(), name) != order.end()) {
       add_problem(problems, child, "layer " + quoted(name) + " is listed twice");

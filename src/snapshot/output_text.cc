@@ -10,11 +10,11 @@
 namespace actorcore::snapshot {
 namespace {
 
-constexpr std::array<std::string_view, 6> output_keys = {"meta", "priority", "primary",
-                                                         "derived", "caps", "context"};
+constexpr std::array<std::string_view, 6> output_keys = {"meta",    "priority", "primary",
+                                                         "derived", "caps",     "context"};
 constexpr std::array<std::string_view, 3> meta_keys = {"system", "stage", "version"};
-constexpr std::array<std::string_view, 6> contribution_keys = {"dimension", "bucket", "value",
-                                                               "system", "priority", "tags"};
+constexpr std::array<std::string_view, 6> contribution_keys = {"dimension", "bucket",   "value",
+                                                               "system",    "priority", "tags"};
 constexpr std::array<std::string_view, 9> cap_keys = {
     "system", "dimension", "mode", "kind", "value", "priority", "scope", "realm", "tags"};
 constexpr std::array<std::string_view, 3> modifier_keys = {"additive_percent", "multipliers",
@@ -74,12 +74,10 @@ class OutputReader {
 
   void read_contributions(const Fields& fields, ac_output& output) {
     std::vector<ac_contribution>& rows = set_.contributions_.emplace_back();
-    each_in(fields.optional("primary"), "primary", [&](const Node& node) {
-      rows.push_back(contribution(node, AC_LIST_PRIMARY));
-    });
-    each_in(fields.optional("derived"), "derived", [&](const Node& node) {
-      rows.push_back(contribution(node, AC_LIST_DERIVED));
-    });
+    each_in(fields.optional("primary"), "primary",
+            [&](const Node& node) { rows.push_back(contribution(node, AC_LIST_PRIMARY)); });
+    each_in(fields.optional("derived"), "derived",
+            [&](const Node& node) { rows.push_back(contribution(node, AC_LIST_DERIVED)); });
     output.contributions = rows.data();
     output.contribution_count = rows.size();
   }
@@ -120,9 +118,8 @@ class OutputReader {
   void read_modifiers(const Node* object, ac_output& output) {
     std::vector<ac_modifier>& rows = set_.modifiers_.emplace_back();
     if (object == nullptr || !expect(*object, NodeKind::object, "context", problems_)) return;
-    for_each_member(*object, [&](const Node& key, const Node& value) {
-      rows.push_back(modifier(key, value));
-    });
+    for_each_member(
+        *object, [&](const Node& key, const Node& value) { rows.push_back(modifier(key, value)); });
     output.modifiers = rows.data();
     output.modifier_count = rows.size();
   }

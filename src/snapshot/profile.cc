@@ -62,8 +62,8 @@ Profile read_profile(const Node& node, Problems& problems) {
   const Fields fields(node, "a profile", profile_keys, problems);
   if (const Node* const id = fields.required("id"); read_text(id, profile.id, problems)) {
     if (profile.id.size() > Profile::id_bytes_max) {
-      add_problem(problems, *id, "an id has at most " + std::to_string(Profile::id_bytes_max) +
-                                     " bytes");
+      add_problem(problems, *id,
+                  "an id has at most " + std::to_string(Profile::id_bytes_max) + " bytes");
     }
   }
   read_text(fields.optional("name"), profile.name, problems);

@@ -13,12 +13,18 @@ namespace {
 
 std::string_view kind_word(NodeKind kind) {
   switch (kind) {
-    case NodeKind::null: return "null";
-    case NodeKind::boolean: return "true or false";
-    case NodeKind::number: return "a number";
-    case NodeKind::text: return "text";
-    case NodeKind::array: return "an array";
-    case NodeKind::object: return "an object";
+    case NodeKind::null:
+      return "null";
+    case NodeKind::boolean:
+      return "true or false";
+    case NodeKind::number:
+      return "a number";
+    case NodeKind::text:
+      return "text";
+    case NodeKind::array:
+      return "an array";
+    case NodeKind::object:
+      return "an object";
   }
   return "something else";
 }
@@ -133,8 +139,9 @@ bool read_word(const Node* node, Words words, std::uint32_t& index, Problems& pr
   if (node == nullptr || !expect(*node, NodeKind::text, "this", problems)) return false;
   const auto found = std::find(words.begin(), words.end(), node->text);
   if (found == words.end()) {
-    add_problem(problems, *node, "must be " + listed(words) + ", not " + quoted(node->text) +
-                                     suggestion(node->text, words));
+    add_problem(
+        problems, *node,
+        "must be " + listed(words) + ", not " + quoted(node->text) + suggestion(node->text, words));
     return false;
   }
   index = static_cast<std::uint32_t>(found - words.begin());

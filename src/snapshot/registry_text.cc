@@ -121,9 +121,8 @@ class RegistryReader {
       for_each_member(*terms, [&](const Node& key, const Node& value) { read_term(key, value); });
     }
     const auto first = draft_.terms.begin() + formula.first_term;
-    std::sort(first, draft_.terms.end(), [](const FormulaTerm& a, const FormulaTerm& b) {
-      return a.dimension < b.dimension;
-    });
+    std::sort(first, draft_.terms.end(),
+              [](const FormulaTerm& a, const FormulaTerm& b) { return a.dimension < b.dimension; });
     formula.term_count = static_cast<std::uint32_t>(draft_.terms.size()) - formula.first_term;
     draft_.formulas.push_back(formula);
   }
@@ -131,8 +130,9 @@ class RegistryReader {
   void read_term(const Node& key, const Node& value) {
     const auto found = std::lower_bound(names_.begin(), names_.end(), key.text);
     if (found == names_.end() || *found != key.text) {
-      add_problem(problems_, key, "the formula names " + quoted(key.text) +
-                                      ", which is no dimension" + suggestion(key.text, names_));
+      add_problem(problems_, key,
+                  "the formula names " + quoted(key.text) + ", which is no dimension" +
+                      suggestion(key.text, names_));
       return;
     }
     if (draft_.terms.size() == Registry::terms_max) {

@@ -36,8 +36,9 @@ std::span<const ac_snapshot_error> Snapshot::errors() const {
 const double* Snapshot::find(std::uint32_t list, NameId dimension) const {
   const NamedValues values = list == AC_LIST_DERIVED ? derived() : primary();
   const auto found = std::find(values.names.begin(), values.names.end(), dimension);
-  return found == values.names.end() ? nullptr : &values.values[static_cast<std::size_t>(
-                                                     found - values.names.begin())];
+  return found == values.names.end()
+             ? nullptr
+             : &values.values[static_cast<std::size_t>(found - values.names.begin())];
 }
 
 double Snapshot::apply(NameId name, double base) const {

@@ -63,7 +63,7 @@ class Snapshot {
   NamedValues primary() const;
   NamedValues derived() const;
   CapsUsed caps_used() const;
-  std::span<const ac_context> contexts() const;      // by name
+  std::span<const ac_context> contexts() const;       // by name
   std::span<const ac_snapshot_error> errors() const;  // in the rules' order
 
   // The value under a name in a list (AC_LIST_*), or null where the snapshot has none.

@@ -14,7 +14,7 @@
 namespace actorcore::snapshot {
 namespace {
 
-constexpr std::size_t least_block_bits = 8;   // 256 bytes
+constexpr std::size_t least_block_bits = 8;  // 256 bytes
 constexpr std::size_t largest_block_bits = 23;
 constexpr std::size_t class_count = (largest_block_bits - least_block_bits) * 2 + 1;
 constexpr std::size_t first_chunk_bytes = 16384;
@@ -100,8 +100,7 @@ SnapshotPool::Core::Block* SnapshotPool::Core::block_at(std::size_t size_class,
   const std::uint32_t biased = index + first;
   const auto chunk = static_cast<std::size_t>(std::bit_width(biased / first)) - 1;
   const std::size_t offset = biased - (first << chunk);
-  std::byte* const base =
-      classes[size_class].chunks[chunk].load(std::memory_order_acquire);  // B2
+  std::byte* const base = classes[size_class].chunks[chunk].load(std::memory_order_acquire);  // B2
   return reinterpret_cast<Block*>(base + offset * stride(size_class, sizeof(Block)));
 }
 

@@ -95,14 +95,9 @@ std::string print(const Snapshot& snapshot, const Names& names) {
 }
 
 std::string_view reject_word(std::uint32_t code) {
-  constexpr std::string_view words[] = {"none",
-                                        "duplicate_system",
-                                        "not_finite",
-                                        "unknown_dimension",
-                                        "unknown_layer",
-                                        "invalid_cap",
-                                        "subsystem_failed",
-                                        "out_of_range"};
+  constexpr std::string_view words[] = {
+      "none",          "duplicate_system", "not_finite",       "unknown_dimension",
+      "unknown_layer", "invalid_cap",      "subsystem_failed", "out_of_range"};
   return code < std::size(words) ? words[code] : words[0];
 }
 

@@ -46,8 +46,8 @@ bool TreeBuilder::add_number(std::string literal, std::uint32_t line, std::uint3
 
 bool TreeBuilder::open(NodeKind kind, std::uint32_t line, std::uint32_t column) {
   if (open_.size() == Document::depth_max) {
-    problems_.add(line, column, "nested more than " + std::to_string(Document::depth_max) +
-                                    " levels deep");
+    problems_.add(line, column,
+                  "nested more than " + std::to_string(Document::depth_max) + " levels deep");
     return false;
   }
   if (!add({.kind = kind, .line = line, .column = column})) return false;

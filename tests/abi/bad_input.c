@@ -68,11 +68,19 @@ static void put_good(size_t index, const struct part* part) {
       put_number(attempt.parameters, part,
                  part->count == count_in ? 1 : stage_number(attempt.call->name, part->name));
       return;
-    case part_handle: put_number(attempt.parameters, part, stage[part->handle].live); return;
-    case part_text: put(attempt.parameters, part, &text); return;
-    case part_callback: put(attempt.parameters, part, &callback); return;
+    case part_handle:
+      put_number(attempt.parameters, part, stage[part->handle].live);
+      return;
+    case part_text:
+      put(attempt.parameters, part, &text);
+      return;
+    case part_callback:
+      put(attempt.parameters, part, &callback);
+      return;
     case part_options:
-    case part_view: pointer = good_struct(index, part); break;
+    case part_view:
+      pointer = good_struct(index, part);
+      break;
     case part_pointer:
       memset(pointer, part->goes_out ? 0xaa : 0, area_bytes);
       if (!part->goes_out) stage_fill(part->name, pointer);
@@ -164,8 +172,7 @@ static void* break_call(const struct call* call, const struct part* part, const 
   return field ? at(part) : attempt.parameters;
 }
 
-typedef void (*breaker)(const struct call* call, const struct part* part,
-                        const struct part* field);
+typedef void (*breaker)(const struct call* call, const struct part* part, const struct part* field);
 
 // Runs the breaker on every parameter, and on every field of every option struct that goes in.
 static void for_each_part(breaker run) {
@@ -229,8 +236,7 @@ static void break_pointer(const struct call* call, const struct part* part,
 
 TEST(a_null_pointer_is_named_as_such) { for_each_part(break_pointer); }
 
-static void break_text(const struct call* call, const struct part* part,
-                       const struct part* field) {
+static void break_text(const struct call* call, const struct part* part, const struct part* field) {
   const struct part* broken = field ? field : part;
   static const uint64_t sizes[] = {UINT64_MAX, UINT64_C(1) << 63, UINT64_C(1) << 62};
   if (broken->kind != part_text) return;
@@ -276,9 +282,13 @@ static void break_handle(const struct call* call, const struct part* part,
   if (broken->kind != part_handle) return;
   const uint64_t live = stage[broken->handle].live;
   const enum handle_kind other = broken->handle == handle_actor ? handle_engine : handle_actor;
-  const uint64_t made_up[] = {
-      1,  UINT64_MAX, UINT64_C(0x5555555555555555), live ^ UINT64_C(1) << 40,
-      live + 1000000, live ^ UINT64_C(1) << 63, stage[other].live};
+  const uint64_t made_up[] = {1,
+                              UINT64_MAX,
+                              UINT64_C(0x5555555555555555),
+                              live ^ UINT64_C(1) << 40,
+                              live + 1000000,
+                              live ^ UINT64_C(1) << 63,
+                              stage[other].live};
   if (!field && !part->may_be_dead) break_none(call, part);
   put_number(break_call(call, part, field, "stale"), broken, stage[broken->handle].stale);
   expect(broken->may_be_dead ? survived : AC_E_STALE);
@@ -369,8 +379,7 @@ static void break_struct(const struct call* call, const struct part* part,
 
 TEST(a_struct_is_read_as_far_as_it_says) { for_each_part(break_struct); }
 
-static void break_view(const struct call* call, const struct part* part,
-                       const struct part* field) {
+static void break_view(const struct call* call, const struct part* part, const struct part* field) {
   if (part->kind != part_view || field) return;
   const uint32_t size = (uint32_t)part->shape->size;
   for (uint32_t stated = 0; stated < size + 40; stated += 4) {

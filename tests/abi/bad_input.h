@@ -19,7 +19,13 @@
   .name = #field, .offset = offsetof(owner, field), .size = sizeof(((owner*)0)->field)
 
 enum part_kind {
-  part_number, part_handle, part_text, part_callback, part_pointer, part_options, part_view
+  part_number,
+  part_handle,
+  part_text,
+  part_callback,
+  part_pointer,
+  part_options,
+  part_view
 };
 enum count_kind { count_none, count_in, count_out };
 
@@ -29,10 +35,10 @@ struct part {
   size_t offset;
   size_t size;
   enum part_kind kind;
-  enum handle_kind handle;     // of a handle, or of what a pointer leads to
-  const struct shape* shape;   // of an option struct
-  const char* length;          // a pointer: the part that counts its elements
-  enum count_kind count;       // a number: what it counts
+  enum handle_kind handle;    // of a handle, or of what a pointer leads to
+  const struct shape* shape;  // of an option struct
+  const char* length;         // a pointer: the part that counts its elements
+  enum count_kind count;      // a number: what it counts
   int may_be_null, may_be_dead, goes_out, is_cut, takes_constant;
   uint64_t flags_known, values_end;  // one of them, of what takes a constant
 };

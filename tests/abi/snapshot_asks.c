@@ -1,5 +1,5 @@
-// Subsystems that are asked through a system: actors in every mode, callbacks at once, deadlines, and resolves that
-// end in a turn.
+// Subsystems that are asked through a system: actors in every mode, callbacks at once, deadlines,
+// and resolves that end in a turn.
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { type_resolve = 1, type_fail = 2 };
 
-// -- a subsystem's actor ---------------------------------------------------------------------------
+// -- a subsystem's actor
 
 struct source {
   struct cell cell;
@@ -47,7 +47,8 @@ static ac_status on_question(struct cell* cell, ac_turn* turn, ac_activation* ac
   return AC_OK;
 }
 
-static void add_actor(struct host* host, ac_engine engine, struct source* source, const char* name) {
+static void add_actor(struct host* host, ac_engine engine, struct source* source,
+                      const char* name) {
   source->engine = engine;
   const ac_subsystem_options options = {.struct_size = sizeof options,
                                         .name = ac_text_of(name),
@@ -141,7 +142,8 @@ TEST(a_deadline_in_a_seeded_system_takes_its_time_on_the_virtual_clock) {
   uint64_t before;
   uint64_t after;
   CHECK_OK(ac_system_now(f.host.system, &before));
-  CHECK_OK(ac_resolve_with_context(f.entity, 0, (ac_bytes){0}, UINT64_C(3600000000000), &snapshot, NULL));
+  CHECK_OK(ac_resolve_with_context(f.entity, 0, (ac_bytes){0}, UINT64_C(3600000000000), &snapshot,
+                                   NULL));
   CHECK_OK(ac_system_now(f.host.system, &after));
   CHECK_EQ(UINT64_C(3600000000000), after - before);
   ac_snapshot_view view = {.struct_size = sizeof view};
@@ -159,7 +161,8 @@ TEST(an_actor_that_fails_or_is_gone_fails_its_question_at_once) {
   add_actor(&f.host, f.engine, &wrong, "buffs");
   ac_snapshot snapshot;
   for (int i = 0; i < 2; ++i) {  // first it fails, then it is gone; neither waits for the deadline
-    CHECK_OK(ac_resolve_with_context(f.entity, 0, (ac_bytes){0}, AC_TIMEOUT_NEVER, &snapshot, NULL));
+    CHECK_OK(
+        ac_resolve_with_context(f.entity, 0, (ac_bytes){0}, AC_TIMEOUT_NEVER, &snapshot, NULL));
     expect_failed(&f, snapshot, "buffs");
     ac_snapshot_release(snapshot);
     host_settle(&f.host);
@@ -174,7 +177,8 @@ TEST(an_actor_that_stops_with_questions_in_its_mailbox_fails_them_at_once) {
   struct source source = {.is_silent = 1};
   open_fixture(&f, (struct host_options){.seed = 5});
   add_actor(&f.host, f.engine, &source, "buffs");
-  CHECK_OK(ac_actor_stop(f.host.system, source.cell.actor, 0));  // takes effect when the system moves
+  CHECK_OK(
+      ac_actor_stop(f.host.system, source.cell.actor, 0));  // takes effect when the system moves
   ac_snapshot snapshot;
   CHECK_OK(ac_resolve_with_context(f.entity, 0, (ac_bytes){0}, AC_TIMEOUT_NEVER, &snapshot, NULL));
   expect_failed(&f, snapshot, "buffs");
@@ -183,7 +187,7 @@ TEST(an_actor_that_stops_with_questions_in_its_mailbox_fails_them_at_once) {
   close_fixture(&f);
 }
 
-// -- callbacks in a system ---------------------------------------------------------------------------
+// -- callbacks in a system
 
 struct meeting {
   ac_engine engine;
@@ -234,7 +238,7 @@ TEST(callbacks_of_a_system_run_at_once) {
   CHECK_EQ(2, meeting.destroyed);
 }
 
-// -- resolves that end in a turn ---------------------------------------------------------------------
+// -- resolves that end in a turn
 
 enum { heroes = 300 };  // more than a batch asks at once
 
@@ -406,45 +410,7 @@ TEST(a_snapshot_whose_message_no_one_takes_is_released) {
   close_fixture(&f);
 }
 
-TEST(an_asynchronous_resolve_is_checked_before_anything_is_resolved) {
-  struct fixture f;
-  struct receiver receiver = {.status = AC_OK};
-  open_fixture(&f, (struct host_options){.mode = mode_inline});
-  const ac_engine other = engine_with((ac_system){0});
-  const ac_entity stranger = entity_of(other, "stranger");
-  const ac_entity pair[2] = {f.entity, stranger};
-  const ac_entity gone[2] = {f.entity, {f.entity.bits + (UINT64_C(1) << 40)}};
-  ac_resolve_options options = {.struct_size = sizeof options,
-                                .entities = &f.entity,
-                                .count = 1,
-                                .reply_to = host_spawn(&f.host, &receiver.cell, receive)};
-  CHECK_STATUS(AC_E_WRONG_MODE, ac_resolve_async(other, &options, NULL));
-  options.flags = 8;
-  CHECK_STATUS(AC_E_UNKNOWN_CONSTANT, ac_resolve_async(f.engine, &options, NULL));
-  options.flags = 0;
-  options.correlation = AC_CORRELATION_REPLY;
-  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_resolve_async(f.engine, &options, NULL));
-  options.correlation = 0;
-  options.count = UINT64_MAX;
-  CHECK_STATUS(AC_E_LIMIT, ac_resolve_async(f.engine, &options, NULL));
-  options.count = 2;
-  options.entities = NULL;
-  CHECK_STATUS(AC_E_NULL, ac_resolve_async(f.engine, &options, NULL));
-  options.entities = pair;
-  CHECK_STATUS(AC_E_WRONG_SYSTEM, ac_resolve_async(f.engine, &options, NULL));
-  options.entities = gone;
-  CHECK_STATUS(AC_E_STALE, ac_resolve_async(f.engine, &options, NULL));
-  options.reply_to.bits = 0;
-  CHECK_STATUS(AC_E_NO_HANDLE, ac_resolve_async(f.engine, &options, NULL));
-  host_settle(&f.host);
-  CHECK_EQ(0, receiver.arrived);
-  CHECK_EQ(0, metrics_of(f.engine).resolved);
-  ac_entity_release(stranger);
-  ac_engine_release(other);
-  close_fixture(&f);
-}
-
-// -- ends ------------------------------------------------------------------------------------------
+// -- ends
 
 struct late_resolve {
   ac_entity entity;

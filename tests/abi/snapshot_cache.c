@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "snapshots.h"
 
 struct fixture {
@@ -118,7 +119,8 @@ TEST(a_new_registry_makes_what_is_cached_unserved) {
   struct fixture f = fixture();
   resolve_and_let_go(f.entity);
   const ac_source registry = source_of(
-      "{\"dimensions\": {\"a\": {\"use_pipeline\": true, \"clamp_default\": {\"min\": 0, \"max\": 3}}}}");
+      "{\"dimensions\": {\"a\": {\"use_pipeline\": true, \"clamp_default\": {\"min\": 0, \"max\": "
+      "3}}}}");
   CHECK_OK(ac_engine_load(f.engine, &registry, NULL));
   CHECK(!is_cached(f.entity));
   const ac_snapshot snapshot = resolved(f.entity, 0);
@@ -274,4 +276,51 @@ TEST(a_batch_gives_each_entity_its_own_status) {
   ac_snapshot_release(snapshots[0]);
   ac_snapshot_release(snapshots[3]);
   drop(&f);
+}
+
+static ac_status ignore(struct cell* cell, ac_turn* turn, ac_activation* activation) {
+  (void)cell, (void)turn, (void)activation;
+  return AC_OK;
+}
+
+TEST(an_asynchronous_resolve_is_checked_before_anything_is_resolved) {
+  struct host host;
+  struct cell cell;
+  host_open(&host, (struct host_options){.mode = mode_inline});
+  const ac_engine engine = engine_with(host.system);
+  const ac_entity entity = entity_of(engine, "hero");
+  const ac_engine other = engine_with((ac_system){0});
+  const ac_entity stranger = entity_of(other, "stranger");
+  const ac_entity pair[2] = {entity, stranger};
+  const ac_entity gone[2] = {entity, {entity.bits + (UINT64_C(1) << 40)}};
+  ac_resolve_options options = {.struct_size = sizeof options,
+                                .entities = &entity,
+                                .count = 1,
+                                .reply_to = host_spawn(&host, &cell, ignore)};
+  CHECK_STATUS(AC_E_WRONG_MODE, ac_resolve_async(other, &options, NULL));
+  options.flags = 8;
+  CHECK_STATUS(AC_E_UNKNOWN_CONSTANT, ac_resolve_async(engine, &options, NULL));
+  options.flags = 0;
+  options.correlation = AC_CORRELATION_REPLY;
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_resolve_async(engine, &options, NULL));
+  options.correlation = 0;
+  options.count = UINT64_MAX;
+  CHECK_STATUS(AC_E_LIMIT, ac_resolve_async(engine, &options, NULL));
+  options.count = 2;
+  options.entities = NULL;
+  CHECK_STATUS(AC_E_NULL, ac_resolve_async(engine, &options, NULL));
+  options.entities = pair;
+  CHECK_STATUS(AC_E_WRONG_SYSTEM, ac_resolve_async(engine, &options, NULL));
+  options.entities = gone;
+  CHECK_STATUS(AC_E_STALE, ac_resolve_async(engine, &options, NULL));
+  options.reply_to.bits = 0;
+  CHECK_STATUS(AC_E_NO_HANDLE, ac_resolve_async(engine, &options, NULL));
+  host_settle(&host);
+  CHECK_EQ(0, host_ledger(&host).accepted);
+  CHECK_EQ(0, metrics_of(engine).resolved);
+  ac_entity_release(stranger);
+  ac_engine_release(other);
+  host_close(&host);
+  ac_entity_release(entity);
+  ac_engine_release(engine);
 }

@@ -23,7 +23,8 @@ static char* copy_of(const char* from, const char* to) {
   return text;
 }
 
-// Calls `visit` with each vector. Shortest round-trip numbers are equal texts exactly when their bits are equal.
+// Calls `visit` with each vector. Shortest round-trip numbers are equal texts exactly when their
+// bits are equal.
 static int each_vector(void (*visit)(ac_engine engine, const struct vector* vector)) {
   char* all = read_text_file("tests/reference/vectors.jsonl");
   ac_engine engine;
@@ -107,7 +108,8 @@ TEST(every_vector_put_into_an_entity_resolves_to_the_same_bits) {
 
 // Outputs of systems that differ, put one by one in reverse.
 static void resolve_in_reverse(ac_engine engine, const struct vector* vector) {
-  if (strstr(vector->expected, "duplicate_system") != NULL) return;  // one put would replace the other
+  if (strstr(vector->expected, "duplicate_system") != NULL)
+    return;  // one put would replace the other
   load(engine, vector);
   const ac_source source = member_of(vector->text, vector->size, "outputs");
   ac_outputs outputs;
@@ -127,9 +129,7 @@ static void resolve_in_reverse(ac_engine engine, const struct vector* vector) {
   ac_entity_release(entity);
 }
 
-TEST(the_order_of_puts_changes_no_bit) {
-  CHECK_EQ(vectors_count, each_vector(resolve_in_reverse));
-}
+TEST(the_order_of_puts_changes_no_bit) { CHECK_EQ(vectors_count, each_vector(resolve_in_reverse)); }
 
 // Each value's text is found under its name, after the list's own.
 static void compare_list(ac_engine engine, const char* at, uint32_t count, const uint32_t* names,

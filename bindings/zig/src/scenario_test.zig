@@ -170,5 +170,4 @@ test "the scenario gives the same hash in every mode and run, and another with a
     try expectEqual(first, try Scenario.run(42, .@"inline"));
     try expectEqual(first, try Scenario.run(42, .attached));
     for (1..10) |seed| try std.testing.expect((try Scenario.run(seed, .@"inline")).hash != first.hash);
-    std.debug.print("SCENARIO {d} {x}\n", .{ first.sum, first.hash });
 }

@@ -18,7 +18,8 @@ TEST(Random, TheSameSeedGivesTheSameSequence) {
   EXPECT_TRUE(differs);
 }
 
-// SplitMix64 from seed 0 starts 0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, ...; xoshiro256** takes the second word of it.
+// SplitMix64 from seed 0 starts 0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, ...; xoshiro256** takes the
+// second word of it.
 TEST(Random, TheFirstNumberIsTheAlgorithmsOwn) {
   Random random(0);
   const std::uint64_t second = 0x6e789e6aa1b965f4;

@@ -33,7 +33,8 @@ TEST(SlabPool, WhatOneMagazineGivesAnotherTakes) {
     for (std::size_t i = 0; i < 4 * batch_items; ++i) items.push_back(sender.take());
     for (void* item : items) receiver.give(item);
   }
-  // Four batches on their way, and what the two magazines may hold: no more whatever the number of rounds.
+  // Four batches on their way, and what the two magazines may hold: no more whatever the number of
+  // rounds.
   const std::uint64_t bytes = arena.blocks() * Arena::block_bytes;
   EXPECT_LE(bytes, 9 * batch_items * item_bytes);
 }

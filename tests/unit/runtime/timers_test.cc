@@ -13,7 +13,9 @@ class TimersTest : public testing::Test {
   static void note(void* context, std::uint64_t id) noexcept {
     static_cast<std::vector<std::uint64_t>*>(context)->push_back(id);
   }
-  TimerKey add(std::uint64_t deadline, std::uint64_t id) { return timers_.add(deadline, &note, &fired_, id); }
+  TimerKey add(std::uint64_t deadline, std::uint64_t id) {
+    return timers_.add(deadline, &note, &fired_, id);
+  }
   void fire_all(std::uint64_t now) {
     while (timers_.fire(now)) {
     }

@@ -51,10 +51,12 @@ TEST(Aggregator, AnEmptyEntityHasWhatItsFormulasGive) {
 
 TEST(Aggregator, OfEqualZeroesTheFirstMetIsKept) {
   Entity entity(plain);
-  entity.put(Built(entity.id("s")).add(entity.id("b"), AC_BUCKET_FLAT, 0.0)
+  entity.put(Built(entity.id("s"))
+                 .add(entity.id("b"), AC_BUCKET_FLAT, 0.0)
                  .add(entity.id("b"), AC_BUCKET_FLAT, -0.0)
                  .add(entity.id("c"), AC_BUCKET_FLAT, 0.0)
-                 .add(entity.id("c"), AC_BUCKET_MULT, -0.0).get());
+                 .add(entity.id("c"), AC_BUCKET_MULT, -0.0)
+                 .get());
   EXPECT_EQ(value_of(entity, "b"), "-0.0");  // sorted: -0 comes first
   EXPECT_EQ(value_of(entity, "c"), "0.0");   // FLAT comes before MULT
 }
@@ -108,9 +110,11 @@ dimensions:
     clamp_default: {min: 5, max: 6}
     formula: {terms: {big: 10, low: 10}}
 )");
-  entity.put(Built(entity.id("s")).add(entity.id("big"), AC_BUCKET_FLAT, 1.7e308)
+  entity.put(Built(entity.id("s"))
+                 .add(entity.id("big"), AC_BUCKET_FLAT, 1.7e308)
                  .add(entity.id("low"), AC_BUCKET_FLAT, -1.7e308)
-                 .add(entity.id("f"), AC_BUCKET_FLAT, 9, AC_LIST_DERIVED).get());
+                 .add(entity.id("f"), AC_BUCKET_FLAT, 9, AC_LIST_DERIVED)
+                 .get());
   EXPECT_EQ(value_of(entity, "f", AC_LIST_DERIVED), "5.0");
   EXPECT_EQ(errors_of(entity),
             "[{\"dimension\": \"f\", \"list\": \"derived\", \"code\": \"out_of_range\"}]}");
@@ -125,10 +129,11 @@ TEST(Aggregator, EachReasonToLeaveAnOutputOutIsListedAndTheRestResolve) {
   entity.put(Built(entity.id("mult"), 7).modify(entity.id("damage"), 0, 0, factors).get());
   entity.put(Built(entity.id("dim"), 6).add(entity.id("nowhere"), AC_BUCKET_FLAT, 1).get());
   entity.put(Built(entity.id("layer"), 5)
-                 .cap(a, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1, entity.id("NOWHERE")).get());
+                 .cap(a, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1, entity.id("NOWHERE"))
+                 .get());
   entity.put(Built(entity.id("kind"), 4).cap(a, AC_CAP_HARD_MAX, AC_CAP_KIND_MIN, 1).get());
-  entity.put(Built(entity.id("realm"), 3)
-                 .cap(a, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1, realm_layer).get());
+  entity.put(
+      Built(entity.id("realm"), 3).cap(a, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1, realm_layer).get());
   Built failed(entity.id("failed"), 2);
   failed.output.failed = 1;
   entity.put(failed.get());
@@ -151,7 +156,8 @@ TEST(Aggregator, OfSeveralReasonsTheFirstRuleIsTold) {
   entity.put(Built(entity.id("s"))
                  .cap(entity.id("a"), AC_CAP_HARD_MAX, AC_CAP_KIND_MIN, 1)
                  .cap(entity.id("a"), AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1, nowhere)
-                 .cap(nowhere, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1).get());
+                 .cap(nowhere, AC_CAP_BASELINE, AC_CAP_KIND_MAX, 1)
+                 .get());
   EXPECT_EQ(errors_of(entity), "[{\"system\": \"s\", \"code\": \"unknown_dimension\"}]}");
 }
 

@@ -13,8 +13,7 @@ namespace actorcore::snapshot {
 namespace {
 
 std::string reason(std::string_view text, Format format) {
-  const Result<Document> parsed =
-      Document::parse({.name = "file", .text = text, .format = format});
+  const Result<Document> parsed = Document::parse({.name = "file", .text = text, .format = format});
   return parsed.ok() ? "accepted" : parsed.error().message;
 }
 
@@ -41,8 +40,8 @@ std::string places(const Document& document) {
 }
 
 TEST(Json, EveryKeyAndValueKnowsItsPlace) {
-  const Document document = parsed("{\"a\": [1, -2.5e3,\n  true],\n \"b,:\" : {\"c\":null}}",
-                                   Format::json);
+  const Document document =
+      parsed("{\"a\": [1, -2.5e3,\n  true],\n \"b,:\" : {\"c\":null}}", Format::json);
   EXPECT_EQ(places(document),
             "object@1:1 text@1:2 array@1:7 number@1:8 number@1:11 boolean@2:3 "
             "text@3:2 object@3:10 text@3:11 null@3:15");
@@ -205,10 +204,18 @@ TEST(BadDocument, MutationsAreReadOrRefused) {
       const std::size_t at = random() % text.size();
       const char c = alphabet[random() % alphabet.size()];
       switch (random() % 4) {
-        case 0: text[at] = c; break;
-        case 1: text.insert(at, 1 + random() % 3, c); break;
-        case 2: text.erase(at, 1 + random() % 5); break;
-        default: text.resize(at + 1); break;
+        case 0:
+          text[at] = c;
+          break;
+        case 1:
+          text.insert(at, 1 + random() % 3, c);
+          break;
+        case 2:
+          text.erase(at, 1 + random() % 5);
+          break;
+        default:
+          text.resize(at + 1);
+          break;
       }
       if (text.empty()) text = "x";
     }

@@ -27,8 +27,9 @@ TEST(Names, ANameHasOneNumberForEver) {
 
 TEST(Names, TheirOrderIsThatOfTheBytes) {
   Names names;
-  std::vector<std::string> texts = {"", "a", "ab", "a\0b", "attack_power", "attack_pox", "attack_p",
-                                    "b", "\xc3\xa9", "z", "\xf0\x9f\x98\x80", "\xef\xbf\xbd"};
+  std::vector<std::string> texts = {
+      "",         "a", "ab",       "a\0b", "attack_power",     "attack_pox",
+      "attack_p", "b", "\xc3\xa9", "z",    "\xf0\x9f\x98\x80", "\xef\xbf\xbd"};
   texts.push_back(std::string("a\0", 2));
   std::vector<NameId> ids;
   for (const std::string& text : texts) ids.push_back(name(names, text));

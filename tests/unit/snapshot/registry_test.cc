@@ -121,8 +121,9 @@ TEST(BadRegistry, ACycleIsShown) {
 }
 
 TEST(BadRegistry, AChainAsLongAsTheRegistryIsNoCycleAndNoOverflow) {
-  std::string text = "{\"dimensions\": {\"d0\": {\"use_pipeline\": true, \"clamp_default\": "
-                     "{\"min\": 0, \"max\": 1}}";
+  std::string text =
+      "{\"dimensions\": {\"d0\": {\"use_pipeline\": true, \"clamp_default\": "
+      "{\"min\": 0, \"max\": 1}}";
   for (int i = 1; i < 60'000; ++i) {
     text += ", \"d" + std::to_string(i) +
             "\": {\"use_pipeline\": true, \"clamp_default\": {\"min\": 0, \"max\": 1}, "

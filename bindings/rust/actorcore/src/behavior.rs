@@ -101,7 +101,7 @@ unsafe fn run<A: Actor>(
 }
 
 #[inline(always)]
-fn deliver<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> std::result::Result<(), Failure> {
+fn deliver<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Failure> {
     let letter = context.letter();
     if letter.kind() < LIBRARY && letter.correlation() & sys::AC_CORRELATION_REPLY == 0 {
         if let Some(message) = A::Msg::decode(&letter) {
@@ -118,7 +118,7 @@ const LIBRARY: u32 = 0x8000_0000;
 fn deliver_event<A: Actor>(
     actor: &mut A,
     context: &mut Context<'_>,
-) -> std::result::Result<(), Failure> {
+) -> Result<(), Failure> {
     let event = Event::of(context.letter());
     actor.event(context, event)
 }

@@ -11,7 +11,7 @@ use actorcore_sys::{self as sys, Status};
 use crate::text;
 
 /// What calls give.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed: a status, what to do about it, and key/value details.
 ///

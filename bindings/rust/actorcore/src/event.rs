@@ -57,7 +57,7 @@ impl<'m> Event<'m> {
 
     /// What an actor does that does not care: an unknown message is a failure, a subsystem's
     /// question is answered as failed, anything else is let go.
-    pub fn unhandled(self) -> std::result::Result<(), Failure> {
+    pub fn unhandled(self) -> Result<(), Failure> {
         match self {
             Event::Unknown(letter) => {
                 let (kind, size) = (letter.kind(), letter.len());

@@ -153,7 +153,7 @@ fn context_of<'a>(context: sys::ac_buffer) -> &'a [u8] {
 
 unsafe extern "C" fn on_contribute<F>(user: usize, contribute: *const sys::ac_contribute) -> i32
 where
-    F: Fn(Question<'_>) -> std::result::Result<Output, Failure> + Send + Sync + 'static,
+    F: Fn(Question<'_>) -> Result<Output, Failure> + Send + Sync + 'static,
 {
     let (ask, raw) = unsafe { (&*(user as *const F), &*contribute) };
     let answered = catch_unwind(AssertUnwindSafe(|| {
@@ -178,7 +178,7 @@ impl Engine {
     /// Registers a closure that every resolve asks.
     pub fn register<F>(&self, subsystem: &Subsystem<'_>, contribute: F) -> Result<()>
     where
-        F: Fn(Question<'_>) -> std::result::Result<Output, Failure> + Send + Sync + 'static,
+        F: Fn(Question<'_>) -> Result<Output, Failure> + Send + Sync + 'static,
     {
         let user = Box::into_raw(Box::new(contribute)) as usize;
         let mut options = subsystem.raw();

@@ -1,0 +1,45 @@
+// Commands: what the `actorcore` program does, each with its arguments already parsed.
+//
+// Threads:    one.
+// Invariants: results go to the standard output, what is wrong to the standard error; nothing
+// throws but
+//             std::bad_alloc.
+// Cost:       files are read whole; cases one after the other.
+#ifndef ACTORCORE_TOOL_COMMANDS_H_
+#define ACTORCORE_TOOL_COMMANDS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace actorcore::tool {
+
+// Exit codes of the program.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+inline constexpr std::string_view workloads[] = {"pingpong", "fanin",  "fanout", "ring", "skynet",
+                                                 "big",      "bigmix", "ask",    "idle"};
+
+// Files: `-` is the standard input, `FILE#MEMBER` one member of a larger document.
+struct ResolveArguments {
+  std::string registry;
+  std::string layers;   // empty: the registry's own, or the default
+  std::string profile;  // empty: an entity without a name
+  std::vector<std::string> outputs;
+  bool is_strict = false;
+  bool is_table = false;
+};
+
+int resolve(const ResolveArguments& arguments);
+// A case a line; those that are wrong are told, and the rest still resolve.
+int resolve_cases(const std::string& file, bool is_strict);
+int check(const std::vector<std::string>& files);
+// Runs macro-c, which is installed beside this program; without arguments, every workload.
+int bench(const std::vector<std::string>& arguments);
+int version();
+
+}  // namespace actorcore::tool
+
+#endif  // ACTORCORE_TOOL_COMMANDS_H_
