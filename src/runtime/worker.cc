@@ -133,6 +133,8 @@ void Worker::end(ac_activation& activation) noexcept {
   const bool told = activation.count != 0 && activation.messages[activation.count - 1] == &stopped_;
   const bool was_starting = actor.phase == Phase::starting;
   actor.phase = actor.phase == Phase::starting ? Phase::running : actor.phase;
+  // Before the failure is told: who asks again because of it must not find the actor.
+  if (failed) actor.life.fetch_and(~Actor::alive, std::memory_order_acq_rel);  // K3
   settle_messages(actor, activation);
   if (was_starting) lane_.counters.ended.add(1);
   if (actor.phase == Phase::ending) {

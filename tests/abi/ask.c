@@ -125,6 +125,7 @@ TEST(an_ask_of_a_failing_handler_fails_at_once) {
     open_asking(&asking, mode, 0);
     CHECK_STATUS(AC_E_FAILED, ask(&asking, type_fail, 0, AC_TIMEOUT_NEVER));
     CHECK_STATUS(AC_E_STALE, ask(&asking, type_double, 0, AC_TIMEOUT_NEVER));
+    host_settle(&asking.host);
     host_check_ledger(&asking.host);
     host_close(&asking.host);
   }
