@@ -2,7 +2,8 @@
 //! it are told the place in turn, as `DEP_ACTORCORE_SAFE_RPATH`.
 
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
+    // Packages in other folders use this file too, so it is not named by a path.
+    println!("cargo:rerun-if-env-changed=DEP_ACTORCORE_RPATH");
     let told = ["DEP_ACTORCORE_RPATH", "DEP_ACTORCORE_SAFE_RPATH"].map(std::env::var);
     let Some(folders) = told.into_iter().find_map(Result::ok) else { return };
     println!("cargo:rpath={folders}");
