@@ -94,7 +94,7 @@ def functions(api):
     text = HEAD + CALLS
     for function in every:
         if not function.blocks and not function.calls_back:
-            if any(param.type.stars for param in function.params):
+            if any(param.type.stars or has_pointers(api, param.type) for param in function.params):
                 text += f"#cgo noescape {c_name(api, function)}\n"
             text += f"#cgo nocallback {c_name(api, function)}\n"
     text += "#include <actorcore/actorcore.h>\n\n"

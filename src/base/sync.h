@@ -7,6 +7,7 @@
 #define ACTORCORE_BASE_SYNC_H_
 
 #include <atomic>
+#include <cstdint>
 
 namespace actorcore {
 
@@ -22,6 +23,11 @@ inline void relax() noexcept {
 // Gives the core to whoever this thread waits for.
 void yield_thread() noexcept;
 
+// Sleeps while `word` is `expected`, until a wake or the deadline (monotonic ns). futex(2).
+void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                std::uint64_t deadline_ns) noexcept;
+void futex_wake(std::atomic<std::uint32_t>& word, std::int32_t count) noexcept;
+
 struct RealSync {
   template <class T>
   using Atomic = std::atomic<T>;
@@ -33,6 +39,25 @@ struct RealSync {
     } else {
       yield_thread();
     }
+  }
+
+  // A sequentially consistent fence. The thread sanitizer knows none, but sees what an exchange
+  // orders.
+  static void fence() noexcept {
+#if defined(__SANITIZE_THREAD__)
+    static constinit std::atomic<std::uint32_t> everyones{0};
+    everyones.fetch_add(1, std::memory_order_seq_cst);
+#else
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+  }
+
+  static void sleep(Atomic<std::uint32_t>& word, std::uint32_t expected,
+                    std::uint64_t deadline_ns) noexcept {
+    futex_wait(word, expected, deadline_ns);
+  }
+  static void wake(Atomic<std::uint32_t>& word, std::int32_t count) noexcept {
+    futex_wake(word, count);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "engine/question.h"
 #include "engine/tables.h"
@@ -42,6 +43,7 @@ class Context {
     buffer_ = memory::Buffer::create(bytes.size());
     if (buffer_.bits == 0) return Error(AC_E_NO_MEMORY, "no memory for the context");
     const auto pin = memory::buffers().pin(buffer_.bits);
+    AC_CHECK(pin);  // it is ours
     std::memcpy(pin->bytes().data(), bytes.data(), bytes.size());
     return {};
   }

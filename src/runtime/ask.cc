@@ -3,7 +3,7 @@
 #include <cstring>
 #include <new>
 
-#include "runtime/parker.h"
+#include "base/sync.h"
 #include "runtime/system.h"
 
 namespace actorcore::runtime {

@@ -59,11 +59,11 @@ class Dispatcher {
 
   // Work was published: wakes a sleeper unless someone is already searching.
   void notify() noexcept {
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // P1
+    RealSync::fence();  // P1
     if (searching_.load(std::memory_order_relaxed) == 0)
       parker_.notify_one();  // ordered by the fence
   }
-  Parker& parker() noexcept { return parker_; }
+  Parker<>& parker() noexcept { return parker_; }
   bool begin_search() noexcept {
     // Half of the workers search at the most; the others sleep rather than fight over the same
     // queues.
@@ -90,7 +90,7 @@ class Dispatcher {
   System& system_;
   const DispatcherOptions options_;
   moodycamel::ConcurrentQueue<Actor*> injected_;
-  Parker parker_;
+  Parker<> parker_;
   alignas(64) std::atomic<std::uint32_t> searching_{0};
   std::atomic<std::uint32_t> count_{0};
   std::atomic<std::uint32_t> places_{0};

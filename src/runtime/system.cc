@@ -3,7 +3,8 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <bitset>
+#include <array>
+#include <atomic>
 #include <cstring>
 #include <system_error>
 
@@ -14,26 +15,20 @@ namespace {
 
 // Tags of live systems; 0 is never given, so that no id is all zero behind its kind. One comes
 // round again only after all the others, so that the ids of a system that is gone name no one.
-absl::Mutex tags_mutex;
-std::bitset<tags_max> tags_used;
-std::uint32_t tag_last = 0;
+// Nothing here is destroyed at exit, since a system that was let go may still end then.
+constinit std::array<std::atomic<bool>, tags_max> tags_used{};
+constinit std::atomic<std::uint32_t> tag_next{1};
 
 std::uint32_t take_tag() {
-  absl::MutexLock lock(&tags_mutex);
-  for (std::uint32_t i = 1; i < tags_max; ++i) {
-    const std::uint32_t tag = (tag_last + i) % tags_max;
-    if (tag != 0 && !tags_used[tag]) {
-      tags_used[tag] = true;
-      return tag_last = tag;
-    }
+  for (std::uint32_t i = 0; i < tags_max; ++i) {
+    // A tag is only a number: whoever gets it relies on nothing that its last system wrote.
+    const std::uint32_t tag = tag_next.fetch_add(1, std::memory_order_relaxed) % tags_max;
+    if (tag != 0 && !tags_used[tag].exchange(true, std::memory_order_relaxed)) return tag;
   }
   return 0;
 }
 
-void give_tag(std::uint32_t tag) {
-  absl::MutexLock lock(&tags_mutex);
-  tags_used[tag] = false;
-}
+void give_tag(std::uint32_t tag) { tags_used[tag].store(false, std::memory_order_relaxed); }
 
 std::uint64_t machine_seed() {
   std::uint64_t seed = Clock::monotonic();

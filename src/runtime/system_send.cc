@@ -4,7 +4,6 @@
 #include <functional>
 #include <thread>
 
-#include "runtime/parker.h"
 #include "runtime/system.h"
 
 namespace actorcore::runtime {

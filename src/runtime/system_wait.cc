@@ -2,14 +2,14 @@
 #include <functional>
 #include <thread>
 
-#include "runtime/parker.h"
+#include "base/sync.h"
 #include "runtime/system.h"
 #include "runtime/thread.h"
 
 namespace actorcore::runtime {
 
 void System::outside_changed() noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // S2, with the fence in wait_until
+  RealSync::fence();  // S2, with the fence in wait_until
   if (outside_waiters_.load(std::memory_order_relaxed) == 0) return;  // ordered by the fence
   outside_epoch_.fetch_add(1, std::memory_order_acq_rel);
   futex_wake(outside_epoch_, INT32_MAX);
@@ -28,7 +28,7 @@ ac_status System::wait_until(const std::function<bool()>& done, std::uint64_t de
   outside_waiters_.fetch_add(1, std::memory_order_relaxed);  // ordered by the fence
   for (;;) {
     const std::uint32_t epoch = outside_epoch_.load(std::memory_order_acquire);
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // S2
+    RealSync::fence();  // S2
     if (done()) break;
     if (deadline_ns != UINT64_MAX && Clock::monotonic() >= deadline_ns) {
       status = AC_E_TIMEOUT;

@@ -2,8 +2,7 @@
 //
 // Threads:    one.
 // Invariants: results go to the standard output, what is wrong to the standard error; nothing
-// throws but
-//             std::bad_alloc.
+//             throws but std::bad_alloc.
 // Cost:       files are read whole; cases one after the other.
 #ifndef ACTORCORE_TOOL_COMMANDS_H_
 #define ACTORCORE_TOOL_COMMANDS_H_

@@ -44,6 +44,7 @@ enum Flaw : unsigned {
   torn_exchange = 16,  // a load, then a store
   torn_compare = 32,
   no_fence = 64,
+  torn_add = 128,  // fetch_add and fetch_sub
 };
 
 template <unsigned flaws = none>
@@ -67,9 +68,11 @@ struct ModelSync {
       return value_.exchange(value, weak(relaxed_exchange, order), $);
     }
     T fetch_add(T value, std::memory_order order) {
+      if constexpr ((flaws & torn_add) != 0) return torn_sum(value);
       return value_.fetch_add(value, weak(relaxed_exchange, order), $);
     }
     T fetch_sub(T value, std::memory_order order) {
+      if constexpr ((flaws & torn_add) != 0) return torn_sum(T() - value);
       return value_.fetch_sub(value, weak(relaxed_exchange, order), $);
     }
     bool compare_exchange_strong(T& expected, T value, std::memory_order order,
@@ -88,6 +91,7 @@ struct ModelSync {
     rl::atomic<T>& raw() { return value_; }
 
    private:
+    friend struct ModelSync;
     bool torn(T& expected, T value) {
       const T before = value_.load(rl::mo_seq_cst, $);
       if (before == expected) {
@@ -98,10 +102,34 @@ struct ModelSync {
       return false;
     }
 
+    T torn_sum(T value) {
+      const T before = value_.load(rl::mo_seq_cst, $);
+      value_.store(before + value, rl::mo_seq_cst, $);
+      return before;
+    }
+
     rl::atomic<T> value_;
+    // Of the threads that sleep here. Plain, for fibres switch at Relacy's operations only.
+    int sleepers_ = 0;
+    int woken_ = 0;
   };
 
   static void wait(unsigned) { rl::yield(1, $); }
+
+  // futex(2): the look and the falling asleep are one step, and the look is at the newest value.
+  static void sleep(Atomic<std::uint32_t>& word, std::uint32_t expected, std::uint64_t) {
+    if (word.value_.fetch_add(0, rl::mo_seq_cst, $) != expected) return;
+    ++word.sleepers_;
+    while (word.woken_ == 0) rl::yield(1, $);
+    --word.woken_;
+  }
+  static void wake(Atomic<std::uint32_t>& word, std::int32_t count) {
+    word.value_.fetch_add(0, rl::mo_relaxed, $);
+    while (word.sleepers_ > 0 && count-- > 0) {
+      --word.sleepers_;
+      ++word.woken_;
+    }
+  }
 
   static void fence() {
     if constexpr ((flaws & no_fence) == 0) rl::atomic_thread_fence(rl::mo_seq_cst, $);

@@ -1,39 +1,10 @@
 // Counts what the engine allocates once it is warm: nothing.
-#include <atomic>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "support/allocations.h"
 #include "unit/engine/support.h"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-void* counted(std::size_t bytes, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  void* const memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t bytes) { return counted(bytes, 16); }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return counted(bytes, 16); }
-void* operator new(std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return counted(bytes, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace actorcore::engine {
 namespace {
@@ -83,17 +54,17 @@ class Warm {
 };
 
 TEST(Allocation, TheCounterCounts) {
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = allocations();
   delete new std::string(100, 'x');
-  EXPECT_EQ(allocations.load() - before, 2u);
+  EXPECT_EQ(allocations() - before, 2u);
 }
 
 TEST(Allocation, PutResolveAndCachedReadsAllocateNothingOnceWarm) {
   Warm warm;
   for (std::size_t i = 0; i < 100; ++i) warm.turn(i);
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = allocations();
   for (std::size_t i = 0; i < 10'000; ++i) warm.turn(i);
-  EXPECT_EQ(allocations.load() - before, 0u);
+  EXPECT_EQ(allocations() - before, 0u);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ package raw
 #cgo noescape go_error_detail
 #cgo nocallback go_error_detail
 #cgo nocallback ac_error_release
+#cgo noescape ac_tell
 #cgo nocallback ac_tell
 #cgo noescape ac_tell_many
 #cgo nocallback ac_tell_many
@@ -63,6 +64,7 @@ package raw
 #cgo noescape ac_worker_attach
 #cgo nocallback ac_worker_attach
 #cgo nocallback ac_worker_flush
+#cgo noescape ac_worker_fail
 #cgo nocallback ac_worker_fail
 #cgo nocallback ac_worker_wake
 #cgo noescape ac_worker_ask

@@ -61,7 +61,8 @@ impl<Place> Worker<Place> {
         Ok(Worker { raw, mode: dispatcher.mode(), place: PhantomData })
     }
 
-    /// Runs handlers until the system stops.
+    /// Runs handlers until the system stops. In a seeded system a caller's worker has nothing to wait
+    /// for, and gives `E_TIMEOUT` when nothing is left to do.
     pub fn run(&mut self) -> Result<()> {
         loop {
             let ran = match self.mode {

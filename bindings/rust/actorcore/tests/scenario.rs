@@ -6,7 +6,7 @@ mod support;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actorcore::{messages, Actor, ActorId, Address, Context, Contribution, DispatcherMode, Engine};
+use actorcore::{messages, Actor, Address, Context, Contribution, DispatcherMode, Engine};
 use actorcore::{Entity, Event, Failure, Name, Output, Profile, Source, Spawn, System, Worker};
 use support::{MODES, PATIENCE};
 
@@ -192,8 +192,11 @@ fn run(mode: DispatcherMode, seed: u64) -> (u64, u64) {
     }
     let dispatcher = system.dispatcher(mode).build().unwrap();
     std::thread::scope(|scope| {
-        let mut worker: Worker = dispatcher.attach().unwrap();
-        scope.spawn(move || worker.run().unwrap());
+        // The settling thread runs what a calling thread would; attached workers run their own.
+        if mode == DispatcherMode::ATTACHED {
+            let mut worker: Worker = dispatcher.attach().unwrap();
+            scope.spawn(move || worker.run().unwrap());
+        }
         let played = play(&system, Spawn::new().on(dispatcher));
         system.stop(PATIENCE).unwrap();
         played

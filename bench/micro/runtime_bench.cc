@@ -1,0 +1,109 @@
+// What a message is made of, one part at a time: the envelope's way through the pool, the look-up
+// of the receiver, the mailbox, the run queue. The whole is in bench/macro.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "memory/arena.h"
+#include "memory/slab_pool.h"
+#include "runtime/directory.h"
+#include "runtime/mailbox.h"
+#include "runtime/run_queue.h"
+
+namespace actorcore::runtime {
+namespace {
+
+struct Node {
+  std::atomic<Node*> link{nullptr};
+
+  Node* next() const noexcept { return link.load(std::memory_order_acquire); }
+  void set_next(Node* node) noexcept { link.store(node, std::memory_order_release); }
+};
+
+void take_and_give_an_envelope(benchmark::State& state) {
+  memory::Arena arena;
+  memory::Depot depot(arena);
+  memory::Magazine magazine(depot);
+  for (auto _ : state) {
+    void* item = magazine.take();
+    benchmark::DoNotOptimize(item);
+    magazine.give(item);
+  }
+}
+BENCHMARK(take_and_give_an_envelope);
+
+// As many at once as make the magazine trade with the depot.
+void take_and_give_two_batches(benchmark::State& state) {
+  memory::Arena arena;
+  memory::Depot depot(arena);
+  memory::Magazine magazine(depot);
+  std::array<void*, 4 * memory::batch_items> items;
+  for (auto _ : state) {
+    for (void*& item : items) item = magazine.take();
+    for (void* item : items) magazine.give(item);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(items.size()));
+}
+BENCHMARK(take_and_give_two_batches);
+
+void find_a_receiver(benchmark::State& state) {
+  memory::Arena arena;
+  Directory directory(arena, 1);
+  std::vector<Id> ids;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    Actor* actor = directory.take(nullptr);
+    actor->life.fetch_or(Actor::alive, std::memory_order_relaxed);
+    ids.push_back(directory.id_of(*actor));
+  }
+  std::size_t at = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(directory.find(ids[at]));
+    at = (at + 7'919) % ids.size();
+  }
+}
+BENCHMARK(find_a_receiver)->Arg(100)->Arg(100'000);
+
+// What one activation costs the mailbox: a push that wakes, a drain, the end of ownership.
+void push_drain_release(benchmark::State& state) {
+  Mailbox<Node> mailbox;
+  static_cast<void>(mailbox.open(false));
+  Node node;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(mailbox.push(&node, &node));
+    benchmark::DoNotOptimize(mailbox.drain());
+    benchmark::DoNotOptimize(mailbox.release());
+  }
+}
+BENCHMARK(push_drain_release);
+
+// A thousand messages that find the actor busy, drained as one chain.
+void push_a_thousand_and_walk(benchmark::State& state) {
+  Mailbox<Node> mailbox;
+  static_cast<void>(mailbox.open(true));
+  std::vector<Node> nodes(1'000);
+  for (auto _ : state) {
+    for (Node& node : nodes) {
+      node.link.store(nullptr, std::memory_order_relaxed);
+      benchmark::DoNotOptimize(mailbox.push(&node, &node));
+    }
+    const Chain<Node> chain = mailbox.drain();
+    for (Node* node = chain.first; node != nullptr;) node = Mailbox<Node>::after(node, chain.last);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(nodes.size()));
+}
+BENCHMARK(push_a_thousand_and_walk);
+
+void push_and_pop_a_run_queue(benchmark::State& state) {
+  RunQueue<Node> queue;
+  Node node;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(queue.push(&node));
+    benchmark::DoNotOptimize(queue.pop());
+  }
+}
+BENCHMARK(push_and_pop_a_run_queue);
+
+}  // namespace
+}  // namespace actorcore::runtime
