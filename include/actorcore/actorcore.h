@@ -1178,7 +1178,8 @@ struct ac_subsystem_options {
 ACTORCORE_API ac_status ac_subsystem_register(
     ac_engine engine, const ac_subsystem_options* options, ac_error* error) ACTORCORE_NOEXCEPT;
 
-// Asks it no more. Its word is destroyed once its last question has ended.
+// Asks it no more. Its word is destroyed once its last question has ended: before this returns
+// where the engine has no system, else by a worker of the system (ac_system_settle waits for that).
 //   engine  The engine.
 //   name    Its name.
 // Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).

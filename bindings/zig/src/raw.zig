@@ -1621,7 +1621,8 @@ pub extern fn ac_engine_get_metrics(engine: ac_engine, metrics: ?*ac_engine_metr
 /// E_LIMIT, E_NO_MEMORY, E_STOPPED.
 pub extern fn ac_subsystem_register(engine: ac_engine, options: ?*const ac_subsystem_options, @"error": ?*ac_error) ac_status;
 
-/// Asks it no more. Its word is destroyed once its last question has ended.
+/// Asks it no more. Its word is destroyed once its last question has ended: before this returns where the engine has no
+/// system, else by a worker of the system (ac_system_settle waits for that).
 ///
 /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 pub extern fn ac_subsystem_remove(engine: ac_engine, name: ac_text) ac_status;

@@ -615,7 +615,8 @@ func SubsystemRegister(engine Engine, options *SubsystemOptions, error *Error) S
 	return Status(C.ac_subsystem_register(C.ac_engine{bits: C.uint64_t(engine.Bits)}, (*C.ac_subsystem_options)(unsafe.Pointer(options)), (*C.ac_error)(unsafe.Pointer(error))))
 }
 
-// SubsystemRemove is ac_subsystem_remove. Asks it no more. Its word is destroyed once its last question has ended.
+// SubsystemRemove is ac_subsystem_remove. Asks it no more. Its word is destroyed once its last question has ended:
+// before this returns where the engine has no system, else by a worker of the system (ac_system_settle waits for that).
 //
 // Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 func SubsystemRemove(engine Engine, name Text) Status {

@@ -2990,7 +2990,9 @@ unsafe extern "C" {
         error: *mut ac_error,
     ) -> ac_status;
 
-    /// Asks it no more. Its word is destroyed once its last question has ended.
+    /// Asks it no more. Its word is destroyed once its last question has ended: before this returns
+    /// where the engine has no system, else by a worker of the system (ac_system_settle waits for
+    /// that).
     ///
     /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
     pub fn ac_subsystem_remove(engine: ac_engine, name: ac_text) -> ac_status;

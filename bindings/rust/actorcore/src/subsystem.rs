@@ -205,7 +205,9 @@ impl Engine {
         control(|error| unsafe { sys::ac_subsystem_register(self.raw(), &options, error) })
     }
 
-    /// Asks a subsystem no more.
+    /// Asks a subsystem no more. Its closure is dropped once its last question has ended; where the
+    /// engine has a system a worker does that, which [`System::settle`](crate::System::settle)
+    /// waits for.
     pub fn unregister(&self, name: &str) -> Result<()> {
         check(unsafe { sys::ac_subsystem_remove(self.raw(), text::of(name)) })
     }

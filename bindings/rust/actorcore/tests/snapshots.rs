@@ -251,6 +251,7 @@ fn a_closure_is_asked_at_every_resolve_and_dropped_once() {
         let again = game.engine.register(&subsystem, |_| Err(Failure::new("never asked")));
         assert_eq!(again.unwrap_err().status(), Status::E_EXISTS);
         game.engine.unregister("rage").unwrap();
+        system.settle(PATIENCE).unwrap(); // where there is a system, a worker drops it
         assert_eq!(dropped(&count), 1);
         assert_eq!(hero.resolve().unwrap().primary(game.strength), Some(15.0));
     }
