@@ -1,8 +1,11 @@
 #include "memory/arena.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/check.h"
 
@@ -26,11 +29,9 @@ Arena::~Arena() {
   AC_CHECK(je_mallctl(name.c_str(), nullptr, nullptr, nullptr, 0) == 0);
 }
 
-void* Arena::take() noexcept {
-  void* block = je_mallocx(block_bytes, MALLOCX_ARENA(arena_) | MALLOCX_TCACHE_NONE | MALLOCX_ZERO |
-                                            MALLOCX_ALIGN(block_bytes));
-  if (block != nullptr) blocks_.fetch_add(1, std::memory_order_relaxed);  // a gauge
-  return block;
+std::byte* Arena::allocate(std::size_t bytes) noexcept {
+  return static_cast<std::byte*>(je_mallocx(
+      bytes, MALLOCX_ARENA(arena_) | MALLOCX_TCACHE_NONE | MALLOCX_ZERO | MALLOCX_ALIGN(bytes)));
 }
 
 #else
@@ -41,21 +42,33 @@ Arena::~Arena() {
   for (void* block : taken_) std::free(block);
 }
 
-void* Arena::take() noexcept {
-  void* block = std::aligned_alloc(block_bytes, block_bytes);
-  if (block == nullptr) return nullptr;
-  std::memset(block, 0, block_bytes);
-  absl::MutexLock lock(&mutex_);
+std::byte* Arena::allocate(std::size_t bytes) noexcept {
+  void* place = std::aligned_alloc(bytes, bytes);
+  if (place == nullptr) return nullptr;
+  std::memset(place, 0, bytes);
   try {
-    taken_.push_back(block);
+    taken_.push_back(place);
   } catch (const std::bad_alloc&) {
-    std::free(block);
+    std::free(place);
     return nullptr;
   }
-  blocks_.fetch_add(1, std::memory_order_relaxed);  // a gauge
-  return block;
+  return static_cast<std::byte*>(place);
 }
 
 #endif
+
+void* Arena::take() noexcept {
+  absl::MutexLock lock(&mutex_);
+  if (at_ == end_ && blocks() >= huge_bytes / block_bytes) {
+    if (std::byte* huge = allocate(huge_bytes)) {
+      madvise(huge, huge_bytes, MADV_HUGEPAGE);  // only advice: refused, it is slower and no error
+      at_ = huge;
+      end_ = huge + huge_bytes;
+    }
+  }
+  void* block = at_ == end_ ? allocate(block_bytes) : std::exchange(at_, at_ + block_bytes);
+  if (block != nullptr) blocks_.fetch_add(1, std::memory_order_relaxed);  // a gauge
+  return block;
+}
 
 }  // namespace actorcore::memory

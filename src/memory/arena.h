@@ -3,7 +3,8 @@
 // Threads:    take() any; the destructor when nobody uses a block any more.
 // Invariants: blocks are block_bytes each, zeroed, aligned to their size, and never returned one by
 //             one.
-// Cost:       one allocator call a block.
+// Cost:       a mutex a block. An arena of more than huge_bytes grows by huge pages, of which the
+//             last may be unused: who walks all of it would wait for page tables at every step.
 //
 // jemalloc where it is linked (an arena of its own, so that teardown and accounting are one call),
 // the system's allocator under the sanitizers, which must see every block.
@@ -22,6 +23,7 @@ namespace actorcore::memory {
 class Arena {
  public:
   static constexpr std::size_t block_bytes = 64 * 1024;
+  static constexpr std::size_t huge_bytes = 2 * 1024 * 1024;
 
   Arena();
   ~Arena();
@@ -36,10 +38,15 @@ class Arena {
   }  // a gauge
 
  private:
+  // Zeroed and aligned to its size, or null.
+  std::byte* allocate(std::size_t bytes) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   unsigned arena_ = 0;
   std::atomic<std::uint64_t> blocks_{0};
   absl::Mutex mutex_;
-  std::vector<void*> taken_;  // unused with jemalloc
+  std::byte* at_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the rest of a huge page
+  std::byte* end_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::vector<void*> taken_ ABSL_GUARDED_BY(mutex_);  // unused with jemalloc
 };
 
 }  // namespace actorcore::memory

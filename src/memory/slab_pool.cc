@@ -1,49 +1,57 @@
 #include "memory/slab_pool.h"
 
+#include <new>
+
+#include "base/check.h"
+
 namespace actorcore::memory {
 
 static_assert(Arena::block_bytes % (item_bytes * batch_items) == 0,
               "a block is whole batches, so that no tail is lost");
 
-bool Depot::take(void** items) noexcept {
-  Link* batch = nullptr;
-  std::byte* fresh = nullptr;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (batches_ != nullptr) {
-      batch = batches_;
-      batches_ = batch->next_batch;
-    } else {
-      if (fresh_ == fresh_end_) {
-        fresh_ = static_cast<std::byte*>(arena_.take());
-        fresh_end_ = fresh_ == nullptr ? nullptr : fresh_ + Arena::block_bytes;
-        if (fresh_ == nullptr) return false;
-      }
-      fresh = fresh_;
-      fresh_ += item_bytes * batch_items;
-    }
+std::byte* Depot::carve(std::byte*& at, std::byte*& end, std::size_t bytes) noexcept {
+  if (static_cast<std::size_t>(end - at) < bytes) {
+    auto* block = static_cast<std::byte*>(arena_.take());
+    if (block == nullptr) return nullptr;
+    at = block;
+    end = block + Arena::block_bytes;
   }
-  // Taken from the back, so that the user walks memory upwards.
-  for (std::size_t i = batch_items; i-- > 0;) {
-    if (batch != nullptr) {
-      items[i] = batch;
-      batch = batch->next_item;
-    } else {
-      items[i] = fresh + (batch_items - 1 - i) * item_bytes;
-    }
-  }
-  return true;
+  return std::exchange(at, at + bytes);
 }
 
-void Depot::give(void* const* items) noexcept {
-  for (std::size_t i = 0; i + 1 < batch_items; ++i) {
-    static_cast<Link*>(items[i])->next_item = static_cast<Link*>(items[i + 1]);
+Batch* Depot::fresh() noexcept {
+  std::byte* place = carve(batches_, batches_end_, sizeof(Batch));
+  if (place == nullptr) return nullptr;
+  std::byte* items = carve(items_, items_end_, item_bytes * batch_items);
+  if (items == nullptr) {
+    batches_ -= sizeof(Batch);  // it was the last
+    return nullptr;
   }
-  static_cast<Link*>(items[batch_items - 1])->next_item = nullptr;
-  Link* batch = static_cast<Link*>(items[0]);
+  Batch* batch = new (place) Batch;
+  // Taken from the back, so that the user walks memory upwards.
+  for (std::size_t i = batch_items; i-- > 0;) {
+    batch->items[i] = items + (batch_items - 1 - i) * item_bytes;
+  }
+  return batch;
+}
+
+Batch* Depot::fill(Batch* empty) noexcept {
   absl::MutexLock lock(&mutex_);
-  batch->next_batch = batches_;
-  batches_ = batch;
+  Batch* full = full_;
+  if (full != nullptr) {
+    full_ = full->next;
+  } else if (full = fresh(); full == nullptr) {
+    return nullptr;
+  }
+  empty->next = std::exchange(empty_, empty);
+  return full;
+}
+
+Batch* Depot::drain(Batch* full) noexcept {
+  absl::MutexLock lock(&mutex_);
+  full->next = std::exchange(full_, full);
+  AC_CHECK(empty_ != nullptr);  // or more was given than was ever taken
+  return std::exchange(empty_, empty_->next);
 }
 
 }  // namespace actorcore::memory

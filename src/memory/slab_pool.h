@@ -3,15 +3,20 @@
 //
 // Threads:    a Magazine has one owner at a time; the depot is shared.
 // Invariants: an item is in one magazine, in one batch of the depot, or with its user. The pool
-//             never shrinks: it holds what the busiest moment needed.
-// Cost:       take and give are an array access; one mutex every batch_items.
+//             never shrinks: it holds what the busiest moment needed. A magazine lives as long as
+//             its depot. Every full batch that leaves the depot is paid for with an empty one and
+//             the other way round, so there is always room for what is given back.
+// Cost:       take and give are an array access; one mutex every batch_items, under which nothing
+//             is copied and no item is touched.
+//
+// After Bonwick and Adams, "Magazines and Vmem" (2001).
 #ifndef ACTORCORE_MEMORY_SLAB_POOL_H_
 #define ACTORCORE_MEMORY_SLAB_POOL_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "memory/arena.h"
@@ -21,58 +26,80 @@ namespace actorcore::memory {
 inline constexpr std::size_t item_bytes = 64;
 inline constexpr std::size_t batch_items = 256;
 
-// Batches of items, chained through their first words: the next item in a batch, and in the batch's
-// first item the next batch.
+struct Batch {
+  Batch* next = nullptr;
+  std::array<void*, batch_items> items;
+};
+
 class Depot {
  public:
   explicit Depot(Arena& arena) : arena_(arena) {}
 
-  // Fills `items` with a batch; false when memory is exhausted.
-  bool take(void** items) noexcept;
-  void give(void* const* items) noexcept;
+  // A full batch for an empty one; null when memory is exhausted.
+  Batch* fill(Batch* empty) noexcept;
+  // An empty batch for a full one.
+  Batch* drain(Batch* full) noexcept;
 
  private:
-  struct Link {
-    Link* next_item;
-    Link* next_batch;
-  };
+  // A part of a block, or null.
+  std::byte* carve(std::byte*& at, std::byte*& end, std::size_t bytes) noexcept;
+  Batch* fresh() noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Arena& arena_;
   absl::Mutex mutex_;
-  Link* batches_ = nullptr;
-  std::byte* fresh_ = nullptr;
-  std::byte* fresh_end_ = nullptr;
+  Batch* full_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  Batch* empty_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::byte* items_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::byte* items_end_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::byte* batches_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::byte* batches_end_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 class Magazine {
  public:
   explicit Magazine(Depot& depot) : depot_(depot) {}
-  ~Magazine() = default;  // what it holds goes with the arena
   Magazine(const Magazine&) = delete;
   Magazine& operator=(const Magazine&) = delete;
 
   // An item with undefined content, or null when memory is exhausted.
   void* take() noexcept {
-    if (count_ == 0) {
-      if (!depot_.take(items_.data())) return nullptr;
-      count_ = batch_items;
-    }
-    return items_[--count_];
+    if (count_ == 0 && !load()) return nullptr;
+    return loaded_->items[--count_];
   }
 
   void give(void* item) noexcept {
-    if (count_ == items_.size()) {
-      depot_.give(items_.data());
-      count_ -= batch_items;
-      std::memmove(items_.data(), items_.data() + batch_items, count_ * sizeof(void*));
-    }
-    items_[count_++] = item;
+    if (count_ == batch_items) unload();
+    loaded_->items[count_++] = item;
   }
 
  private:
+  // The other batch is empty or full, so that who takes and gives at an edge does not go to the
+  // depot each time.
+  bool load() noexcept {
+    if (!other_is_full_) {
+      Batch* full = depot_.fill(other_);
+      if (full == nullptr) return false;
+      other_ = full;
+    }
+    std::swap(loaded_, other_);
+    other_is_full_ = false;
+    count_ = batch_items;
+    return true;
+  }
+  void unload() noexcept {
+    if (other_is_full_) other_ = depot_.drain(other_);
+    std::swap(loaded_, other_);
+    other_is_full_ = true;
+    count_ = 0;
+  }
+
   Depot& depot_;
   std::size_t count_ = 0;
-  std::array<void*, 2 * batch_items> items_;
+  bool other_is_full_ = false;
+  // The first two, which may be anyone's later.
+  Batch own_[2];
+  Batch* loaded_ = &own_[0];
+  Batch* other_ = &own_[1];
 };
 
 }  // namespace actorcore::memory

@@ -29,6 +29,8 @@ Lane::Lane(System& system, Worker* worker)
 
 void Lane::submit(std::span<ac_message*> outbox) noexcept {
   counters.accepted.add(outbox.size());
+  // Never in a seeded system, whose replay would depend on how its program batches.
+  const bool is_batched = outbox.size() > 1 && system_.schedule() == nullptr;
   std::uint64_t used = 0;
   for (ac_message* message : outbox) {
     auto* envelope = static_cast<Envelope*>(message);
@@ -40,10 +42,10 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
     }
     Actor* actor = receiver(*envelope, to);
     if (actor == nullptr) continue;
-    if (system_.schedule() == nullptr) {
+    if (is_batched) {
       add(*actor, to, envelope, used);
     } else {
-      push_one(*actor, to, envelope);  // or a replay would depend on how its program batches
+      push_one(*actor, to, envelope);
     }
   }
   for (; used != 0; used &= used - 1) push(runs_[static_cast<std::size_t>(std::countr_zero(used))]);

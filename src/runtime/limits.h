@@ -20,7 +20,8 @@ inline constexpr std::uint32_t outbox_slots = 1'024;
 inline constexpr std::uint32_t run_queue_slots = 256;
 inline constexpr std::uint32_t activations_per_turn_max = 64;
 inline constexpr std::uint32_t messages_per_turn_max = 1024;  // then no further activation is added
-inline constexpr std::uint32_t lifo_streak_max = 16;          // then the run queue has its turn
+inline constexpr std::uint32_t gathered_at_once = 8;  // chains: enough to hide a miss to memory
+inline constexpr std::uint32_t lifo_streak_max = 16;  // then the run queue has its turn
 inline constexpr std::uint32_t injection_interval =
     61;  // prime, so that it beats with no program's rhythm
 inline constexpr std::uint32_t behaviors_max = 65'535;

@@ -3,16 +3,13 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "runtime/claim.h"
 #include "runtime/schedule.h"
 #include "runtime/system.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
 namespace {
-
-std::atomic_ref<std::uint32_t> state_of(ac_activation& activation) {
-  return std::atomic_ref<std::uint32_t>(activation.state);
-}
 
 // 0 polls, and for ever is for ever: neither is worth a look at the clock, which costs a third of
 // a message.
@@ -81,14 +78,10 @@ bool Worker::steal_activation() noexcept {
   for (std::uint32_t place = 0; place < dispatcher_.places(); ++place) {
     Worker* victim = dispatcher_.worker(place);
     if (victim == nullptr || victim == this) continue;
-    if (victim->stealable_.load(std::memory_order_acquire) == 0) continue;
-    for (std::uint32_t i = 1; i < activations_per_turn_max; ++i) {
+    // From the end that their worker comes to last.
+    for (std::uint32_t i = victim->stealable_.load(std::memory_order_acquire); i > 0; --i) {
       ac_activation& theirs = victim->activations_[i];
-      std::uint32_t expected = AC_ACTIVATION_READY;
-      if (!state_of(theirs).compare_exchange_strong(expected, AC_ACTIVATION_MOVING,
-                                                    std::memory_order_acq_rel)) {  // W1
-        continue;
-      }
+      if (!claim_of(theirs).steal()) continue;
       ac_activation& ours = activations_[0];
       ours.actor = theirs.actor;
       ours.user = theirs.user;
@@ -106,8 +99,8 @@ bool Worker::steal_activation() noexcept {
       actors_[0] = victim->actors_[i];
       stops_[0] = victim->stops_[i];
       messages_used_ = ours.count;
-      state_of(theirs).store(AC_ACTIVATION_STOLEN, std::memory_order_release);  // W2
-      state_of(ours).store(AC_ACTIVATION_CLAIMED, std::memory_order_relaxed);   // ours alone
+      claim_of(theirs).stolen();
+      claim_of(ours).keep();
       lane_.counters.stolen.add(1);
       return true;
     }
@@ -119,8 +112,14 @@ Worker::Found Worker::find() noexcept {
   if (Actor* actor = take_local()) return {actor, false};
   if (Actor* actor = take_injected()) return {actor, false};
   if (Actor* actor = steal()) return {actor, false};
-  if (dispatcher_.mode() == AC_DISPATCHER_ATTACHED && steal_activation()) return {nullptr, true};
   return {};
+}
+
+// What find() leaves to its owner while that is busy with it: it is warm there, and the rest of a
+// turn is worth moving only where a handler takes long.
+Worker::Found Worker::find_begun() noexcept {
+  if (Found found = find()) return found;
+  return {nullptr, dispatcher_.mode() != AC_DISPATCHER_CALLER && steal_activation()};
 }
 
 bool Worker::is_interrupted() const noexcept {
@@ -150,7 +149,7 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
     if (is_interrupted()) return {};
     if (Found found = spin(deadline_ns)) return found;
     const std::uint32_t ticket = dispatcher_.parker().prepare();
-    Found found = find();
+    Found found = find_begun();
     if (found || is_interrupted() || deadline_ns == 0 ||
         (deadline_ns != UINT64_MAX && Clock::monotonic() >= deadline_ns)) {
       dispatcher_.parker().cancel();
@@ -167,10 +166,25 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
 
 void Worker::run() {
   while (!system_.is_ended()) {
-    Actor* actor = next();
-    if (actor == nullptr) actor = wait(UINT64_MAX).actor;
-    if (actor != nullptr) run_one(*actor);
+    Found found{next(), false};
+    if (!found) found = wait(UINT64_MAX);
+    if (found.activation) {
+      run_turn(1);
+    } else if (found.actor != nullptr) {
+      if (const std::uint32_t count = collect(*found.actor)) run_turn(count);
+    }
   }
+}
+
+// Runs what this worker was handed, but for what others steal of it meanwhile.
+void Worker::run_turn(std::uint32_t count) noexcept {
+  if (count > 1) offer(count);
+  const bool keep = std::exchange(may_keep_, count == 1);  // nobody could take it meanwhile
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (i == 0 || claim_of(activations_[i]).claim()) run_activation(i);
+  }
+  may_keep_ = keep;
+  if (count > 1) stealable_.store(0, std::memory_order_relaxed);  // a hint
 }
 
 ac_status Worker::run_some(std::uint64_t timeout_ns, std::uint64_t most,
@@ -223,40 +237,21 @@ ac_status Worker::turn(std::uint64_t timeout_ns, ac_turn** out) noexcept {
   return system_.is_ended() ? AC_E_STOPPED : AC_E_TIMEOUT;
 }
 
-// Begins as many actors as make a good turn; how many have something for their handlers.
-std::uint32_t Worker::collect(Actor& first) noexcept {
-  messages_used_ = 0;
-  std::uint32_t count = begin(first, 0) ? 1 : 0;
-  // While others sleep or search, what is queued is left for them.
-  const bool alone = dispatcher_.count() == 1;
-  const std::uint32_t most =
-      alone ? activations_per_turn_max : std::min(activations_per_turn_max, queue_.size() / 2 + 1);
-  while (count < most && messages_used_ < messages_per_turn_max) {
-    Actor* actor = take_local();
-    if (actor == nullptr) break;
-    if (!begin(*actor, count)) continue;
-    ++count;
-  }
-  if (lifo_ != nullptr && !alone) {
-    // Nobody could take it while the turn lasts.
-    if (!queue_.push(lifo_)) dispatcher_.inject(*lifo_);
-    lifo_ = nullptr;
-    dispatcher_.notify();
-  }
-  return count;
+// Lets other workers take all activations but the first.
+void Worker::offer(std::uint32_t count) noexcept {
+  for (std::uint32_t i = 1; i < count; ++i) claim_of(activations_[i]).offer();
+  if (dispatcher_.count() == 1) return;
+  stealable_.store(count - 1, std::memory_order_release);
+  dispatcher_.notify();
 }
 
 void Worker::hand_over(std::uint32_t count) noexcept {
+  turn_.activations = activations_.data();
   turn_.count = count;
   turn_.outbox_count = 0;
+  running_ = 0;
   in_turn_ = true;
-  for (std::uint32_t i = 1; i < count; ++i) {
-    state_of(activations_[i]).store(AC_ACTIVATION_READY, std::memory_order_release);  // W1
-  }
-  if (count > 1 && dispatcher_.count() > 1) {
-    stealable_.store(count - 1, std::memory_order_release);
-    dispatcher_.notify();
-  }
+  if (count > 1) offer(count);
   if (is_seeded_) system_.schedule()->begin_activation();
   if (is_pinned_) set_current(this);
 }
@@ -271,26 +266,17 @@ void Worker::end_turn() noexcept {
   submit();
   const std::uint32_t count = std::exchange(turn_.count, 0);
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (take_back(activations_[i])) end(activations_[i]);
-  }
-}
-
-// Was the activation this worker's to the end? One that no one has begun is put back.
-bool Worker::take_back(ac_activation& activation) noexcept {
-  for (unsigned round = 0;; ++round) {
-    std::uint32_t state = state_of(activation).load(std::memory_order_acquire);  // W2
-    if (state == AC_ACTIVATION_STOLEN) return false;
-    if (state == AC_ACTIVATION_READY) {
-      if (!state_of(activation)
-               .compare_exchange_strong(state, AC_ACTIVATION_CLAIMED,
-                                        std::memory_order_acq_rel)) {  // W2
-        continue;
-      }
-      put_back(activation);
-      return false;
+    ac_activation& activation = activations_[i];
+    switch (claim_of(activation).take_back()) {
+      case Outcome::handled:
+        end(activation);
+        break;
+      case Outcome::not_begun:
+        put_back(activation);
+        break;
+      case Outcome::stolen:
+        break;
     }
-    if (state != AC_ACTIVATION_MOVING) return true;
-    RealSync::wait(round);  // a thief is copying
   }
 }
 

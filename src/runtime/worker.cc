@@ -13,10 +13,6 @@ namespace {
 
 thread_local Worker* current_worker = nullptr;
 
-std::atomic_ref<std::uint32_t> state_of(ac_activation& activation) {
-  return std::atomic_ref<std::uint32_t>(activation.state);
-}
-
 }  // namespace
 
 WorkerTable& workers() {
@@ -33,7 +29,7 @@ Worker::Worker(Dispatcher& dispatcher)
       is_seeded_(system_.schedule() != nullptr),
       lane_(system_, this),
       random_(is_seeded_ ? 0 : system_.random()),  // a seeded system's numbers are its program's
-      messages_(messages_per_turn_max + dispatcher.options().throughput + 2) {
+      messages_(messages_per_turn_max + gathered_at_once * room_of_one()) {
   for (ac_activation& activation : activations_) activation.state = AC_ACTIVATION_STOLEN;
   turn_.struct_size = sizeof turn_;
   turn_.activations = activations_.data();
@@ -46,84 +42,29 @@ Worker::Worker(Dispatcher& dispatcher)
 
 // -- one activation -----------------------------------------------------------------------------
 
-bool Worker::begin(Actor& actor, std::uint32_t at) noexcept {
-  ac_activation& activation = activations_[at];
-  state_of(activation)
-      .store(AC_ACTIVATION_CLAIMED, std::memory_order_relaxed);  // nobody steals it yet
-  activation.count = 0;
-  activation.handled = 0;
-  activation.flags = 0;
-  activation.status = AC_OK;
-  activation.actor = system_.directory().id_of(actor).handle();
-  activation.user = actor.user;
-  activation.messages = messages_.data() + messages_used_;
-  actors_[at] = &actor;
-  stops_[at] = nullptr;
-  lane_.counters.activations.add(1);
-
-  if (actor.phase == Phase::ending) {
-    activation.messages[activation.count++] = &stopped_;
-  } else if (actor.is_stop_asked()) {
-    stop(actor, system_.reason_for_stop());
-    return false;
-  } else {
-    if (actor.phase == Phase::starting) activation.messages[activation.count++] = &started_;
-    gather(actor, activation);
-  }
-  messages_used_ += activation.count;
-  if (activation.count != 0) return true;
-  if (stops_[at] != nullptr) {
-    stop(actor, system_.reason_for_stop());
-    settle_stop(at);
-  } else {
-    yield(actor);
-  }
-  return false;
-}
-
-void Worker::gather(Actor& actor, ac_activation& activation) noexcept {
-  const std::uint32_t limit = dispatcher_.options().throughput;
-  const std::uint32_t generation = actor.generation();
-  Chain<Envelope>& chain = actor.pending;
-  if (chain.first == nullptr) chain = actor.mailbox.drain();
-  std::uint64_t drained = 0;
-  std::uint32_t count = activation.count;
-  while (chain.first != nullptr && count < limit) {
-    Envelope* envelope = chain.first;
-    chain.first = Mailbox<Envelope>::after(envelope, chain.last);
-    ++drained;
-    if (envelope->generation() != generation) [[unlikely]] {
-      const Id meant = Id::make(system_.directory().tag(), envelope->generation(), actor.slot);
-      lane_.dead_letter(envelope, meant, AC_DEAD_STALE);
-    } else if (envelope->type == AC_TYPE_STOP) [[unlikely]] {
-      stops_[static_cast<std::size_t>(&activation - activations_.data())] = envelope;
-      if ((actor.spawn_flags & AC_SPAWN_STOPPED) != 0) activation.messages[count++] = &stopped_;
-      break;
-    } else {
-      activation.messages[count++] = envelope;
-    }
-  }
-  activation.count = count;
-  lane_.counters.drained.add(drained);
-}
-
 bool Worker::run_one(Actor& actor) noexcept {
   messages_used_ = 0;
   if (!begin(actor, 0)) return false;
-  ac_activation& activation = activations_[0];
+  run_activation(0);
+  return true;
+}
+
+void Worker::run_activation(std::uint32_t at) noexcept {
+  ac_activation& activation = activations_[at];
+  turn_.activations = &activation;
   turn_.count = 1;
   turn_.outbox_count = 0;
   turn_.worker = handle;
   in_turn_ = true;
+  running_ = at;
   Worker* const outer = std::exchange(current_worker, this);
   if (is_seeded_) system_.schedule()->begin_activation();
-  const ac_status status = actor.behavior->run(activation.user, turn_, activation);
+  const ac_status status = actors_[at]->behavior->run(activation.user, turn_, activation);
   current_worker = outer;
   in_turn_ = false;
   if (status != AC_OK && activation.status == AC_OK) activation.status = status;
   submit();
   end(activation);
-  return true;
 }
 
 void Worker::end(ac_activation& activation) noexcept {
@@ -332,9 +273,9 @@ ac_status Worker::flush() noexcept {
     refill_outbox();
   } else {
     // In the middle of a handler: what it wakes must not wait for its end.
-    may_keep_ = false;
+    const bool keep = std::exchange(may_keep_, false);
     submit();
-    may_keep_ = true;
+    may_keep_ = keep;
   }
   return turn_.outbox_capacity == 0 ? AC_E_NO_MEMORY : AC_OK;
 }
@@ -352,14 +293,15 @@ void Worker::send(Envelope* envelope) noexcept {
 ac_status Worker::fail(std::uint32_t activation, std::uint32_t message, ac_status status,
                        std::string_view text) noexcept {
   if (!in_turn_ || activation >= turn_.count) return AC_E_INVALID_ARGUMENT;
-  ac_activation& failed = activations_[activation];
+  const std::uint32_t at = running_ + activation;
+  ac_activation& failed = activations_[at];
   if (message >= failed.count || status > 0) return AC_E_INVALID_ARGUMENT;
   failed.status = status == AC_OK ? AC_E_HANDLER : status;
   failed.handled = message;
   try {
-    failure_texts_[activation].assign(text.substr(0, sizeof(ac_failure::text)));
+    failure_texts_[at].assign(text.substr(0, sizeof(ac_failure::text)));
   } catch (const std::bad_alloc&) {
-    failure_texts_[activation].clear();  // the failure itself is still reported
+    failure_texts_[at].clear();  // the failure itself is still reported
   }
   return AC_OK;
 }

@@ -2,19 +2,16 @@
 //
 // Threads:    its one driver, but for what steal() reads of a victim, and wake().
 // Invariants: an actor that this worker runs is owned by it from begin() to end(). Of each turn's
-//             activations exactly one worker handles each: the state word says who.
+//             activations exactly one worker handles each: see Claim.
 // Cost:       a turn of one message is three read-modify-writes of its actor's mailbox, none of
 //             them contended when sender and receiver share the worker.
-//
-// Memory orders:
-//   W1  hand over -> steal    a thief sees the activation that it takes
-//   W2  steal -> take back    the victim waits until the thief has copied what it took
 #ifndef ACTORCORE_RUNTIME_WORKER_H_
 #define ACTORCORE_RUNTIME_WORKER_H_
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,20 +77,31 @@ class Worker {
     explicit operator bool() const noexcept { return actor != nullptr || activation; }
   };
 
+  struct Hand;
+  // The most messages of one activation, with STARTED and STOPPED.
+  std::uint32_t room_of_one() const noexcept { return dispatcher_.options().throughput + 2; }
+
   Actor* next() noexcept;
   Actor* take_local() noexcept;
   Actor* take_injected() noexcept;
   Actor* steal() noexcept;
   bool steal_activation() noexcept;
   Found find() noexcept;
+  Found find_begun() noexcept;
   Found wait(std::uint64_t deadline_ns) noexcept;
   Found spin(std::uint64_t deadline_ns) noexcept;
   bool is_interrupted() const noexcept;
 
   std::uint32_t collect(Actor& first) noexcept;
   void hand_over(std::uint32_t count) noexcept;
-  bool take_back(ac_activation& activation) noexcept;
-  void gather(Actor& actor, ac_activation& activation) noexcept;
+  void offer(std::uint32_t count) noexcept;
+  std::uint32_t begin_some(std::span<Actor* const> actors, std::uint32_t at) noexcept;
+  inline bool look(Actor& actor, Hand& hand, ac_message** room) noexcept;
+  inline void gather(std::span<Hand> hands) noexcept;
+  inline bool take_one(Hand& hand) noexcept;
+  inline bool keep(const Hand& hand, std::uint32_t at) noexcept;
+  void run_turn(std::uint32_t count) noexcept;
+  void run_activation(std::uint32_t at) noexcept;
   void submit() noexcept;
   void end_turn() noexcept;
   void end(ac_activation& activation) noexcept;
@@ -123,6 +131,7 @@ class Worker {
   bool may_keep_ = true;  // may what is woken now stay in the unstealable slot?
   bool notify_due_ = false;
   std::uint32_t messages_used_ = 0;
+  std::uint32_t running_ = 0;  // the activation that runs here, of a turn that runs one by one
   std::atomic<bool> woken_{false};
   std::atomic<std::uint32_t> stealable_{
       0};  // a hint: activations of this turn that no one has begun

@@ -1,4 +1,6 @@
 // A failing handler ends its actor and nothing else, and says who failed at what.
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host.h"
@@ -199,6 +201,63 @@ struct sender {
 static ac_status send_then_fail(struct cell* cell, ac_turn* turn, ac_activation* activation) {
   CHECK_OK(send_value(turn, activation, ((struct sender*)cell)->to, type_work, 1));
   return AC_E_HANDLER;
+}
+
+enum { rivals = 40 };
+
+struct gate {
+  struct cell cell;  // first
+  sem_t entered, open;
+};
+
+static ac_status wait_at_gate(struct cell* cell, ac_turn* turn, ac_activation* activation) {
+  struct gate* gate = (struct gate*)cell;
+  (void)turn;
+  (void)activation;
+  sem_post(&gate->entered);
+  await(&gate->open);
+  return AC_OK;
+}
+
+// Its name is its failure's text.
+static ac_status fail_by_name(struct cell* cell, ac_turn* turn, ac_activation* activation) {
+  char text[32];
+  const int size = snprintf(text, sizeof text, "%" PRIx64, cell->actor.bits);
+  const ac_text own = {text, (uint64_t)size};
+  const uint32_t at = (uint32_t)(activation - turn->activations);
+  CHECK_OK(ac_worker_fail(turn->worker, at, 0, AC_E_HANDLER, own));
+  return AC_E_HANDLER;
+}
+
+TEST(each_of_many_failures_in_one_turn_has_its_own_actor_and_text) {
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
+    static struct cell cells[rivals];
+    struct gate gate = {.cell = {.on = NULL}};
+    struct host host;
+    ac_failure failures[rivals];
+    uint64_t count;
+    memset(cells, 0, sizeof cells);
+    sem_init(&gate.entered, 0, 0);
+    sem_init(&gate.open, 0, 0);
+    host_open(&host, (struct host_options){.mode = mode, .workers = 1});
+    host_tell(&host, host_spawn(&host, &gate.cell, wait_at_gate), type_work, 0);
+    await(&gate.entered);  // from here on all wait for the one worker, and share its next turns
+    for (unsigned i = 0; i < rivals; ++i) {
+      host_tell(&host, host_spawn(&host, &cells[i], fail_by_name), type_work, 0);
+    }
+    sem_post(&gate.open);
+    host_settle(&host);
+    CHECK_OK(ac_system_failures(host.system, 0, failures, rivals, &count));
+    CHECK_EQ(rivals, count);
+    for (unsigned i = 0; i < rivals; ++i) {
+      char text[32];
+      snprintf(text, sizeof text, "%" PRIx64, failures[i].actor.bits);
+      CHECK_TEXT(text, ((ac_text){(const char*)failures[i].text, failures[i].text_size}));
+      CHECK_STATUS(AC_E_STALE, ac_actor_check(host.system, failures[i].actor));
+    }
+    host_check_ledger(&host);
+    host_close(&host);
+  }
 }
 
 TEST(what_was_sent_before_a_failure_stands) {

@@ -1,0 +1,168 @@
+// The part of Worker that prepares activations: what each actor's mailbox has for its handler.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/claim.h"
+#include "runtime/system.h"
+#include "runtime/worker.h"
+
+namespace actorcore::runtime {
+
+// What an actor's mailbox has for one activation.
+struct Worker::Hand {
+  Actor* actor;
+  ac_message** messages;
+  std::uint32_t count;
+  bool has_more;   // and there is room for it
+  Envelope* stop;  // the STOP that ended the gathering, or null
+};
+
+// Looks what the actor's next activation is about; false when it is over already. The messages go
+// where `room` is.
+inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
+  lane_.counters.activations.add(1);
+  hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false, .stop = nullptr};
+  if (actor.phase == Phase::ending) {
+    room[hand.count++] = &stopped_;
+    return true;
+  }
+  if (actor.is_stop_asked()) {
+    stop(actor, system_.reason_for_stop());
+    return false;
+  }
+  if (actor.phase == Phase::starting) room[hand.count++] = &started_;
+  if (actor.pending.first == nullptr) actor.pending = actor.mailbox.drain();
+  hand.has_more = actor.pending.first != nullptr;
+  return true;
+}
+
+// Takes the chain's next message into the hand; false when it was the last for now.
+inline bool Worker::take_one(Hand& hand) noexcept {
+  Actor& actor = *hand.actor;
+  Chain<Envelope>& chain = actor.pending;
+  Envelope* envelope = chain.first;
+  chain.first = Mailbox<Envelope>::after(envelope, chain.last);
+  __builtin_prefetch(chain.first, 1);
+  if (envelope->generation() != actor.generation()) [[unlikely]] {
+    const Id meant = Id::make(system_.directory().tag(), envelope->generation(), actor.slot);
+    lane_.dead_letter(envelope, meant, AC_DEAD_STALE);
+  } else if (envelope->type == AC_TYPE_STOP) [[unlikely]] {
+    hand.stop = envelope;
+    if ((actor.spawn_flags & AC_SPAWN_STOPPED) != 0) hand.messages[hand.count++] = &stopped_;
+    return false;
+  } else {
+    hand.messages[hand.count++] = envelope;
+  }
+  return chain.first != nullptr && hand.count < dispatcher_.options().throughput;
+}
+
+// A chain's envelopes lie anywhere, and each says where the next one is: a chain alone waits for
+// memory at every step, several in turn wait at the same time.
+inline void Worker::gather(std::span<Hand> hands) noexcept {
+  std::uint64_t drained = 0;
+  for (bool any = true; any;) {
+    any = false;
+    for (Hand& hand : hands) {
+      if (!hand.has_more) continue;
+      hand.has_more = take_one(hand);
+      any |= hand.has_more;
+      ++drained;
+    }
+  }
+  lane_.counters.drained.add(drained);
+}
+
+// Makes what is in the hand the turn's activation at index `at`; false when that was nothing.
+inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
+  Actor& actor = *hand.actor;
+  actors_[at] = &actor;
+  stops_[at] = hand.stop;
+  if (hand.count == 0) {
+    if (hand.stop != nullptr) {
+      stop(actor, system_.reason_for_stop());
+      settle_stop(at);
+    } else {
+      yield(actor);
+    }
+    return false;
+  }
+  ac_activation& activation = activations_[at];
+  claim_of(activation).keep();
+  activation.count = hand.count;
+  activation.handled = 0;
+  activation.flags = 0;
+  activation.status = AC_OK;
+  activation.actor = system_.directory().id_of(actor).handle();
+  activation.user = actor.user;
+  activation.messages = messages_.data() + messages_used_;
+  if (hand.messages != activation.messages) {  // what was gathered before it left room
+    std::memmove(activation.messages, hand.messages, hand.count * sizeof *hand.messages);
+  }
+  messages_used_ += hand.count;
+  return true;
+}
+
+bool Worker::begin(Actor& actor, std::uint32_t at) noexcept {
+  Hand hand;
+  if (!look(actor, hand, messages_.data() + messages_used_)) return false;
+  gather({&hand, 1});
+  return keep(hand, at);
+}
+
+// Begins these actors at index `at` of the turn and after; how many had something.
+std::uint32_t Worker::begin_some(std::span<Actor* const> actors, std::uint32_t at) noexcept {
+  std::array<Hand, gathered_at_once> hands;
+  std::uint32_t count = 0;
+  ac_message** room = messages_.data() + messages_used_;
+  for (Actor* actor : actors) {
+    if (!look(*actor, hands[count], room)) continue;
+    __builtin_prefetch(actor->pending.first, 1);
+    room += room_of_one();
+    ++count;
+  }
+  gather({hands.data(), count});
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (keep(hands[i], at + kept)) ++kept;
+  }
+  return kept;
+}
+
+// Begins as many actors as make a good turn; how many have something for their handlers.
+std::uint32_t Worker::collect(Actor& first) noexcept {
+  messages_used_ = 0;
+  // While others sleep or search, what is queued is left for them.
+  const bool alone = dispatcher_.count() == 1;
+  const std::uint32_t most =
+      alone ? activations_per_turn_max : std::min(activations_per_turn_max, queue_.size() / 2 + 1);
+  if (most == 1 && lifo_ == nullptr) return begin(first, 0) ? 1 : 0;
+  std::uint32_t count = 0;
+  std::array<Actor*, gathered_at_once> actors;
+  const auto take_into = [&](std::uint32_t from) {
+    const std::uint32_t room = std::min(gathered_at_once, most - count);
+    std::uint32_t taken = from;
+    for (; taken < room; ++taken) {
+      Actor* actor = take_local();
+      if (actor == nullptr) break;
+      __builtin_prefetch(actor, 1);
+      actors[taken] = actor;
+    }
+    return taken;
+  };
+  actors[0] = &first;
+  std::uint32_t taken = take_into(1);
+  while (taken != 0) {
+    count += begin_some({actors.data(), taken}, count);
+    const bool is_full = count >= most || messages_used_ >= messages_per_turn_max;
+    taken = is_full ? 0 : take_into(0);
+  }
+  if (lifo_ != nullptr && !alone) {
+    // Nobody could take it while the turn lasts.
+    if (!queue_.push(lifo_)) dispatcher_.inject(*lifo_);
+    lifo_ = nullptr;
+    dispatcher_.notify();
+  }
+  return count;
+}
+
+}  // namespace actorcore::runtime
