@@ -1,3 +1,12 @@
+# Under a sanitizer the headers that most sources include are compiled once, for they are most of the time. Not in an
+# ordinary build, so that no source forgets an include.
+function(actorcore_precompile target)
+  if(ACTORCORE_SANITIZE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <memory> <span> <string> <string_view>
+      <vector> <absl/synchronization/mutex.h>)
+  endif()
+endfunction()
+
 # actorcore_layer(NAME [DEPENDS lower...] [LIBRARIES found...] [SOURCES files...])
 #
 # SOURCES are relative to the layer's folder; a layer without any is headers only. A layer that is not yet defined
@@ -24,4 +33,7 @@ function(actorcore_layer name)
   target_include_directories(actorcore_${name} ${visible} ${CMAKE_CURRENT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(actorcore_${name} ${visible} actorcore_flags ${layer_DEPENDS} ${layer_LIBRARIES})
   target_link_libraries(actorcore_layers PUBLIC actorcore_${name})
+  if(layer_SOURCES)
+    actorcore_precompile(actorcore_${name})
+  endif()
 endfunction()
