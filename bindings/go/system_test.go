@@ -3,6 +3,7 @@ package actorcore
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -114,7 +115,7 @@ func TestStopAtOnceDropsWhatIsQueued(t *testing.T) {
 	stopped := make(chan StopReport)
 	go func() { stopped <- must(s.stop(0))(t) }()
 	for s.Alive(actor) && testWord.Tell(s, actor, 0) == nil {
-		time.Sleep(time.Millisecond) // until the stop has begun
+		runtime.Gosched() // until the stop has begun
 	}
 	close(free)
 	<-stopped

@@ -103,11 +103,20 @@ class Installed(unittest.TestCase):
         (self.work / "first").rename(self.prefix)
         (self.work / "user.c").write_text(PROGRAM)
 
-    def test_pkg_config(self):
+    def compile_by_pkg_config(self):
         found = {"PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig")}
         flags = run("pkg-config", "--cflags", "--libs", "actorcore", env=os.environ | found).split()
         run("cc", self.work / "user.c", "-o", self.work / "user", *flags, f"-Wl,-rpath,{self.prefix}/lib")
+
+    def test_pkg_config(self):
+        self.compile_by_pkg_config()
         run(self.work / "user")
+
+    def test_the_readmes_program_says_hello(self):
+        readme = (ROOT / "README.md").read_text()
+        (self.work / "user.c").write_text(re.search(r"^```c\n(.*?)^```", readme, re.M | re.S).group(1))
+        self.compile_by_pkg_config()
+        self.assertEqual(run(self.work / "user"), "hello\n")
 
     def test_find_package(self):
         version = re.search(r'^version = "([\d.]+)"', (ROOT / "capi/api/api.toml").read_text(), re.M).group(1)
