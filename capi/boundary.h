@@ -14,6 +14,7 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "actorcore/actorcore.h"
@@ -27,10 +28,16 @@ inline ac_status status_of(ac_status status) { return status; }
 inline ac_status status_of(const Result<void>& result) {
   return result.ok() ? AC_OK : result.error().code;
 }
-inline Result<void> result_of(Result<void> result) { return result; }
-inline Result<void> result_of(ac_status status) {
-  if (status == AC_OK) return {};
-  return error_of(status);
+// What a body that returns either comes to; a Result is made where it is wanted, and never moved.
+template <class Body, class... Arguments>
+Result<void> result_of(Body&& body, Arguments&... arguments) {
+  if constexpr (std::is_same_v<std::invoke_result_t<Body, Arguments&...>, ac_status>) {
+    const ac_status status = body(arguments...);
+    if (status == AC_OK) return {};
+    return error_of(status);
+  } else {
+    return body(arguments...);
+  }
 }
 
 // Runs a shim's body, which returns an ac_status or a Result<void>.
@@ -49,7 +56,7 @@ ac_status guard(Body&& body) noexcept {
 template <class Body>
 ac_status guard(ac_error* error, Body&& body) noexcept {
   try {
-    Result<void> result = result_of(body());
+    Result<void> result = result_of(body);
     return result.ok() ? AC_OK : give_error(error, std::move(result).error());
   } catch (const std::bad_alloc&) {
     return give_status(error, AC_E_NO_MEMORY);
@@ -78,7 +85,7 @@ ac_status call(Table& table, Handle handle, ac_error* error, Body&& body) noexce
   return guard(error, [&]() -> Result<void> {
     const auto pin = table.pin(handle.bits);
     if (!pin) return error_of(no_object(handle));
-    return result_of(body(*pin));
+    return result_of(body, *pin);
   });
 }
 

@@ -77,7 +77,7 @@ Result<snapshot::Profile> read(const ac_profile* options) {
 }
 
 // Puts a resolve's snapshot where the caller wants it.
-Result<void> give(Result<ac_snapshot> made, ac_snapshot* snapshot) {
+Result<void> give(Result<ac_snapshot>&& made, ac_snapshot* snapshot) {
   if (!made.ok()) return std::move(made).error();
   *snapshot = made.value();
   return {};
