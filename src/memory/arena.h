@@ -7,7 +7,7 @@
 //             last may be unused: who walks all of it would wait for page tables at every step.
 //
 // jemalloc where it is linked (an arena of its own, so that teardown and accounting are one call),
-// the system's allocator under the sanitizers, which must see every block.
+// the system's allocator under the sanitizers, which see what is taken from it.
 #ifndef ACTORCORE_MEMORY_ARENA_H_
 #define ACTORCORE_MEMORY_ARENA_H_
 

@@ -115,9 +115,9 @@ Worker::Found Worker::find() noexcept {
   return {};
 }
 
-// What find() leaves to its owner while that is busy with it: it is warm there, and the rest of a
-// turn is worth moving only where a handler takes long.
-Worker::Found Worker::find_begun() noexcept {
+// Also what another worker was handed and has not begun. The last resort: it is warm there, and the
+// rest of a turn is worth moving only where a handler takes long.
+Worker::Found Worker::find_anything() noexcept {
   if (Found found = find()) return found;
   return {nullptr, dispatcher_.mode() != AC_DISPATCHER_CALLER && steal_activation()};
 }
@@ -149,7 +149,7 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
     if (is_interrupted()) return {};
     if (Found found = spin(deadline_ns)) return found;
     const std::uint32_t ticket = dispatcher_.parker().prepare();
-    Found found = find_begun();
+    Found found = find_anything();
     if (found || is_interrupted() || deadline_ns == 0 ||
         (deadline_ns != UINT64_MAX && Clock::monotonic() >= deadline_ns)) {
       dispatcher_.parker().cancel();

@@ -87,7 +87,7 @@ class Worker {
   Actor* steal() noexcept;
   bool steal_activation() noexcept;
   Found find() noexcept;
-  Found find_begun() noexcept;
+  Found find_anything() noexcept;
   Found wait(std::uint64_t deadline_ns) noexcept;
   Found spin(std::uint64_t deadline_ns) noexcept;
   bool is_interrupted() const noexcept;
@@ -133,8 +133,7 @@ class Worker {
   std::uint32_t messages_used_ = 0;
   std::uint32_t running_ = 0;  // the activation that runs here, of a turn that runs one by one
   std::atomic<bool> woken_{false};
-  std::atomic<std::uint32_t> stealable_{
-      0};  // a hint: activations of this turn that no one has begun
+  std::atomic<std::uint32_t> stealable_{0};  // a hint: the last activation of a turn on offer, or 0
   Random random_;
   SlotCache slots_;
   ac_turn turn_{};

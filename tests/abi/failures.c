@@ -205,20 +205,6 @@ static ac_status send_then_fail(struct cell* cell, ac_turn* turn, ac_activation*
 
 enum { rivals = 40 };
 
-struct gate {
-  struct cell cell;  // first
-  sem_t entered, open;
-};
-
-static ac_status wait_at_gate(struct cell* cell, ac_turn* turn, ac_activation* activation) {
-  struct gate* gate = (struct gate*)cell;
-  (void)turn;
-  (void)activation;
-  sem_post(&gate->entered);
-  await(&gate->open);
-  return AC_OK;
-}
-
 // Its name is its failure's text.
 static ac_status fail_by_name(struct cell* cell, ac_turn* turn, ac_activation* activation) {
   char text[32];
@@ -232,20 +218,18 @@ static ac_status fail_by_name(struct cell* cell, ac_turn* turn, ac_activation* a
 TEST(each_of_many_failures_in_one_turn_has_its_own_actor_and_text) {
   for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
     static struct cell cells[rivals];
-    struct gate gate = {.cell = {.on = NULL}};
+    struct gate gate;
     struct host host;
     ac_failure failures[rivals];
     uint64_t count;
     memset(cells, 0, sizeof cells);
-    sem_init(&gate.entered, 0, 0);
-    sem_init(&gate.open, 0, 0);
     host_open(&host, (struct host_options){.mode = mode, .workers = 1});
-    host_tell(&host, host_spawn(&host, &gate.cell, wait_at_gate), type_work, 0);
-    await(&gate.entered);  // from here on all wait for the one worker, and share its next turns
+    host_enter_gate(&host,
+                    &gate);  // from here on all wait for the one worker, and share its next turns
     for (unsigned i = 0; i < rivals; ++i) {
       host_tell(&host, host_spawn(&host, &cells[i], fail_by_name), type_work, 0);
     }
-    sem_post(&gate.open);
+    sem_post(&gate.leave);
     host_settle(&host);
     CHECK_OK(ac_system_failures(host.system, 0, failures, rivals, &count));
     CHECK_EQ(rivals, count);

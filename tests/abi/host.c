@@ -175,6 +175,26 @@ ac_ledger host_check_ledger(struct host* host) {
   return ledger;
 }
 
+static ac_status on_gate(struct cell* cell, ac_turn* turn, ac_activation* activation) {
+  struct gate* gate = (struct gate*)cell;
+  (void)turn;
+  for (uint32_t i = 0; i < activation->count; ++i) {
+    sem_post(&gate->entered);
+    await(&gate->leave);
+  }
+  return AC_OK;
+}
+
+ac_actor host_enter_gate(struct host* host, struct gate* gate) {
+  memset(gate, 0, sizeof *gate);
+  sem_init(&gate->entered, 0, 0);
+  sem_init(&gate->leave, 0, 0);
+  const ac_actor actor = host_spawn(host, &gate->cell, on_gate);
+  host_tell(host, actor, 1, 0);
+  await(&gate->entered);
+  return actor;
+}
+
 uint64_t value_of(const ac_message* message) {
   uint64_t value;
   CHECK_EQ(sizeof value, message->length);

@@ -72,6 +72,16 @@ ac_ledger host_ledger(struct host* host);
 ac_ledger host_check_ledger(struct host* host);
 uint64_t dead_total(const ac_ledger* ledger);
 
+// An actor that keeps its worker, for each message until `leave` is posted.
+struct gate {
+  struct cell cell;  // first
+  sem_t entered;
+  sem_t leave;
+};
+
+// Returns when the gate is in its handler, with the one message that it was told.
+ac_actor host_enter_gate(struct host* host, struct gate* gate);
+
 // Payloads of 8 bytes.
 uint64_t value_of(const ac_message* message);
 ac_status send_value(ac_turn* turn, const ac_activation* from, ac_actor to, uint32_t type,

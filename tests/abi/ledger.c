@@ -121,38 +121,13 @@ TEST(caller_messages_are_all_accounted_for_with_two_workers) { run_mesh(mode_cal
 TEST(seeded_messages_are_all_accounted_for) { run_mesh(mode_inline, 1, 5); }
 TEST(seeded_messages_on_an_attached_worker_are_all_accounted_for) { run_mesh(mode_attached, 1, 5); }
 
-// Keeps its worker until told to go on.
-struct gate {
-  struct cell cell;  // first
-  sem_t entered;
-  sem_t leave;
-};
-
-static ac_status on_gate(struct cell* cell, ac_turn* turn, ac_activation* activation) {
-  struct gate* gate = (struct gate*)cell;
-  (void)turn;
-  for (uint32_t i = 0; i < activation->count; ++i) {
-    sem_post(&gate->entered);
-    await(&gate->leave);
-  }
-  return AC_OK;
-}
-
-static void open_gate(struct gate* gate) {
-  memset(gate, 0, sizeof *gate);
-  sem_init(&gate->entered, 0, 0);
-  sem_init(&gate->leave, 0, 0);
-}
-
 TEST(a_queued_message_is_counted_at_the_mailbox) {
   struct host host;
   struct gate gate;
   const struct host_options options = {.mode = mode_inline, .workers = 1, .throughput = 1};
-  open_gate(&gate);
   host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &gate.cell, on_gate);
-  for (unsigned i = 0; i < 3; ++i) host_tell(&host, actor, type_work, i);
-  await(&gate.entered);
+  const ac_actor actor = host_enter_gate(&host, &gate);
+  for (unsigned i = 0; i < 2; ++i) host_tell(&host, actor, type_work, i);
   const ac_ledger ledger = host_ledger(&host);  // the handler is between its two semaphores
   CHECK_EQ(3, ledger.accepted);
   CHECK_EQ(2, ledger.queued);

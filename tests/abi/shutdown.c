@@ -35,30 +35,6 @@ static void tell_work(struct host* host, ac_actor to, unsigned count) {
   for (unsigned i = 0; i < count; ++i) host_tell(host, to, type_work, i);
 }
 
-// Holds a one-worker system inside a handler while the test queues more.
-struct gate {
-  struct cell cell;  // first
-  sem_t entered;
-  sem_t leave;
-};
-
-static ac_status on_gate(struct cell* cell, ac_turn* turn, ac_activation* activation) {
-  struct gate* gate = (struct gate*)cell;
-  (void)turn;
-  (void)activation;
-  sem_post(&gate->entered);
-  await(&gate->leave);
-  return AC_OK;
-}
-
-static void enter_gate(struct host* host, struct gate* gate) {
-  memset(gate, 0, sizeof *gate);
-  sem_init(&gate->entered, 0, 0);
-  sem_init(&gate->leave, 0, 0);
-  host_tell(host, host_spawn(host, &gate->cell, on_gate), type_work, 0);
-  await(&gate->entered);
-}
-
 static const struct host_options one_worker = {.mode = mode_inline, .workers = 1};
 
 TEST(a_stop_handles_what_is_queued_first) {
@@ -107,7 +83,7 @@ TEST(a_stop_at_once_drops_what_is_queued_and_says_how_much) {
   struct gate gate;
   host_open(&host, one_worker);
   const ac_actor actor = host_spawn(&host, &counter.cell, on_count);
-  enter_gate(&host, &gate);
+  host_enter_gate(&host, &gate);
   tell_work(&host, actor, 10);
   struct stopping stopping = {.host = &host, .timeout_ns = 0};
   CHECK(pthread_create(&stopping.thread, NULL, stop_system, &stopping) == 0);
@@ -145,7 +121,7 @@ TEST(a_handler_that_does_not_return_makes_the_stop_give_up) {
   struct host host;
   struct gate gate;
   host_open(&host, one_worker);
-  enter_gate(&host, &gate);
+  host_enter_gate(&host, &gate);
   ac_error error;
   ac_text message;
   CHECK_STATUS(AC_E_TIMEOUT, ac_system_stop(host.system, 0, NULL, &error));
@@ -295,7 +271,7 @@ TEST(a_stopped_actor_drops_what_is_queued_unless_it_drains) {
     struct gate gate;
     host_open(&host, one_worker);
     const ac_actor actor = host_spawn(&host, &counter.cell, on_count);
-    enter_gate(&host, &gate);
+    host_enter_gate(&host, &gate);
     tell_work(&host, actor, 10);
     CHECK_OK(ac_actor_stop(host.system, actor, flags));
     sem_post(&gate.leave);
@@ -338,7 +314,7 @@ TEST(a_stop_message_from_outside_ends_the_actor_after_what_was_sent_before) {
   const ac_bytes none = {0};
   host_open(&host, one_worker);
   const ac_actor actor = host_spawn(&host, &counter.cell, on_count);
-  enter_gate(&host, &gate);
+  host_enter_gate(&host, &gate);
   tell_work(&host, actor, 5);
   CHECK_OK(ac_tell(host.system, actor, AC_TYPE_STOP, none));
   tell_work(&host, actor, 5);
