@@ -5,7 +5,8 @@ using actorcore::capi::status_texts;
 using actorcore::capi::StatusText;
 
 uint32_t ac_status_is_retryable(ac_status status) noexcept {
-  return status == AC_E_TIMEOUT || status == AC_E_BUSY || status == AC_E_NO_MEMORY;
+  return status == AC_E_TIMEOUT || status == AC_E_BUSY || status == AC_E_NO_MEMORY ||
+         status == AC_E_FULL || status == AC_E_OVERLOADED;
 }
 
 uint32_t ac_status_is_gone(ac_status status) noexcept {

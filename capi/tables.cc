@@ -121,13 +121,14 @@ static_assert(offsetof(ac_turn, outbox_capacity) == 24);
 static_assert(offsetof(ac_turn, outbox_count) == 28);
 static_assert(offsetof(ac_turn, worker) == 32);
 static_assert(offsetof(ac_turn, system) == 40);
-static_assert(sizeof(ac_ledger) == 96);
+static_assert(sizeof(ac_ledger) == 168);
 static_assert(alignof(ac_ledger) == 8);
 static_assert(offsetof(ac_ledger, accepted) == 0);
 static_assert(offsetof(ac_ledger, handled) == 8);
 static_assert(offsetof(ac_ledger, failed) == 16);
 static_assert(offsetof(ac_ledger, queued) == 24);
-static_assert(offsetof(ac_ledger, dead) == 32);
+static_assert(offsetof(ac_ledger, stashed) == 32);
+static_assert(offsetof(ac_ledger, dead) == 40);
 static_assert(sizeof(ac_dead_letter) == 48);
 static_assert(alignof(ac_dead_letter) == 8);
 static_assert(offsetof(ac_dead_letter, number) == 0);
@@ -401,6 +402,7 @@ constexpr ac_layout_row rows[] = {
     row("ac_ledger.handled", offsetof(ac_ledger, handled)),
     row("ac_ledger.failed", offsetof(ac_ledger, failed)),
     row("ac_ledger.queued", offsetof(ac_ledger, queued)),
+    row("ac_ledger.stashed", offsetof(ac_ledger, stashed)),
     row("ac_ledger.dead", offsetof(ac_ledger, dead)),
     row("ac_dead_letter", sizeof(ac_dead_letter)),
     row("ac_dead_letter.number", offsetof(ac_dead_letter, number)),
@@ -563,6 +565,8 @@ constexpr ac_layout_row rows[] = {
     row("AC_E_STOPPED", AC_E_STOPPED),
     row("AC_E_FAILED", AC_E_FAILED),
     row("AC_E_NO_REPLY", AC_E_NO_REPLY),
+    row("AC_E_FULL", AC_E_FULL),
+    row("AC_E_OVERLOADED", AC_E_OVERLOADED),
     row("AC_E_BAD_REGISTRY", AC_E_BAD_REGISTRY),
     row("AC_E_BAD_DOCUMENT", AC_E_BAD_DOCUMENT),
     row("AC_E_REJECTED", AC_E_REJECTED),
@@ -605,6 +609,11 @@ constexpr ac_layout_row rows[] = {
     row("AC_DEAD_SHUTDOWN", AC_DEAD_SHUTDOWN),
     row("AC_DEAD_REFUSED", AC_DEAD_REFUSED),
     row("AC_DEAD_NO_MEMORY", AC_DEAD_NO_MEMORY),
+    row("AC_DEAD_OVERFLOW", AC_DEAD_OVERFLOW),
+    row("AC_DEAD_DROPPED", AC_DEAD_DROPPED),
+    row("AC_DEAD_CONFLATED", AC_DEAD_CONFLATED),
+    row("AC_DEAD_LIMITED", AC_DEAD_LIMITED),
+    row("AC_DEAD_UNROUTED", AC_DEAD_UNROUTED),
     row("AC_FORMAT_AUTO", AC_FORMAT_AUTO),
     row("AC_FORMAT_JSON", AC_FORMAT_JSON),
     row("AC_FORMAT_YAML", AC_FORMAT_YAML),
@@ -679,6 +688,10 @@ constexpr StatusText texts[] = {
      "The handler that had the message failed."},
     {AC_E_NO_REPLY, "AC_E_NO_REPLY",
      "The asked actor stopped, or dropped the message, without a reply."},
+    {AC_E_FULL, "AC_E_FULL",
+     "A bounded mailbox, stash or queue is full; try again when it has drained."},
+    {AC_E_OVERLOADED, "AC_E_OVERLOADED",
+     "A limit on rate or memory is reached, or a breaker is open; try again later."},
     {AC_E_BAD_REGISTRY, "AC_E_BAD_REGISTRY",
      "The registry or the layers are malformed and were refused as a whole; the error's details name every line and reason."},
     {AC_E_BAD_DOCUMENT, "AC_E_BAD_DOCUMENT",

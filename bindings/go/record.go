@@ -27,18 +27,19 @@ func (s *System) Stats() (Stats, error) {
 	return Stats(stats), err
 }
 
-// Ledger is where all messages are: Accepted is the sum of Handled, Queued and Dead, exactly, whenever no
-// handler runs and no call is under way.
+// Ledger is where all messages are: Accepted is the sum of Handled, Queued, Stashed and Dead, exactly,
+// whenever no handler runs and no call is under way.
 type Ledger struct {
-	Accepted uint64    // messages that the library took
-	Handled  uint64    // messages that a handler had, failed ones among them
-	Failed   uint64    // of these, the ones that failed
-	Queued   uint64    // in mailboxes
-	Dead     [8]uint64 // dead letters by DeadReason
+	Accepted uint64     // messages that the library took
+	Handled  uint64     // messages that a handler had, failed ones among them
+	Failed   uint64     // of these, the ones that failed
+	Queued   uint64     // in mailboxes
+	Stashed  uint64     // set aside by their receivers
+	Dead     [16]uint64 // dead letters by DeadReason
 }
 
 // Holds says that no message is unaccounted for.
-func (l Ledger) Holds() bool { return l.Accepted == l.Handled+l.Queued+l.DeadSum() }
+func (l Ledger) Holds() bool { return l.Accepted == l.Handled+l.Queued+l.Stashed+l.DeadSum() }
 
 // DeadSum is how many dead letters there are.
 func (l Ledger) DeadSum() (sum uint64) {

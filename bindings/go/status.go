@@ -39,6 +39,8 @@ const (
 	ErrStopped          = Status(raw.EStopped)
 	ErrFailed           = Status(raw.EFailed)
 	ErrNoReply          = Status(raw.ENoReply)
+	ErrFull             = Status(raw.EFull)
+	ErrOverloaded       = Status(raw.EOverloaded)
 	ErrBadRegistry      = Status(raw.EBadRegistry)
 	ErrBadDocument      = Status(raw.EBadDocument)
 	ErrRejected         = Status(raw.ERejected)

@@ -153,6 +153,10 @@ typedef struct ac_api ac_api;
 #define AC_E_FAILED            (-INT32_C(201))   // The handler that had the message failed.
 // The asked actor stopped, or dropped the message, without a reply.
 #define AC_E_NO_REPLY          (-INT32_C(202))
+// A bounded mailbox, stash or queue is full; try again when it has drained.
+#define AC_E_FULL              (-INT32_C(203))
+// A limit on rate or memory is reached, or a breaker is open; try again later.
+#define AC_E_OVERLOADED        (-INT32_C(204))
 // The registry or the layers are malformed and were refused as a whole; the error's details name
 // every line and reason.
 #define AC_E_BAD_REGISTRY      (-INT32_C(300))
@@ -170,7 +174,7 @@ typedef struct ac_api ac_api;
 #define AC_E_PANIC             (-INT32_C(1001))  // A handler panicked and was contained.
 
 // 1 when the same call may succeed later without any change by the caller (timeout, busy, no
-// memory), else 0.
+// memory, full, overloaded), else 0.
 //   status  Any number.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API uint32_t ac_status_is_retryable(ac_status status) ACTORCORE_NOEXCEPT;
@@ -937,28 +941,38 @@ ACTORCORE_API ac_status ac_worker_ask(
 
 // ---- Ledger and dead letters --------------------------------------------------------------------
 //
-// Every message is accounted for in exactly one place: accepted = handled + queued + the sum of
-// dead. It holds exactly whenever no handler runs and no call is under way. A message that failed
-// in hand is in handled (and in failed). The last 1,024 dead letters can be read.
+// Every message is accounted for in exactly one place: accepted = handled + queued + stashed + the
+// sum of dead. It holds exactly whenever no handler runs and no call is under way. A message that
+// failed in hand is in handled (and in failed). The last 1,024 dead letters can be read.
 
 // Why an accepted message was not handled.
 
-#define AC_DEAD_STALE      UINT32_C(0)  // Its receiver had stopped before, or never was.
-#define AC_DEAD_STOPPED    UINT32_C(1)  // Its receiver stopped with it in the mailbox.
-#define AC_DEAD_FAILED     UINT32_C(2)  // Its receiver failed with it in the mailbox.
-#define AC_DEAD_LATE_REPLY UINT32_C(3)  // A reply whose ask had ended.
-#define AC_DEAD_SHUTDOWN   UINT32_C(4)  // The system stopped before it was handled.
+#define AC_DEAD_STALE      UINT32_C(0)   // Its receiver had stopped before, or never was.
+#define AC_DEAD_STOPPED    UINT32_C(1)   // Its receiver stopped with it in the mailbox.
+#define AC_DEAD_FAILED     UINT32_C(2)   // Its receiver failed with it in the mailbox.
+#define AC_DEAD_LATE_REPLY UINT32_C(3)   // A reply whose ask had ended.
+#define AC_DEAD_SHUTDOWN   UINT32_C(4)   // The system stopped before it was handled.
 // What a handler put into the outbox was malformed: unknown type, length or buffer.
 #define AC_DEAD_REFUSED    UINT32_C(5)
-#define AC_DEAD_NO_MEMORY  UINT32_C(6)  // Memory was exhausted on its way.
+#define AC_DEAD_NO_MEMORY  UINT32_C(6)   // Memory was exhausted on its way.
+// Its receiver's bounded mailbox or stash, or the queue, was full.
+#define AC_DEAD_OVERFLOW   UINT32_C(7)
+// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in one
+// that does not.
+#define AC_DEAD_DROPPED    UINT32_C(8)
+// A later message with its key took its place in the mailbox.
+#define AC_DEAD_CONFLATED  UINT32_C(9)
+#define AC_DEAD_LIMITED    UINT32_C(10)  // A limit on memory or rate was reached.
+#define AC_DEAD_UNROUTED   UINT32_C(11)  // The router that it was sent to had nobody to give it to.
 
-// Where all messages are. accepted = handled + queued + sum of dead.
+// Where all messages are. accepted = handled + queued + stashed + sum of dead.
 struct ac_ledger {
   uint64_t accepted;  // Messages that the library took.
   uint64_t handled;   // Messages that a handler had, failed ones among them.
   uint64_t failed;    // Of these, the ones that failed.
   uint64_t queued;    // In mailboxes; counted at the mailbox, not derived.
-  uint64_t dead[8];   // Dead letters by AC_DEAD reason.
+  uint64_t stashed;   // Set aside by their receivers, to be handled later.
+  uint64_t dead[16];  // Dead letters by AC_DEAD reason.
 };
 
 // One message that was not handled.

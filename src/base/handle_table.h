@@ -26,7 +26,8 @@
 
 namespace actorcore {
 
-// The top four bits of every handle, so that one kind passed as another is refused.
+// In every handle, so that one kind passed as another is refused: in its top four bits, which are
+// all set from `bus` on, and then in bits 26 to 31.
 enum class HandleKind : std::uint64_t {
   actor = 1,
   error,
@@ -40,9 +41,26 @@ enum class HandleKind : std::uint64_t {
   entity,
   snapshot,
   query,
+  timer,
+  router,
+  bus,
+  queue,
+  limiter,
+  breaker,
+  batcher,
+  shared,
 };
 
 inline constexpr unsigned handle_kind_shift = 60;
+inline constexpr unsigned handle_index_bits = 26;
+inline constexpr std::uint64_t handle_kind_mask =
+    std::uint64_t{0xf} << handle_kind_shift | std::uint64_t{0x3f} << handle_index_bits;
+
+constexpr std::uint64_t handle_mark(HandleKind kind) {
+  const auto number = static_cast<std::uint64_t>(kind);
+  return number < 15 ? number << handle_kind_shift
+                     : std::uint64_t{15} << handle_kind_shift | (number - 15) << handle_index_bits;
+}
 
 template <class T, HandleKind kind>
 class HandleTable {
@@ -98,13 +116,13 @@ class HandleTable {
     const std::uint64_t generation = slot.word.load(std::memory_order_relaxed) >> 36;  // ours alone
     slot.object = object;
     slot.word.store(generation << 36 | one_reference, std::memory_order_release);  // H1
-    return static_cast<std::uint64_t>(kind) << handle_kind_shift | generation << 32 | index;
+    return handle_mark(kind) | generation << 32 | index;
   }
 
   Pin pin(std::uint64_t bits) {
     Slot* slot = find(bits);
     if (slot == nullptr || !add(*slot, generation_of(bits), one_pin)) return {};
-    return Pin(this, static_cast<std::uint32_t>(bits), slot->object, one_pin);
+    return Pin(this, index_of(bits), slot->object, one_pin);
   }
 
   // A pin that no other exclusive one goes with; `busy` when there is one. For handles of one
@@ -120,7 +138,7 @@ class HandleTable {
       if (busy) return {};
     } while (!slot->word.compare_exchange_weak(word, word + exclusive_pin,
                                                std::memory_order_acquire));  // H1
-    return Pin(this, static_cast<std::uint32_t>(bits), slot->object, exclusive_pin);
+    return Pin(this, index_of(bits), slot->object, exclusive_pin);
   }
 
   // One more reference that outlives the call; false for a handle that names nothing.
@@ -142,14 +160,12 @@ class HandleTable {
       if (word >> 36 != generation_of(bits) || !is_alive(word)) return false;
     } while (!slot->word.compare_exchange_weak(word, word - one_reference,
                                                std::memory_order_acq_rel));  // H2
-    if (is_unused(word - one_reference)) destroy(*slot, static_cast<std::uint32_t>(bits));
+    if (is_unused(word - one_reference)) destroy(*slot, index_of(bits));
     return true;
   }
 
   // A handle of this kind, dead or alive?
-  static bool is_kind(std::uint64_t bits) {
-    return bits >> handle_kind_shift == static_cast<std::uint64_t>(kind);
-  }
+  static bool is_kind(std::uint64_t bits) { return (bits & handle_kind_mask) == handle_mark(kind); }
 
  private:
   static constexpr std::uint32_t chunk_slots = 4096;
@@ -161,15 +177,20 @@ class HandleTable {
     T* object = nullptr;
   };
 
+  static_assert(std::uint64_t{chunk_slots} * chunks_max == std::uint64_t{1} << handle_index_bits);
+
   static std::uint64_t generation_of(std::uint64_t bits) { return bits >> 32 & generation_max; }
+  static std::uint32_t index_of(std::uint64_t bits) {
+    return static_cast<std::uint32_t>(bits) & ((std::uint32_t{1} << handle_index_bits) - 1);
+  }
 
   Slot& at(std::uint32_t index) {
     return chunks_[index / chunk_slots].load(std::memory_order_acquire)[index % chunk_slots];  // H1
   }
 
   Slot* find(std::uint64_t bits) {
-    const auto index = static_cast<std::uint32_t>(bits);
-    if (!is_kind(bits) || index >= chunks_max * chunk_slots) return nullptr;
+    if (!is_kind(bits)) return nullptr;
+    const std::uint32_t index = index_of(bits);
     Slot* chunk = chunks_[index / chunk_slots].load(std::memory_order_acquire);  // H1
     return chunk == nullptr ? nullptr : &chunk[index % chunk_slots];
   }

@@ -44,6 +44,10 @@ struct Envelope : ac_message {
   }
 
   bool is_reply() const noexcept { return (correlation & AC_CORRELATION_REPLY) != 0; }
+  bool is_system() const noexcept { return type >= AC_TYPE_STARTED; }  // of the library's own types
+  bool is_engines() const noexcept {
+    return type == AC_TYPE_CONTRIBUTE || type == AC_TYPE_RESOLVED;
+  }
   bool has_buffer() const noexcept { return length > AC_INLINE_BYTES; }
   ac_buffer buffer() const noexcept {
     ac_buffer handle;

@@ -92,7 +92,7 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
 }
 
 Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
-  if (envelope.is_reply() && envelope.type < AC_TYPE_STARTED) {  // the library's own ends no ask
+  if (envelope.is_reply() && !envelope.is_system()) {  // the library's own ends no ask
     switch (system_.asks().reply(*this, envelope, to)) {
       case Route::forward:
         break;
@@ -152,7 +152,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   letter.reason = reason;
   system_.dead_letter_ring().push(letter);
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
-  if (envelope->type >= AC_TYPE_CONTRIBUTE) {
+  if (envelope->is_engines()) {
     drop(envelope, false);
   } else {
     free(envelope);
@@ -164,7 +164,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
 
 void Lane::failed_in_hand(Envelope* envelope) noexcept {
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
-  if (envelope->type >= AC_TYPE_CONTRIBUTE) {
+  if (envelope->is_engines()) {
     drop(envelope, true);
   } else {
     free(envelope);

@@ -1,8 +1,8 @@
 // Ledger: where every message is, and what happened to those that were not handled.
 //
 // Threads:    a Counters has one writer at a time; sums and rings any.
-// Invariants: accepted = handled + queued + sum of dead whenever nothing runs. What is under way is
-//             (accepted + begun) - (handled + dead + ended).
+// Invariants: accepted = handled + queued + stashed + sum of dead whenever nothing runs. What is
+//             under way is (accepted + begun) - (handled + dead + ended).
 // Cost:       a count is a load, an add and a store; a dead letter or failure takes a mutex.
 //
 // Memory order:
@@ -35,9 +35,10 @@ class Count {
 
 struct alignas(64) Counters {
   Count accepted, handled, failed;
-  Count pushed, drained;  // at the mailboxes
-  std::array<Count, 8> dead;
-  Count begun, ended;  // work that is no message: starts, ends, asks, resolves
+  Count pushed, drained;       // at the mailboxes
+  Count stashed, unstashed;    // at the stashes
+  std::array<Count, 16> dead;  // by AC_DEAD reason
+  Count begun, ended;          // work that is no message: starts, ends, asks, resolves
   Count spawned, stopped, crashed;
   Count activations, stolen, parks;
 };

@@ -223,7 +223,7 @@ void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
   const TraceRow row{system_.clock().now(), actor, sender.without_tag(), message.type,
                      message.length};
   XXH3_64bits_update(&trace_->state, &row, sizeof row);
-  if (message.type >= AC_TYPE_CONTRIBUTE) {
+  if (message.is_engines()) {
     // Its payload has handles of the process; what they stand for is the same everywhere.
     const std::uint64_t digest = system_.digest(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);

@@ -319,6 +319,7 @@ ac_ledger System::ledger() noexcept {
   each_counters([&](const Counters& counters) {
     for (std::size_t i = 0; i < counters.dead.size(); ++i) ledger.dead[i] += counters.dead[i].get();
   });
+  ledger.stashed = sum(&Counters::stashed) - sum(&Counters::unstashed);
   ledger.queued = sum(&Counters::pushed) - sum(&Counters::drained);
   ledger.accepted = sum(&Counters::accepted);
   return ledger;

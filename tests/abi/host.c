@@ -170,7 +170,7 @@ uint64_t dead_total(const ac_ledger* ledger) {
 
 ac_ledger host_check_ledger(struct host* host) {
   const ac_ledger ledger = host_ledger(host);
-  CHECK_EQ(ledger.accepted, ledger.handled + ledger.queued + dead_total(&ledger));
+  CHECK_EQ(ledger.accepted, ledger.handled + ledger.queued + ledger.stashed + dead_total(&ledger));
   CHECK(ledger.failed <= ledger.handled);
   return ledger;
 }

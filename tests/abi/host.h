@@ -68,7 +68,7 @@ void host_settle(struct host* host);
 void host_tell(struct host* host, ac_actor to, uint32_t type, uint64_t value);
 uint64_t host_ask(struct host* host, ac_actor to, uint32_t type, uint64_t value);
 ac_ledger host_ledger(struct host* host);
-// accepted = handled + queued + dead; returns it.
+// accepted = handled + queued + stashed + dead; returns it.
 ac_ledger host_check_ledger(struct host* host);
 uint64_t dead_total(const ac_ledger* ledger);
 

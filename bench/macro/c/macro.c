@@ -39,7 +39,7 @@ static int check_ledger(ac_system system) {
   ac_ledger ledger;
   MUST(ac_system_settle(system, AC_TIMEOUT_NEVER));
   MUST(ac_system_ledger(system, &ledger));
-  uint64_t placed = ledger.handled + ledger.queued;
+  uint64_t placed = ledger.handled + ledger.queued + ledger.stashed;
   for (unsigned i = 0; i < 8; ++i) placed += ledger.dead[i];
   if (placed == ledger.accepted && ledger.failed == 0) return 0;
   fprintf(stderr, "macro: the ledger does not hold: accepted %llu, placed %llu, failed %llu\n",

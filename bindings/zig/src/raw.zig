@@ -147,6 +147,10 @@ pub const AC_E_STOPPED: i32 = -200;
 pub const AC_E_FAILED: i32 = -201;
 /// The asked actor stopped, or dropped the message, without a reply.
 pub const AC_E_NO_REPLY: i32 = -202;
+/// A bounded mailbox, stash or queue is full; try again when it has drained.
+pub const AC_E_FULL: i32 = -203;
+/// A limit on rate or memory is reached, or a breaker is open; try again later.
+pub const AC_E_OVERLOADED: i32 = -204;
 /// The registry or the layers are malformed and were refused as a whole; the error's details name every line and
 /// reason.
 pub const AC_E_BAD_REGISTRY: i32 = -300;
@@ -190,6 +194,8 @@ pub const Status = enum(i32) {
     e_stopped = AC_E_STOPPED,
     e_failed = AC_E_FAILED,
     e_no_reply = AC_E_NO_REPLY,
+    e_full = AC_E_FULL,
+    e_overloaded = AC_E_OVERLOADED,
     e_bad_registry = AC_E_BAD_REGISTRY,
     e_bad_document = AC_E_BAD_DOCUMENT,
     e_rejected = AC_E_REJECTED,
@@ -435,6 +441,16 @@ pub const AC_DEAD_SHUTDOWN: u32 = 4;
 pub const AC_DEAD_REFUSED: u32 = 5;
 /// Memory was exhausted on its way.
 pub const AC_DEAD_NO_MEMORY: u32 = 6;
+/// Its receiver's bounded mailbox or stash, or the queue, was full.
+pub const AC_DEAD_OVERFLOW: u32 = 7;
+/// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in one that does not.
+pub const AC_DEAD_DROPPED: u32 = 8;
+/// A later message with its key took its place in the mailbox.
+pub const AC_DEAD_CONFLATED: u32 = 9;
+/// A limit on memory or rate was reached.
+pub const AC_DEAD_LIMITED: u32 = 10;
+/// The router that it was sent to had nobody to give it to.
+pub const AC_DEAD_UNROUTED: u32 = 11;
 
 /// Why an accepted message was not handled.
 pub const Dead = enum(u32) {
@@ -445,6 +461,11 @@ pub const Dead = enum(u32) {
     shutdown = AC_DEAD_SHUTDOWN,
     refused = AC_DEAD_REFUSED,
     no_memory = AC_DEAD_NO_MEMORY,
+    overflow = AC_DEAD_OVERFLOW,
+    dropped = AC_DEAD_DROPPED,
+    conflated = AC_DEAD_CONFLATED,
+    limited = AC_DEAD_LIMITED,
+    unrouted = AC_DEAD_UNROUTED,
     _,
 
     const named = Named(Dead, "AC_DEAD_", false);
@@ -886,7 +907,7 @@ pub const ac_turn = extern struct {
     system: ac_system = .{},
 };
 
-/// Where all messages are. accepted = handled + queued + sum of dead.
+/// Where all messages are. accepted = handled + queued + stashed + sum of dead.
 pub const ac_ledger = extern struct {
     /// Messages that the library took.
     accepted: u64 = 0,
@@ -896,8 +917,10 @@ pub const ac_ledger = extern struct {
     failed: u64 = 0,
     /// In mailboxes; counted at the mailbox, not derived.
     queued: u64 = 0,
+    /// Set aside by their receivers, to be handled later.
+    stashed: u64 = 0,
     /// Dead letters by AC_DEAD reason.
-    dead: [8]u64 = @splat(0),
+    dead: [16]u64 = @splat(0),
 };
 
 /// One message that was not handled.
@@ -1304,7 +1327,8 @@ pub const ac_api = extern struct {
     buffer_create_with: *const @TypeOf(ac_buffer_create_with),
 };
 
-/// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory), else 0.
+/// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
+/// overloaded), else 0.
 ///
 /// Thread: any.
 pub extern fn ac_status_is_retryable(status: ac_status) u32;

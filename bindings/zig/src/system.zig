@@ -45,8 +45,10 @@ pub const System = struct {
         handled: u64 = 0,
         failed: u64 = 0,
         queued: u64 = 0,
+        /// Set aside by their receivers, to be handled later.
+        stashed: u64 = 0,
         /// Dead letters by their reason, a `DeadReason`.
-        dead: [8]u64 = @splat(0),
+        dead: [16]u64 = @splat(0),
 
         /// The dead letters of all reasons.
         pub fn buried(self: Ledger) u64 {
@@ -55,9 +57,9 @@ pub const System = struct {
             return sum;
         }
 
-        /// Is every accepted message handled, queued or dead?
+        /// Is every accepted message handled, queued, stashed or dead?
         pub fn holds(self: Ledger) bool {
-            return self.accepted == self.handled + self.queued + self.buried();
+            return self.accepted == self.handled + self.queued + self.stashed + self.buried();
         }
     };
 

@@ -179,7 +179,7 @@ import "C"
 import "unsafe"
 
 // StatusIsRetryable is ac_status_is_retryable. 1 when the same call may succeed later without any change by the caller
-// (timeout, busy, no memory), else 0.
+// (timeout, busy, no memory, full, overloaded), else 0.
 //
 // Thread: any.
 func StatusIsRetryable(status Status) uint32 {

@@ -51,6 +51,10 @@ const (
 	EFailed = -201
 	// The asked actor stopped, or dropped the message, without a reply.
 	ENoReply = -202
+	// A bounded mailbox, stash or queue is full; try again when it has drained.
+	EFull = -203
+	// A limit on rate or memory is reached, or a breaker is open; try again later.
+	EOverloaded = -204
 	// The registry or the layers are malformed and were refused as a whole; the error's details name every line and
 	// reason.
 	EBadRegistry = -300
@@ -94,6 +98,8 @@ var statusNames = names[Status]{"AC_", false, []named[Status]{
 	{"E_STOPPED", EStopped},
 	{"E_FAILED", EFailed},
 	{"E_NO_REPLY", ENoReply},
+	{"E_FULL", EFull},
+	{"E_OVERLOADED", EOverloaded},
 	{"E_BAD_REGISTRY", EBadRegistry},
 	{"E_BAD_DOCUMENT", EBadDocument},
 	{"E_REJECTED", ERejected},
@@ -435,6 +441,16 @@ const (
 	DeadRefused = 5
 	// Memory was exhausted on its way.
 	DeadNoMemory = 6
+	// Its receiver's bounded mailbox or stash, or the queue, was full.
+	DeadOverflow = 7
+	// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in one that does not.
+	DeadDropped = 8
+	// A later message with its key took its place in the mailbox.
+	DeadConflated = 9
+	// A limit on memory or rate was reached.
+	DeadLimited = 10
+	// The router that it was sent to had nobody to give it to.
+	DeadUnrouted = 11
 )
 
 var deadNames = names[Dead]{"AC_DEAD_", false, []named[Dead]{
@@ -445,6 +461,11 @@ var deadNames = names[Dead]{"AC_DEAD_", false, []named[Dead]{
 	{"SHUTDOWN", DeadShutdown},
 	{"REFUSED", DeadRefused},
 	{"NO_MEMORY", DeadNoMemory},
+	{"OVERFLOW", DeadOverflow},
+	{"DROPPED", DeadDropped},
+	{"CONFLATED", DeadConflated},
+	{"LIMITED", DeadLimited},
+	{"UNROUTED", DeadUnrouted},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.

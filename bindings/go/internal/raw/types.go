@@ -278,7 +278,7 @@ type Turn struct {
 	System System
 }
 
-// Ledger: Where all messages are. accepted = handled + queued + sum of dead.
+// Ledger: Where all messages are. accepted = handled + queued + stashed + sum of dead.
 type Ledger struct {
 	// Messages that the library took.
 	Accepted uint64
@@ -288,8 +288,10 @@ type Ledger struct {
 	Failed uint64
 	// In mailboxes; counted at the mailbox, not derived.
 	Queued uint64
+	// Set aside by their receivers, to be handled later.
+	Stashed uint64
 	// Dead letters by AC_DEAD reason.
-	Dead [8]uint64
+	Dead [16]uint64
 }
 
 // DeadLetter: One message that was not handled.

@@ -157,6 +157,10 @@ pub const AC_E_STOPPED: ac_status = -200;
 pub const AC_E_FAILED: ac_status = -201;
 /// The asked actor stopped, or dropped the message, without a reply.
 pub const AC_E_NO_REPLY: ac_status = -202;
+/// A bounded mailbox, stash or queue is full; try again when it has drained.
+pub const AC_E_FULL: ac_status = -203;
+/// A limit on rate or memory is reached, or a breaker is open; try again later.
+pub const AC_E_OVERLOADED: ac_status = -204;
 /// The registry or the layers are malformed and were refused as a whole; the error's details name
 /// every line and reason.
 pub const AC_E_BAD_REGISTRY: ac_status = -300;
@@ -226,6 +230,10 @@ impl Status {
     pub const E_FAILED: Status = Status(AC_E_FAILED);
     /// The asked actor stopped, or dropped the message, without a reply.
     pub const E_NO_REPLY: Status = Status(AC_E_NO_REPLY);
+    /// A bounded mailbox, stash or queue is full; try again when it has drained.
+    pub const E_FULL: Status = Status(AC_E_FULL);
+    /// A limit on rate or memory is reached, or a breaker is open; try again later.
+    pub const E_OVERLOADED: Status = Status(AC_E_OVERLOADED);
     /// The registry or the layers are malformed and were refused as a whole; the error's details
     /// name every line and reason.
     pub const E_BAD_REGISTRY: Status = Status(AC_E_BAD_REGISTRY);
@@ -269,6 +277,8 @@ named::named! { Status, i32, "AC_", false, [
         ("E_STOPPED", AC_E_STOPPED),
         ("E_FAILED", AC_E_FAILED),
         ("E_NO_REPLY", AC_E_NO_REPLY),
+        ("E_FULL", AC_E_FULL),
+        ("E_OVERLOADED", AC_E_OVERLOADED),
         ("E_BAD_REGISTRY", AC_E_BAD_REGISTRY),
         ("E_BAD_DOCUMENT", AC_E_BAD_DOCUMENT),
         ("E_REJECTED", AC_E_REJECTED),
@@ -582,6 +592,17 @@ pub const AC_DEAD_SHUTDOWN: u32 = 4;
 pub const AC_DEAD_REFUSED: u32 = 5;
 /// Memory was exhausted on its way.
 pub const AC_DEAD_NO_MEMORY: u32 = 6;
+/// Its receiver's bounded mailbox or stash, or the queue, was full.
+pub const AC_DEAD_OVERFLOW: u32 = 7;
+/// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in one
+/// that does not.
+pub const AC_DEAD_DROPPED: u32 = 8;
+/// A later message with its key took its place in the mailbox.
+pub const AC_DEAD_CONFLATED: u32 = 9;
+/// A limit on memory or rate was reached.
+pub const AC_DEAD_LIMITED: u32 = 10;
+/// The router that it was sent to had nobody to give it to.
+pub const AC_DEAD_UNROUTED: u32 = 11;
 
 /// Why an accepted message was not handled.
 #[repr(transparent)]
@@ -603,6 +624,17 @@ impl Dead {
     pub const REFUSED: Dead = Dead(AC_DEAD_REFUSED);
     /// Memory was exhausted on its way.
     pub const NO_MEMORY: Dead = Dead(AC_DEAD_NO_MEMORY);
+    /// Its receiver's bounded mailbox or stash, or the queue, was full.
+    pub const OVERFLOW: Dead = Dead(AC_DEAD_OVERFLOW);
+    /// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in
+    /// one that does not.
+    pub const DROPPED: Dead = Dead(AC_DEAD_DROPPED);
+    /// A later message with its key took its place in the mailbox.
+    pub const CONFLATED: Dead = Dead(AC_DEAD_CONFLATED);
+    /// A limit on memory or rate was reached.
+    pub const LIMITED: Dead = Dead(AC_DEAD_LIMITED);
+    /// The router that it was sent to had nobody to give it to.
+    pub const UNROUTED: Dead = Dead(AC_DEAD_UNROUTED);
 }
 
 named::named! { Dead, u32, "AC_DEAD_", false, [
@@ -613,6 +645,11 @@ named::named! { Dead, u32, "AC_DEAD_", false, [
         ("SHUTDOWN", AC_DEAD_SHUTDOWN),
         ("REFUSED", AC_DEAD_REFUSED),
         ("NO_MEMORY", AC_DEAD_NO_MEMORY),
+        ("OVERFLOW", AC_DEAD_OVERFLOW),
+        ("DROPPED", AC_DEAD_DROPPED),
+        ("CONFLATED", AC_DEAD_CONFLATED),
+        ("LIMITED", AC_DEAD_LIMITED),
+        ("UNROUTED", AC_DEAD_UNROUTED),
     ]
 }
 
@@ -1432,7 +1469,7 @@ impl Default for ac_turn {
     }
 }
 
-/// Where all messages are. accepted = handled + queued + sum of dead.
+/// Where all messages are. accepted = handled + queued + stashed + sum of dead.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_ledger {
@@ -1444,14 +1481,16 @@ pub struct ac_ledger {
     pub failed: u64,
     /// In mailboxes; counted at the mailbox, not derived.
     pub queued: u64,
+    /// Set aside by their receivers, to be handled later.
+    pub stashed: u64,
     /// Dead letters by AC_DEAD reason.
-    pub dead: [u64; 8],
+    pub dead: [u64; 16],
 }
 
 impl ac_ledger {
     /// All zero.
     pub const fn new() -> Self {
-        Self { accepted: 0, handled: 0, failed: 0, queued: 0, dead: [0; 8] }
+        Self { accepted: 0, handled: 0, failed: 0, queued: 0, stashed: 0, dead: [0; 16] }
     }
 }
 
@@ -2527,7 +2566,7 @@ pub struct ac_api {
 
 unsafe extern "C" {
     /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no
-    /// memory), else 0.
+    /// memory, full, overloaded), else 0.
     ///
     /// Thread: any.
     pub fn ac_status_is_retryable(status: ac_status) -> u32;

@@ -24,7 +24,7 @@ macro_rules! mirror {
 pub(crate) use mirror;
 
 mirror! {
-    /// Where all messages are. `accepted = handled + queued + dead` whenever no handler runs and no
+    /// Where all messages are. `accepted = handled + queued + stashed + dead` whenever no handler runs and no
     /// call is under way.
     Ledger of ac_ledger {
         /// Messages that the library took.
@@ -35,8 +35,10 @@ mirror! {
         failed: u64,
         /// In mailboxes; counted there, not derived.
         queued: u64,
+        /// Set aside by their receivers, to be handled later.
+        stashed: u64,
         /// Dead letters, by the number of their reason.
-        dead: [u64; 8],
+        dead: [u64; 16],
     }
 }
 
@@ -53,7 +55,7 @@ impl Ledger {
 
     /// Is every message accounted for?
     pub fn holds(&self) -> bool {
-        self.accepted == self.handled + self.queued + self.all_dead()
+        self.accepted == self.handled + self.queued + self.stashed + self.all_dead()
     }
 }
 
