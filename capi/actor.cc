@@ -13,7 +13,10 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
   if (const ac_status status = capi::read_options(options, given); status != AC_OK) {
     return capi::error_of(status);
   }
-  if ((given.flags & ~static_cast<std::uint32_t>(AC_SPAWN_STARTED | AC_SPAWN_STOPPED)) != 0) {
+  constexpr std::uint32_t known = AC_SPAWN_STARTED | AC_SPAWN_STOPPED | AC_SPAWN_RESTARTING |
+                                  AC_SPAWN_RESTARTED | AC_SPAWN_STOPPING | AC_SPAWN_KEEP_CHILDREN |
+                                  AC_SPAWN_TRAP_EXIT;
+  if ((given.flags & ~known) != 0) {
     return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_SPAWN flag");
   }
   if (const ac_status status = capi::read_text(given.name, runtime::names_bytes_max, wanted.name);
@@ -49,6 +52,12 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
     const ac_status status = system.check(given.supervisor);
     if (status != AC_OK) return Error(status, "the supervisor is no live actor of this system");
   }
+  if (Result<void> valid = runtime::check(given.supervision); !valid.ok()) return valid;
+  if (Result<void> valid = runtime::check(given.children); !valid.ok()) return valid;
+  if (given.reserved != 0) return Error(AC_E_UNSUPPORTED, "reserved must be zero");
+  wanted.supervision = given.supervision;
+  wanted.children = given.children;
+  if (given.stash_max != 0) wanted.stash_max = given.stash_max;
   wanted.flags = given.flags;
   wanted.user = given.user;
   wanted.supervisor = {given.supervisor.bits};
@@ -92,7 +101,10 @@ ac_status ac_worker_spawn(ac_worker worker, const ac_spawn_options* options, con
 
 ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
-    if ((flags & ~static_cast<std::uint32_t>(AC_STOP_DRAIN)) != 0) return AC_E_UNKNOWN_CONSTANT;
+    if ((flags & ~static_cast<std::uint32_t>(AC_STOP_DRAIN | AC_STOP_KILL)) != 0) {
+      return AC_E_UNKNOWN_CONSTANT;
+    }
+    if (flags == (AC_STOP_DRAIN | AC_STOP_KILL)) return AC_E_INVALID_ARGUMENT;
     return s.stop_actor(actor, flags);
   });
 }

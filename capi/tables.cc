@@ -29,6 +29,11 @@ static_assert(alignof(ac_ask_failed) == 8);
 static_assert(offsetof(ac_ask_failed, status) == 0);
 static_assert(offsetof(ac_ask_failed, type) == 4);
 static_assert(offsetof(ac_ask_failed, to) == 8);
+static_assert(sizeof(ac_ended) == 16);
+static_assert(alignof(ac_ended) == 8);
+static_assert(offsetof(ac_ended, actor) == 0);
+static_assert(offsetof(ac_ended, status) == 8);
+static_assert(offsetof(ac_ended, reserved) == 12);
 static_assert(sizeof(ac_failed) == 24);
 static_assert(alignof(ac_failed) == 8);
 static_assert(offsetof(ac_failed, actor) == 0);
@@ -90,7 +95,29 @@ static_assert(offsetof(ac_behavior_options, reserved) == 4);
 static_assert(offsetof(ac_behavior_options, on_turn) == 8);
 static_assert(offsetof(ac_behavior_options, destroy) == 16);
 static_assert(offsetof(ac_behavior_options, name) == 24);
-static_assert(sizeof(ac_spawn_options) == 56);
+static_assert(sizeof(ac_supervision) == 56);
+static_assert(alignof(ac_supervision) == 8);
+static_assert(offsetof(ac_supervision, strategy) == 0);
+static_assert(offsetof(ac_supervision, restarts_max) == 4);
+static_assert(offsetof(ac_supervision, period_ns) == 8);
+static_assert(offsetof(ac_supervision, backoff_min_ns) == 16);
+static_assert(offsetof(ac_supervision, backoff_max_ns) == 24);
+static_assert(offsetof(ac_supervision, backoff_reset_ns) == 32);
+static_assert(offsetof(ac_supervision, backoff_percent) == 40);
+static_assert(offsetof(ac_supervision, jitter_percent) == 44);
+static_assert(offsetof(ac_supervision, on_limit) == 48);
+static_assert(offsetof(ac_supervision, reserved) == 52);
+static_assert(sizeof(ac_supervision_stats) == 64);
+static_assert(alignof(ac_supervision_stats) == 8);
+static_assert(offsetof(ac_supervision_stats, children) == 0);
+static_assert(offsetof(ac_supervision_stats, failures) == 8);
+static_assert(offsetof(ac_supervision_stats, resumed) == 16);
+static_assert(offsetof(ac_supervision_stats, restarted) == 24);
+static_assert(offsetof(ac_supervision_stats, stopped) == 32);
+static_assert(offsetof(ac_supervision_stats, escalated) == 40);
+static_assert(offsetof(ac_supervision_stats, limited) == 48);
+static_assert(offsetof(ac_supervision_stats, restarts) == 56);
+static_assert(sizeof(ac_spawn_options) == 176);
 static_assert(alignof(ac_spawn_options) == 8);
 static_assert(offsetof(ac_spawn_options, struct_size) == 0);
 static_assert(offsetof(ac_spawn_options, flags) == 4);
@@ -99,6 +126,10 @@ static_assert(offsetof(ac_spawn_options, dispatcher) == 16);
 static_assert(offsetof(ac_spawn_options, user) == 24);
 static_assert(offsetof(ac_spawn_options, supervisor) == 32);
 static_assert(offsetof(ac_spawn_options, name) == 40);
+static_assert(offsetof(ac_spawn_options, supervision) == 56);
+static_assert(offsetof(ac_spawn_options, children) == 112);
+static_assert(offsetof(ac_spawn_options, stash_max) == 168);
+static_assert(offsetof(ac_spawn_options, reserved) == 172);
 static_assert(sizeof(ac_activation) == 64);
 static_assert(alignof(ac_activation) == 8);
 static_assert(offsetof(ac_activation, actor) == 0);
@@ -315,6 +346,10 @@ constexpr ac_layout_row rows[] = {
     row("ac_ask_failed.status", offsetof(ac_ask_failed, status)),
     row("ac_ask_failed.type", offsetof(ac_ask_failed, type)),
     row("ac_ask_failed.to", offsetof(ac_ask_failed, to)),
+    row("ac_ended", sizeof(ac_ended)),
+    row("ac_ended.actor", offsetof(ac_ended, actor)),
+    row("ac_ended.status", offsetof(ac_ended, status)),
+    row("ac_ended.reserved", offsetof(ac_ended, reserved)),
     row("ac_failed", sizeof(ac_failed)),
     row("ac_failed.actor", offsetof(ac_failed, actor)),
     row("ac_failed.status", offsetof(ac_failed, status)),
@@ -369,6 +404,26 @@ constexpr ac_layout_row rows[] = {
     row("ac_behavior_options.on_turn", offsetof(ac_behavior_options, on_turn)),
     row("ac_behavior_options.destroy", offsetof(ac_behavior_options, destroy)),
     row("ac_behavior_options.name", offsetof(ac_behavior_options, name)),
+    row("ac_supervision", sizeof(ac_supervision)),
+    row("ac_supervision.strategy", offsetof(ac_supervision, strategy)),
+    row("ac_supervision.restarts_max", offsetof(ac_supervision, restarts_max)),
+    row("ac_supervision.period_ns", offsetof(ac_supervision, period_ns)),
+    row("ac_supervision.backoff_min_ns", offsetof(ac_supervision, backoff_min_ns)),
+    row("ac_supervision.backoff_max_ns", offsetof(ac_supervision, backoff_max_ns)),
+    row("ac_supervision.backoff_reset_ns", offsetof(ac_supervision, backoff_reset_ns)),
+    row("ac_supervision.backoff_percent", offsetof(ac_supervision, backoff_percent)),
+    row("ac_supervision.jitter_percent", offsetof(ac_supervision, jitter_percent)),
+    row("ac_supervision.on_limit", offsetof(ac_supervision, on_limit)),
+    row("ac_supervision.reserved", offsetof(ac_supervision, reserved)),
+    row("ac_supervision_stats", sizeof(ac_supervision_stats)),
+    row("ac_supervision_stats.children", offsetof(ac_supervision_stats, children)),
+    row("ac_supervision_stats.failures", offsetof(ac_supervision_stats, failures)),
+    row("ac_supervision_stats.resumed", offsetof(ac_supervision_stats, resumed)),
+    row("ac_supervision_stats.restarted", offsetof(ac_supervision_stats, restarted)),
+    row("ac_supervision_stats.stopped", offsetof(ac_supervision_stats, stopped)),
+    row("ac_supervision_stats.escalated", offsetof(ac_supervision_stats, escalated)),
+    row("ac_supervision_stats.limited", offsetof(ac_supervision_stats, limited)),
+    row("ac_supervision_stats.restarts", offsetof(ac_supervision_stats, restarts)),
     row("ac_spawn_options", sizeof(ac_spawn_options)),
     row("ac_spawn_options.struct_size", offsetof(ac_spawn_options, struct_size)),
     row("ac_spawn_options.flags", offsetof(ac_spawn_options, flags)),
@@ -377,6 +432,10 @@ constexpr ac_layout_row rows[] = {
     row("ac_spawn_options.user", offsetof(ac_spawn_options, user)),
     row("ac_spawn_options.supervisor", offsetof(ac_spawn_options, supervisor)),
     row("ac_spawn_options.name", offsetof(ac_spawn_options, name)),
+    row("ac_spawn_options.supervision", offsetof(ac_spawn_options, supervision)),
+    row("ac_spawn_options.children", offsetof(ac_spawn_options, children)),
+    row("ac_spawn_options.stash_max", offsetof(ac_spawn_options, stash_max)),
+    row("ac_spawn_options.reserved", offsetof(ac_spawn_options, reserved)),
     row("ac_activation", sizeof(ac_activation)),
     row("ac_activation.actor", offsetof(ac_activation, actor)),
     row("ac_activation.user", offsetof(ac_activation, user)),
@@ -587,21 +646,46 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_FAILED", AC_TYPE_FAILED),
     row("AC_TYPE_CONTRIBUTE", AC_TYPE_CONTRIBUTE),
     row("AC_TYPE_RESOLVED", AC_TYPE_RESOLVED),
+    row("AC_TYPE_RESTARTING", AC_TYPE_RESTARTING),
+    row("AC_TYPE_RESTARTED", AC_TYPE_RESTARTED),
+    row("AC_TYPE_TERMINATED", AC_TYPE_TERMINATED),
+    row("AC_TYPE_EXIT", AC_TYPE_EXIT),
+    row("AC_TYPE_KILL", AC_TYPE_KILL),
+    row("AC_TYPE_RESTART", AC_TYPE_RESTART),
+    row("AC_TYPE_STOPPING", AC_TYPE_STOPPING),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
     row("AC_DISPATCHER_INLINE", AC_DISPATCHER_INLINE),
     row("AC_DISPATCHER_ATTACHED", AC_DISPATCHER_ATTACHED),
     row("AC_DISPATCHER_CALLER", AC_DISPATCHER_CALLER),
+    row("AC_SUPERVISE_DEFAULT", AC_SUPERVISE_DEFAULT),
+    row("AC_SUPERVISE_STOP", AC_SUPERVISE_STOP),
+    row("AC_SUPERVISE_RESTART", AC_SUPERVISE_RESTART),
+    row("AC_SUPERVISE_RESUME", AC_SUPERVISE_RESUME),
+    row("AC_SUPERVISE_ESCALATE", AC_SUPERVISE_ESCALATE),
+    row("AC_SUPERVISE_RESTART_ALL", AC_SUPERVISE_RESTART_ALL),
+    row("AC_SUPERVISE_REST_FOR_ONE", AC_SUPERVISE_REST_FOR_ONE),
+    row("AC_SUPERVISE_STOP_ALL", AC_SUPERVISE_STOP_ALL),
+    row("AC_SUPERVISE_DECIDE", AC_SUPERVISE_DECIDE),
     row("AC_SPAWN_STARTED", AC_SPAWN_STARTED),
     row("AC_SPAWN_STOPPED", AC_SPAWN_STOPPED),
+    row("AC_SPAWN_RESTARTING", AC_SPAWN_RESTARTING),
+    row("AC_SPAWN_RESTARTED", AC_SPAWN_RESTARTED),
+    row("AC_SPAWN_STOPPING", AC_SPAWN_STOPPING),
+    row("AC_SPAWN_KEEP_CHILDREN", AC_SPAWN_KEEP_CHILDREN),
+    row("AC_SPAWN_TRAP_EXIT", AC_SPAWN_TRAP_EXIT),
     row("AC_STOP_DRAIN", AC_STOP_DRAIN),
+    row("AC_STOP_KILL", AC_STOP_KILL),
     row("AC_ACTIVATION_READY", AC_ACTIVATION_READY),
     row("AC_ACTIVATION_CLAIMED", AC_ACTIVATION_CLAIMED),
     row("AC_ACTIVATION_MOVING", AC_ACTIVATION_MOVING),
     row("AC_ACTIVATION_STOLEN", AC_ACTIVATION_STOLEN),
     row("AC_ACTIVATION_STOP", AC_ACTIVATION_STOP),
+    row("AC_ACTIVATION_YIELD", AC_ACTIVATION_YIELD),
+    row("AC_ACTIVATION_KILLED", AC_ACTIVATION_KILLED),
     row("AC_ATTACH_PINNED", AC_ATTACH_PINNED),
+    row("AC_BECOME_REPLACE", AC_BECOME_REPLACE),
     row("AC_DEAD_STALE", AC_DEAD_STALE),
     row("AC_DEAD_STOPPED", AC_DEAD_STOPPED),
     row("AC_DEAD_FAILED", AC_DEAD_FAILED),
@@ -803,6 +887,20 @@ const ac_api function_table = {
     ac_snapshot_release,
     ac_resolve_case,
     ac_buffer_create_with,
+    ac_actor_supervise,
+    ac_actor_decide,
+    ac_actor_restart,
+    ac_actor_children,
+    ac_actor_supervisor,
+    ac_actor_get_supervision,
+    ac_actor_watch,
+    ac_actor_unwatch,
+    ac_actor_link,
+    ac_actor_unlink,
+    ac_worker_stash,
+    ac_worker_unstash,
+    ac_worker_become,
+    ac_worker_unbecome,
 };
 
 }  // namespace actorcore::capi

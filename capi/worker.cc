@@ -89,3 +89,29 @@ void ac_worker_release(ac_worker worker) noexcept {
   }
   runtime::workers().release(worker.bits);
 }
+
+ac_status ac_worker_stash(ac_worker worker, uint32_t activation, uint32_t message) noexcept {
+  return capi::call(runtime::workers(), worker,
+                    [&](runtime::Worker& w) { return w.stash(activation, message); });
+}
+
+ac_status ac_worker_unstash(ac_worker worker, uint32_t activation, uint64_t most) noexcept {
+  return capi::call(runtime::workers(), worker,
+                    [&](runtime::Worker& w) { return w.ask_unstash(activation, most); });
+}
+
+ac_status ac_worker_become(ac_worker worker, uint32_t activation, ac_behavior behavior,
+                           uint32_t flags) noexcept {
+  return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
+    if ((flags & ~static_cast<std::uint32_t>(AC_BECOME_REPLACE)) != 0) return AC_E_UNKNOWN_CONSTANT;
+    const auto pin = runtime::behaviors().pin(behavior.bits);
+    if (!pin) return capi::no_object(behavior);
+    if (&pin->system() != &w.dispatcher()->system()) return AC_E_WRONG_SYSTEM;
+    return w.become(activation, *pin, (flags & AC_BECOME_REPLACE) != 0);
+  });
+}
+
+ac_status ac_worker_unbecome(ac_worker worker, uint32_t activation) noexcept {
+  return capi::call(runtime::workers(), worker,
+                    [&](runtime::Worker& w) { return w.unbecome(activation); });
+}

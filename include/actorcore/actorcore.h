@@ -82,6 +82,7 @@ typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
 typedef struct ac_message ac_message;
 typedef struct ac_ask_failed ac_ask_failed;
+typedef struct ac_ended ac_ended;
 typedef struct ac_failed ac_failed;
 typedef struct ac_system_options ac_system_options;
 typedef struct ac_stop_report ac_stop_report;
@@ -89,6 +90,8 @@ typedef struct ac_system_stats ac_system_stats;
 typedef struct ac_failure ac_failure;
 typedef struct ac_dispatcher_options ac_dispatcher_options;
 typedef struct ac_behavior_options ac_behavior_options;
+typedef struct ac_supervision ac_supervision;
+typedef struct ac_supervision_stats ac_supervision_stats;
 typedef struct ac_spawn_options ac_spawn_options;
 typedef struct ac_activation ac_activation;
 typedef struct ac_turn ac_turn;
@@ -308,7 +311,7 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 #define AC_CORRELATION_REPLY UINT64_C(0x8000000000000000)
 
 // Message types of the library. All others at or above 0x80000000 are refused on a send with
-// AC_E_INVALID_ARGUMENT; a program may send STOP only.
+// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
 
 #define AC_TYPE_UNTYPED    UINT32_C(0)  // A program's message without a type.
 // First message of an actor that was spawned with AC_SPAWN_STARTED. Not counted in the ledger.
@@ -329,6 +332,25 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the
 // receiver owns.
 #define AC_TYPE_RESOLVED   UINT32_C(0x80000007)
+// Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is to be
+// made anew. Not counted in the ledger.
+#define AC_TYPE_RESTARTING UINT32_C(0x80000008)
+// First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make
+// `user`'s state anew. Not counted in the ledger.
+#define AC_TYPE_RESTARTED  UINT32_C(0x80000009)
+// Tells a watcher that an actor has ended; the payload is an ac_ended.
+#define AC_TYPE_TERMINATED UINT32_C(0x8000000a)
+// Tells an actor that traps exits that one it is linked to has ended; the payload is an ac_ended.
+#define AC_TYPE_EXIT       UINT32_C(0x8000000b)
+// Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never
+// delivered to a handler.
+#define AC_TYPE_KILL       UINT32_C(0x8000000c)
+// Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a
+// handler.
+#define AC_TYPE_RESTART    UINT32_C(0x8000000d)
+// First message of a stop, before the children's, to an actor that was spawned with
+// AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
+#define AC_TYPE_STOPPING   UINT32_C(0x8000000e)
 
 // The envelope of every message.
 struct ac_message {
@@ -347,9 +369,18 @@ struct ac_ask_failed {
   ac_actor to;       // Who was asked.
 };
 
+// Payload of AC_TYPE_TERMINATED and AC_TYPE_EXIT.
+struct ac_ended {
+  ac_actor actor;     // Who has ended.
+  // OK: it stopped; AC_E_FAILED: by a failure, its own or a linked actor's; AC_E_STOPPED: with the
+  // system; AC_E_STALE: before it was watched.
+  ac_status status;
+  uint32_t reserved;  // Zero.
+};
+
 // Payload of AC_TYPE_FAILED.
 struct ac_failed {
-  ac_actor actor;    // Whose handler failed; it has stopped.
+  ac_actor actor;    // Whose handler failed; it stops, or waits for ac_actor_decide.
   ac_status status;  // What the handler returned.
   uint32_t type;     // The type of the message in hand.
   uint64_t number;   // The failure's number, for ac_system_failures.
@@ -361,7 +392,7 @@ struct ac_failed {
 // activation ends).
 //   system   The system.
 //   to       The receiver.
-//   type     Below 0x80000000, or AC_TYPE_STOP.
+//   type     Below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
 //   payload  Copied; at most AC_PAYLOAD_BYTES_MAX.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
@@ -679,22 +710,165 @@ ACTORCORE_API ac_status ac_behavior_create(
     ac_system system, const ac_behavior_options* options, ac_behavior* behavior,
     ac_error* error) ACTORCORE_NOEXCEPT;
 
+// ---- Supervision --------------------------------------------------------------------------------
+//
+// An actor that is spawned with a supervisor is its child: it stops when its supervisor stops or
+// restarts, and before it. A supervisor's policy, ac_spawn_options' `children`, says what a child's
+// failure leads to; a child's own `supervision` takes its place for that child. What happens to
+// whom, step by step:
+//
+// the message in hand failed: handled(failed), and its ask ends with AC_E_FAILED, whatever the
+// strategy RESUME the rest of the mailbox, stash, timers, asks, behaviors and children stay as they
+// are RESTART the actor keeps its id, mailbox, asks, watches and links; its stash goes back to the
+// front of the mailbox; its timers end unless they have AC_TIMER_KEEP; its behaviors are those of
+// its spawn again; its children stop unless it has AC_SPAWN_KEEP_CHILDREN. In order:
+// AC_TYPE_RESTARTING, the children's end, the backoff, AC_TYPE_RESTARTED, and then the mailbox goes
+// on STOP mailbox and stash are dead letters (AC_DEAD_FAILED), timers end, asks that it held end
+// with AC_E_NO_REPLY; in order: AC_TYPE_STOPPING, the children's end, AC_TYPE_STOPPED, `destroy`,
+// AC_TYPE_TERMINATED to watchers ESCALATE the supervisor fails with the child's failure, and its
+// own supervisor decides; without one it stops. The child waits for what comes of it
+//
+// While an actor waits for a decision, its children's end or a backoff it takes no message; what is
+// sent to it is queued. Work under way in the sense of ac_system_settle includes these.
+
+// What a child's failure leads to.
+
+// As a `supervision`: what the supervisor says. As a `children`: the child stops, and the
+// supervisor is told with AC_TYPE_FAILED.
+#define AC_SUPERVISE_DEFAULT      UINT32_C(0)
+#define AC_SUPERVISE_STOP         UINT32_C(1)  // The child stops.
+#define AC_SUPERVISE_RESTART      UINT32_C(2)  // The child restarts.
+#define AC_SUPERVISE_RESUME       UINT32_C(3)  // The child goes on with its next message.
+#define AC_SUPERVISE_ESCALATE     UINT32_C(4)  // The supervisor fails.
+#define AC_SUPERVISE_RESTART_ALL  UINT32_C(5)  // All children of the supervisor restart.
+// The child and those that were spawned after it restart.
+#define AC_SUPERVISE_REST_FOR_ONE UINT32_C(6)
+#define AC_SUPERVISE_STOP_ALL     UINT32_C(7)  // All children of the supervisor stop.
+// The child waits; the supervisor is told with AC_TYPE_FAILED and calls ac_actor_decide before the
+// end of the activation that has the message, or the child stops.
+#define AC_SUPERVISE_DECIDE       UINT32_C(8)
+
+// A policy. All zero is AC_SUPERVISE_DEFAULT.
+struct ac_supervision {
+  uint32_t strategy;        // An AC_SUPERVISE strategy.
+  // Intensity: more restarts than this within `period_ns` lead to `on_limit` instead; 0 is no
+  // limit. At most 1,000. Restarts of several at once count as one.
+  uint32_t restarts_max;
+  uint64_t period_ns;       // The window, in nanoseconds of the system's clock; 0 is 5 s.
+  uint64_t backoff_min_ns;  // How long the first restart waits; 0 does not wait.
+  uint64_t backoff_max_ns;  // The longest wait; 0 is 60 times the first.
+  // After so long without a failure the next wait is the first again; 0 is twice the longest wait.
+  uint64_t backoff_reset_ns;
+  // How much longer each wait is than the one before: 0 is 200, twice as long; 100 to 1,000.
+  uint32_t backoff_percent;
+  // By how much at most a wait is made shorter or longer at random; 0 to 100.
+  uint32_t jitter_percent;
+  // What follows when the intensity is exceeded: STOP (also 0), STOP_ALL or ESCALATE.
+  uint32_t on_limit;
+  uint32_t reserved;        // Zero.
+};
+
+// What an actor's children and itself have come to.
+struct ac_supervision_stats {
+  uint64_t children;   // Children now.
+  uint64_t failures;   // Failures of children that were decided on.
+  uint64_t resumed;    // Of these, led to a resume.
+  uint64_t restarted;  // Of these, led to a restart, of one or of several.
+  uint64_t stopped;    // Of these, led to a stop.
+  uint64_t escalated;  // Of these, led to the supervisor's own failure.
+  uint64_t limited;    // Restarts that the intensity refused.
+  uint64_t restarts;   // How often the actor itself has restarted.
+};
+
+// Replaces the actor's policy for its children from their next failure on; those with a
+// `supervision` of their own keep it.
+//   system    The system.
+//   actor     The supervisor.
+//   children  The policy, copied.
+//   error     [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_actor_supervise(
+    ac_system system, ac_actor actor, const ac_supervision* children,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Says what a failure leads to that AC_SUPERVISE_DECIDE has left open. Intensity and backoff of the
+// policy apply. AC_E_NOT_FOUND: the actor waits for no decision.
+//   system    The system.
+//   child     Who failed, as ac_failed says.
+//   strategy  Any but DEFAULT and DECIDE.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_actor_decide(
+    ac_system system, ac_actor child, uint32_t strategy) ACTORCORE_NOEXCEPT;
+
+// Restarts the actor as RESTART does, once it has ended its activation; no failure is recorded and
+// no limit applies. AC_TYPE_RESTART does so after what was sent before.
+//   system  The system.
+//   actor   Which.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_actor_restart(ac_system system, ac_actor actor) ACTORCORE_NOEXCEPT;
+
+// Copies the ids of an actor's children in the order of their spawn, those that are stopping among
+// them.
+//   system    The system.
+//   actor     The supervisor.
+//   children  [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length; as many as fit are copied.
+//   count     [out] How many there are.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_actor_children(
+    ac_system system, ac_actor actor, ac_actor* children, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Whose child the actor is; none when it has no supervisor.
+//   system      The system.
+//   actor       Which.
+//   supervisor  [out] Its supervisor.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_actor_supervisor(
+    ac_system system, ac_actor actor, ac_actor* supervisor) ACTORCORE_NOEXCEPT;
+
+// What an actor's children and itself have come to.
+//   system  The system.
+//   actor   Which.
+//   stats   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_actor_get_supervision(
+    ac_system system, ac_actor actor, ac_supervision_stats* stats) ACTORCORE_NOEXCEPT;
+
 // ---- Actor --------------------------------------------------------------------------------------
 //
 // An actor is an id with a generation, a mailbox, a word of the caller's (`user`) and a behavior or
 // an attached dispatcher. Its handler runs on one thread at a time, sees messages of one sender in
-// the order sent, and is never entered twice. When a handler fails, the actor stops, the failure is
-// recorded (ac_system_failures) and told to its supervisor with AC_TYPE_FAILED.
+// the order sent, and is never entered twice. When a handler fails, the failure is recorded
+// (ac_system_failures), and its supervisor decides what follows (see Supervision); without one the
+// actor stops.
 
 // Flags of ac_spawn_options.
 
-#define AC_SPAWN_STARTED UINT32_C(1)  // Deliver AC_TYPE_STARTED before anything else.
-#define AC_SPAWN_STOPPED UINT32_C(2)  // Deliver AC_TYPE_STOPPED after everything else.
+#define AC_SPAWN_STARTED       UINT32_C(1)   // Deliver AC_TYPE_STARTED before anything else.
+#define AC_SPAWN_STOPPED       UINT32_C(2)   // Deliver AC_TYPE_STOPPED after everything else.
+#define AC_SPAWN_RESTARTING    UINT32_C(4)   // Deliver AC_TYPE_RESTARTING before a restart.
+#define AC_SPAWN_RESTARTED     UINT32_C(8)   // Deliver AC_TYPE_RESTARTED after a restart.
+#define AC_SPAWN_STOPPING      UINT32_C(16)  // Deliver AC_TYPE_STOPPING when a stop begins.
+#define AC_SPAWN_KEEP_CHILDREN UINT32_C(32)  // A restart leaves the children alone.
+// Be told of linked actors' ends by AC_TYPE_EXIT, and do not fail with them.
+#define AC_SPAWN_TRAP_EXIT     UINT32_C(64)
 
 // How an actor is stopped.
 
 // First handle what was accepted before; without it the rest is dead-lettered with AC_DEAD_STOPPED.
 #define AC_STOP_DRAIN UINT32_C(1)
+// Without STOPPING and STOPPED, and the same for its children; `destroy` still runs, in whose place
+// an actor of an ATTACHED dispatcher gets its STOPPED with AC_ACTIVATION_KILLED. Not with DRAIN.
+#define AC_STOP_KILL  UINT32_C(2)
 
 // How actors are made.
 struct ac_spawn_options {
@@ -703,8 +877,13 @@ struct ac_spawn_options {
   ac_behavior behavior;      // Required on INLINE and CALLER dispatchers, none on ATTACHED ones.
   ac_dispatcher dispatcher;  // None is the system's default.
   uintptr_t user;            // The actor's word; handed to every callback and activation.
-  ac_actor supervisor;       // Told of this actor's failure; may be none.
+  ac_actor supervisor;       // Whose child it is; may be none.
   ac_text name;              // Unique in the system, at most 255 bytes; empty is none.
+  // What its failure leads to, instead of what its supervisor's `children` say.
+  ac_supervision supervision;
+  ac_supervision children;   // What the failures of its children lead to.
+  uint32_t stash_max;        // Most messages that it may stash; 0 is 1,024.
+  uint32_t reserved;         // Zero.
 };
 
 // Makes one actor.
@@ -767,6 +946,52 @@ ACTORCORE_API ac_status ac_actor_stop(
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM.
 ACTORCORE_API ac_status ac_actor_check(ac_system system, ac_actor actor) ACTORCORE_NOEXCEPT;
 
+// ---- Watches and links --------------------------------------------------------------------------
+//
+// Who watches an actor is told of its end by AC_TYPE_TERMINATED, once, after its STOPPED and after
+// its children; at once when it has ended before. Two linked actors share their failures: when one
+// ends by a failure the other fails too, with AC_E_FAILED, and its supervisor decides; one that was
+// spawned with AC_SPAWN_TRAP_EXIT is told of any end by AC_TYPE_EXIT instead. An end that is no
+// failure does nothing to a linked actor that does not trap. Watches and links survive a restart on
+// both sides and end with either actor.
+
+// Has `watcher` told when `target` ends. Watching twice is watching once.
+//   system   The system.
+//   watcher  Who is told; alive.
+//   target   Who is watched, dead or alive; not the watcher.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_actor_watch(
+    ac_system system, ac_actor watcher, ac_actor target) ACTORCORE_NOEXCEPT;
+
+// Ends a watch. A TERMINATED that was sent before may still come. AC_E_NOT_FOUND: there was none.
+//   system   The system.
+//   watcher  Who watched.
+//   target   Who was watched.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_actor_unwatch(
+    ac_system system, ac_actor watcher, ac_actor target) ACTORCORE_NOEXCEPT;
+
+// Links two actors. AC_E_STALE: one of them has ended, and nothing was linked. Linking twice is
+// linking once.
+//   system  The system.
+//   one     An actor.
+//   other   Another one.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_actor_link(
+    ac_system system, ac_actor one, ac_actor other) ACTORCORE_NOEXCEPT;
+
+// Ends a link. AC_E_NOT_FOUND: there was none.
+//   system  The system.
+//   one     An actor.
+//   other   Another one.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_actor_unlink(
+    ac_system system, ac_actor one, ac_actor other) ACTORCORE_NOEXCEPT;
+
 // ---- Worker and turn ----------------------------------------------------------------------------
 //
 // A worker runs the actors of one dispatcher. An ATTACHED worker is a handle that the caller's
@@ -790,9 +1015,14 @@ ACTORCORE_API ac_status ac_actor_check(ac_system system, ac_actor actor) ACTORCO
 #define AC_ACTIVATION_MOVING  UINT32_C(2)  // Another worker is taking it.
 #define AC_ACTIVATION_STOLEN  UINT32_C(3)  // Another worker has taken it.
 
-// Flags that a handler sets on its activation.
+// Flags of an activation.
 
-#define AC_ACTIVATION_STOP UINT32_C(1)  // Stop this actor when the activation ends.
+#define AC_ACTIVATION_STOP   UINT32_C(1)  // Stop this actor when the activation ends.
+// The messages from index `handled` on were not handled: they come again, before all others.
+#define AC_ACTIVATION_YIELD  UINT32_C(2)
+// Set by the library: this STOPPED is that of a killed actor of an ATTACHED dispatcher and stands
+// for `destroy`; only give back what `user` stands for.
+#define AC_ACTIVATION_KILLED UINT32_C(4)
 
 // Flags of ac_worker_attach.
 
@@ -800,15 +1030,22 @@ ACTORCORE_API ac_status ac_actor_check(ac_system system, ac_actor actor) ACTORCO
 // refused inside its handlers (AC_E_WOULD_DEADLOCK).
 #define AC_ATTACH_PINNED UINT32_C(1)
 
+// Flags of ac_worker_become.
+
+// In the place of the present behavior, rather than on top of it.
+#define AC_BECOME_REPLACE UINT32_C(1)
+
 // One actor and the messages that it is to handle now.
 struct ac_activation {
   ac_actor actor;         // Who.
   uintptr_t user;         // Its word.
   ac_message** messages;  // In order; at least one.
   uint32_t count;         // How many.
-  uint32_t handled;       // Set on failure: the index of the message that failed.
+  // Set on failure: the index of the message that failed. With AC_ACTIVATION_YIELD: how many were
+  // handled.
+  uint32_t handled;
   uint32_t state;         // An AC_ACTIVATION state; atomic.
-  uint32_t flags;         // Set by the handler.
+  uint32_t flags;         // Set by the handler, but for KILLED.
   ac_status status;       // Set by ac_worker_fail.
   uint32_t reserved0;     // Zero.
   uint64_t reserved[2];   // The library's.
@@ -898,6 +1135,50 @@ ACTORCORE_API ac_status ac_worker_wake(ac_worker worker) ACTORCORE_NOEXCEPT;
 //   worker  May be none.
 // Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_worker_release(ac_worker worker) ACTORCORE_NOEXCEPT;
+
+// Sets a message of the turn aside: it is not handled now, and its place in `messages` must not be
+// read any more. It is counted as stashed until ac_worker_unstash puts it back, or its actor's end
+// makes it a dead letter. AC_E_FULL: the stash has as many as `stash_max` allows, and the message
+// is still in hand.
+//   worker      The turn's worker.
+//   activation  Its index in the turn; 0 inside on_turn.
+//   message     The message's index. Not one of the library's that is counted nowhere, such as
+//               STARTED.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_E_FULL, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_worker_stash(
+    ac_worker worker, uint32_t activation, uint32_t message) ACTORCORE_NOEXCEPT;
+
+// Puts stashed messages back in front of the actor's mailbox, the oldest first, when the activation
+// ends; return with AC_ACTIVATION_YIELD for them to come before the rest of it.
+//   worker      The turn's worker.
+//   activation  Its index in the turn; 0 inside on_turn.
+//   most        At most so many; 0 is all.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT.
+ACTORCORE_API ac_status ac_worker_unstash(
+    ac_worker worker, uint32_t activation, uint64_t most) ACTORCORE_NOEXCEPT;
+
+// The actor's next activation is handled by another behavior with the same `user`; for the rest of
+// this one return with AC_ACTIVATION_YIELD. INLINE and CALLER only: what takes turns itself chooses
+// its handler itself. At most 64 on top of each other.
+//   worker      The turn's worker.
+//   activation  Its index in the turn; 0 inside on_turn.
+//   behavior    Of the same system.
+//   flags       AC_BECOME flags.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_worker_become(
+    ac_worker worker, uint32_t activation, ac_behavior behavior, uint32_t flags) ACTORCORE_NOEXCEPT;
+
+// Back to the behavior below. AC_E_NOT_FOUND: it is the one that the actor was spawned with.
+//   worker      The turn's worker.
+//   activation  Its index in the turn; 0 inside on_turn.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_worker_unbecome(
+    ac_worker worker, uint32_t activation) ACTORCORE_NOEXCEPT;
 
 // ---- Ask ----------------------------------------------------------------------------------------
 //
@@ -1755,6 +2036,23 @@ struct ac_api {
       ac_error* error);
   ac_status (*buffer_create_with)(
       uint64_t size, ac_destroy destroy, uintptr_t user, ac_buffer* buffer, uint8_t** data);
+  ac_status (*actor_supervise)(
+      ac_system system, ac_actor actor, const ac_supervision* children, ac_error* error);
+  ac_status (*actor_decide)(ac_system system, ac_actor child, uint32_t strategy);
+  ac_status (*actor_restart)(ac_system system, ac_actor actor);
+  ac_status (*actor_children)(
+      ac_system system, ac_actor actor, ac_actor* children, uint64_t capacity, uint64_t* count);
+  ac_status (*actor_supervisor)(ac_system system, ac_actor actor, ac_actor* supervisor);
+  ac_status (*actor_get_supervision)(ac_system system, ac_actor actor, ac_supervision_stats* stats);
+  ac_status (*actor_watch)(ac_system system, ac_actor watcher, ac_actor target);
+  ac_status (*actor_unwatch)(ac_system system, ac_actor watcher, ac_actor target);
+  ac_status (*actor_link)(ac_system system, ac_actor one, ac_actor other);
+  ac_status (*actor_unlink)(ac_system system, ac_actor one, ac_actor other);
+  ac_status (*worker_stash)(ac_worker worker, uint32_t activation, uint32_t message);
+  ac_status (*worker_unstash)(ac_worker worker, uint32_t activation, uint64_t most);
+  ac_status (*worker_become)(
+      ac_worker worker, uint32_t activation, ac_behavior behavior, uint32_t flags);
+  ac_status (*worker_unbecome)(ac_worker worker, uint32_t activation);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -4,10 +4,11 @@
 // Invariants: life is generation << 8 | flags; an id names the actor exactly while the generation
 //             is its own and `alive` is set. pending_ holds what was drained but not yet handed
 //             over.
-// Cost:       128 bytes; a sender touches the first line only.
+// Cost:       128 bytes, and a Cell for those that need one; a sender touches the first line only.
 //
-// Memory order:
+// Memory orders:
 //   A1  spawn -> find    whoever finds the actor alive sees the record that spawn wrote
+//   A2  cell_of -> cell  whoever sees the cell sees it made
 #ifndef ACTORCORE_RUNTIME_ACTOR_H_
 #define ACTORCORE_RUNTIME_ACTOR_H_
 
@@ -22,18 +23,26 @@ namespace actorcore::runtime {
 
 class Behavior;
 class Dispatcher;
+struct Cell;
 
-// What the owner does with the actor next.
+// What the owner does with the actor next. Every phase but `running` is work under way, begun in
+// the ledger and not ended.
 enum class Phase : std::uint8_t {
-  starting,  // deliver STARTED first
   running,
-  ending,  // deliver STOPPED, then free
+  starting,    // deliver STARTED first
+  restarting,  // deliver RESTARTING, then let go of what goes with a restart
+  restarted,   // deliver RESTARTED first
+  waiting,     // parked in its cell
+  stopping,    // deliver STOPPING, then stop the children
+  ending,      // deliver STOPPED, then free
 };
 
 struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
-  static constexpr std::uint32_t requested = 4;  // it may hold requests that want a reply
+  static constexpr std::uint32_t requested = 4;    // it may hold requests that want a reply
+  static constexpr std::uint32_t known = 32;       // the watches know it
+  static constexpr std::uint32_t signalled = 128;  // its cell has signals
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -44,26 +53,33 @@ struct alignas(64) Actor {
   Chain<Envelope> pending;
 
   alignas(64) Id supervisor;
-  std::uint32_t spawn_flags = 0;
+  std::uint32_t spawn_flags = 0;  // of the actor's whole life
   Phase phase = Phase::running;
   bool has_name = false;
+  bool has_failed = false;
+  std::atomic<Cell*> cell{nullptr};
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
   }
-  bool is_stop_asked() const noexcept {
-    return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
+  // Has anyone left word for the owner?
+  bool is_asked() const noexcept {
+    return (life.load(std::memory_order_seq_cst) & (stop_asked | signalled)) != 0;  // M5, C1
   }
-  // Leaves word that the actor of this generation is to stop; false when it has ended or was told
-  // before. Then own the mailbox, so that it sees it.
-  bool ask_stop(std::uint32_t of_generation) noexcept {
+  enum class Marked : std::uint8_t { now, before, gone };
+  // Sets a bit of the life of the actor of this generation, if it is alive.
+  Marked mark(std::uint32_t of_generation, std::uint32_t bit) noexcept {
     std::uint32_t seen = life.load(std::memory_order_relaxed);  // the exchange decides
     do {
-      if (seen >> 8 != of_generation || (seen & (alive | stop_asked)) != alive) return false;
-    } while (!life.compare_exchange_weak(seen, seen | stop_asked, std::memory_order_seq_cst,  // M5
+      if (seen >> 8 != of_generation || (seen & alive) == 0) return Marked::gone;
+      if ((seen & bit) != 0) return Marked::before;
+    } while (!life.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,  // M5, C1
                                          std::memory_order_relaxed));
-    return true;
+    return Marked::now;
   }
+
+  // The cell, made if need be; null when memory is exhausted.
+  Cell* cell_of() noexcept;
 };
 
 static_assert(sizeof(Actor) == 128);

@@ -22,6 +22,14 @@
 
 namespace actorcore::runtime {
 
+constexpr bool is_control(std::uint32_t type) noexcept {  // obeyed, never delivered
+  return type == AC_TYPE_STOP || type == AC_TYPE_KILL || type == AC_TYPE_RESTART;
+}
+// May a program send it?
+constexpr bool is_sendable(std::uint32_t type) noexcept {
+  return type < AC_TYPE_STARTED || is_control(type);
+}
+
 struct Envelope : ac_message {
   // Turns the receiver's id into the link word of an envelope that nothing follows yet.
   void address(std::uint32_t generation) noexcept {

@@ -13,24 +13,27 @@ struct Worker::Hand {
   Actor* actor;
   ac_message** messages;
   std::uint32_t count;
-  bool has_more;   // and there is room for it
-  Envelope* stop;  // the STOP that ended the gathering, or null
+  bool has_more;          // and there is room for it
+  Envelope* control;      // the STOP, KILL or RESTART that ended the gathering, or null
+  std::uint64_t oddness;  // what end() is to look at
+  std::uint32_t flags;    // of the activation
 };
 
 // Looks what the actor's next activation is about; false when it is over already. The messages go
 // where `room` is.
 inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
   lane_.counters.activations.add(1);
-  hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false, .stop = nullptr};
-  if (actor.phase == Phase::ending) {
-    room[hand.count++] = &stopped_;
-    return true;
+  hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false};
+  if (actor.phase != Phase::running || actor.is_asked()) [[unlikely]] {
+    ac_message* first = nullptr;
+    bool only = false;
+    if (!live(actor, first, only)) return false;
+    if (first != nullptr) room[hand.count++] = first;
+    if (only) {
+      if (actor.phase == Phase::ending && is_killed(actor)) hand.flags = AC_ACTIVATION_KILLED;
+      return true;
+    }
   }
-  if (actor.is_stop_asked()) {
-    stop(actor, system_.reason_for_stop());
-    return false;
-  }
-  if (actor.phase == Phase::starting) room[hand.count++] = &started_;
   if (actor.pending.first == nullptr) actor.pending = actor.mailbox.drain();
   hand.has_more = actor.pending.first != nullptr;
   return true;
@@ -46,10 +49,13 @@ inline bool Worker::take_one(Hand& hand) noexcept {
   if (envelope->generation() != actor.generation()) [[unlikely]] {
     const Id meant = Id::make(system_.directory().tag(), envelope->generation(), actor.slot);
     lane_.dead_letter(envelope, meant, AC_DEAD_STALE);
-  } else if (envelope->type == AC_TYPE_STOP) [[unlikely]] {
-    hand.stop = envelope;
-    if ((actor.spawn_flags & AC_SPAWN_STOPPED) != 0) hand.messages[hand.count++] = &stopped_;
-    return false;
+  } else if (envelope->is_system()) [[unlikely]] {
+    if (is_control(envelope->type)) {
+      hand.control = envelope;
+      return false;
+    }
+    if (envelope->type == AC_TYPE_FAILED) hand.oddness |= odd_reports;
+    hand.messages[hand.count++] = envelope;
   } else {
     hand.messages[hand.count++] = envelope;
   }
@@ -76,11 +82,10 @@ inline void Worker::gather(std::span<Hand> hands) noexcept {
 inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
   Actor& actor = *hand.actor;
   actors_[at] = &actor;
-  stops_[at] = hand.stop;
+  controls_[at] = hand.control;
   if (hand.count == 0) {
-    if (hand.stop != nullptr) {
-      stop(actor, system_.reason_for_stop());
-      settle_stop(at);
+    if (hand.control != nullptr) {
+      obey(actor, at);
     } else {
       yield(actor);
     }
@@ -90,10 +95,11 @@ inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
   claim_of(activation).keep();
   activation.count = hand.count;
   activation.handled = 0;
-  activation.flags = 0;
+  activation.flags = hand.flags;
   activation.status = AC_OK;
   activation.actor = system_.directory().id_of(actor).handle();
   activation.user = actor.user;
+  activation.reserved[0] = hand.oddness;
   activation.messages = messages_.data() + messages_used_;
   if (hand.messages != activation.messages) {  // what was gathered before it left room
     std::memmove(activation.messages, hand.messages, hand.count * sizeof *hand.messages);

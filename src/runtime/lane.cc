@@ -83,7 +83,7 @@ void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
 }
 
 bool Lane::is_well_formed(Envelope& envelope) noexcept {
-  if (envelope.type >= AC_TYPE_STARTED && envelope.type != AC_TYPE_STOP) return false;
+  if (!is_sendable(envelope.type)) return false;
   if (!envelope.has_buffer()) return true;
   auto buffer = memory::buffers().pin(envelope.buffer().bits);
   if (!buffer || envelope.length > buffer->bytes().size()) return false;

@@ -2,7 +2,8 @@
 //
 // Threads:    a Counters has one writer at a time; sums and rings any.
 // Invariants: accepted = handled + queued + stashed + sum of dead whenever nothing runs. What is
-//             under way is (accepted + begun) - (handled + dead + ended).
+//             under way is (accepted + begun + unstashed) - (handled + dead + ended + stashed): a
+//             stashed message is at rest.
 // Cost:       a count is a load, an add and a store; a dead letter or failure takes a mutex.
 //
 // Memory order:

@@ -30,6 +30,9 @@ inline constexpr std::uint32_t names_bytes_max = 255;
 inline constexpr std::uint32_t dead_letters_kept = 1'024;
 inline constexpr std::uint32_t failures_kept = 256;
 inline constexpr std::uint32_t external_lanes = 8;
+inline constexpr std::uint32_t stash_default = 1'024;
+inline constexpr std::uint32_t behaviors_stacked_max = 64;
+inline constexpr std::uint32_t restarts_max = 1'000;  // in one period of a policy
 inline constexpr std::uint64_t stop_grace_ns = 1'000'000'000;
 
 static_assert(activations_per_turn_max < run_queue_slots, "one turn must not empty a whole queue");

@@ -25,7 +25,7 @@ class System;
 class Worker;
 
 // What a life-cycle step is in the trace.
-enum class Step : std::uint32_t { spawned = 1, stopped, failed };
+enum class Step : std::uint32_t { spawned = 1, stopped, failed, restarted };
 
 // A message that waits for the end of the activation that sent it.
 struct Deferred {

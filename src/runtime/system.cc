@@ -207,6 +207,21 @@ std::uint64_t System::random() noexcept {
   return random_.next();
 }
 
+namespace {
+
+Error error_of_family(ac_status status) {
+  switch (status) {
+    case AC_E_STALE:
+      return Error(status, "the supervisor has ended");
+    case AC_E_BUSY:
+      return Error(status, "the supervisor is restarting; spawn its children when it has");
+    default:
+      return Error(status, "memory is exhausted; no actor was made");
+  }
+}
+
+}  // namespace
+
 // -- spawning -----------------------------------------------------------------------------------
 
 Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* users,
@@ -223,14 +238,7 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     out[made] = directory_.id_of(*actor).handle();
   }
   const auto undo = [&] {
-    for (std::uint64_t i = 0; i < made; ++i) {
-      Actor& actor = *directory_.at(Id{out[i].bits}.slot());
-      const Chain<Envelope> strays = actor.mailbox.close();
-      const auto lane = external_lane();
-      lane->dead_letters(strays, actor.slot, AC_DEAD_STALE);
-      directory_.give(cache, actor);
-      out[i].bits = 0;
-    }
+    for (std::uint64_t i = 0; i < made; ++i) take_back(cache, std::exchange(out[i], ac_actor{0}));
   };
   if (made < count) {
     undo();
@@ -240,6 +248,13 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     undo();
     return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
         .with("name", std::string(options.name));
+  }
+  for (std::uint64_t i = 0; options.needs_cell() && i < count; ++i) {
+    const ac_status status = prepare(options, *directory_.at(Id{out[i].bits}.slot()));
+    if (status == AC_OK) continue;
+    if (!options.name.empty()) directory_.remove_name(Id{out[0].bits});
+    undo();
+    return error_of_family(status);
   }
   const auto publish_all = [&](Lane& lane) {
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -254,7 +269,44 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     publish_all(*external_lane());
   }
   if (is_stopping()) ask_all_to_stop();  // S1
+  if (options.supervisor.bits != 0) {
+    Actor& supervisor = *directory_.at(options.supervisor.slot());
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Id id{out[i].bits};
+      recheck_family(*directory_.at(id.slot()), id.generation(), supervisor);
+    }
+  }
   return {};
+}
+
+// The actor is not to be published after all.
+void System::take_back(SlotCache* cache, ac_actor id) noexcept {
+  Actor& actor = *directory_.at(Id{id.bits}.slot());
+  if (Cell* its = actor.cell.load(std::memory_order_acquire)) {        // A2
+    if (its->supervisor.load(std::memory_order_relaxed) != nullptr) {  // nobody's but ours
+      if (Actor* supervisor = leave_family(actor)) external_lane()->wake(*supervisor);
+    }
+    its->reset();
+  }
+  const Chain<Envelope> strays = actor.mailbox.close();
+  const auto lane = external_lane();
+  lane->dead_letters(strays, actor.slot, AC_DEAD_STALE);
+  directory_.give(cache, actor);
+}
+
+// What of a new actor is in its cell.
+ac_status System::prepare(const SpawnOptions& options, Actor& actor) noexcept {
+  Cell* cell = actor.cell_of();
+  if (cell == nullptr) return AC_E_NO_MEMORY;
+  cell->stash_max = options.stash_max;
+  try {
+    absl::MutexLock lock(&cell->mutex);
+    cell->children_policy.set(options.children);
+    cell->own_policy.set(options.supervision);
+  } catch (const std::bad_alloc&) {
+    return AC_E_NO_MEMORY;
+  }
+  return options.supervisor.bits == 0 ? AC_OK : adopt(options.supervisor, actor);
 }
 
 void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user,
@@ -283,8 +335,19 @@ ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {
   if ((flags & AC_STOP_DRAIN) != 0) return tell(id, AC_TYPE_STOP, 0, {});
   Actor* actor = directory_.find(Id{id.bits});
   if (actor == nullptr) return AC_E_STALE;
-  ask_to_stop(*actor, Id{id.bits}.generation());
+  const std::uint32_t generation = Id{id.bits}.generation();
+  if ((flags & AC_STOP_KILL) != 0 && !signal(*actor, generation, signal_kill)) {
+    return AC_E_NO_MEMORY;
+  }
+  leave_word(*actor, generation, Actor::stop_asked);
   return AC_OK;
+}
+
+ac_status System::restart_actor(ac_actor id) noexcept {
+  if (const ac_status status = check(id); status != AC_OK) return status;
+  Actor* actor = directory_.find(Id{id.bits});
+  if (actor == nullptr) return AC_E_STALE;
+  return signal(*actor, Id{id.bits}.generation(), signal_restart) ? AC_OK : AC_E_NO_MEMORY;
 }
 
 // -- what is known ------------------------------------------------------------------------------
@@ -304,12 +367,12 @@ std::uint64_t System::sum(Count Counters::*count) noexcept {
 
 bool System::is_quiet() noexcept {
   // Ends are read before beginnings (L1).
-  std::uint64_t done = sum(&Counters::handled) + sum(&Counters::ended);
+  std::uint64_t done = sum(&Counters::handled) + sum(&Counters::ended) + sum(&Counters::stashed);
   each_counters([&](const Counters& counters) {
     for (const Count& count : counters.dead) done += count.get();
   });
   if (holds_.load(std::memory_order_acquire) != 0) return false;
-  return sum(&Counters::accepted) + sum(&Counters::begun) == done;
+  return sum(&Counters::accepted) + sum(&Counters::begun) + sum(&Counters::unstashed) == done;
 }
 
 ac_ledger System::ledger() noexcept {
@@ -350,19 +413,16 @@ std::uint64_t System::digest(const ac_message& message) noexcept {
   return hooks == nullptr ? 0 : hooks->digest(message);
 }
 
-void System::report_failure(Lane& lane, Actor& actor, ac_actor id, ac_status status,
-                            std::uint32_t type, std::string_view text) noexcept {
+ac_failed System::record_failure(ac_failed failed, std::string_view text) noexcept {
   ac_failure failure{};
   failure.time_ns = clock_.now();
-  failure.actor = id;
-  failure.status = status;
-  failure.type = type;
+  failure.actor = failed.actor;
+  failure.status = failed.status;
+  failure.type = failed.type;
   failure.text_size = static_cast<std::uint32_t>(std::min(text.size(), sizeof failure.text));
   std::memcpy(failure.text, text.data(), failure.text_size);
-  const std::uint64_t number = failures_.push(failure);
-  if (actor.supervisor.bits == 0) return;
-  const ac_failed told{id, status, type, number};
-  tell_library(lane, actor.supervisor, AC_TYPE_FAILED, 0, &told, sizeof told);
+  failed.number = failures_.push(failure);
+  return failed;
 }
 
 }  // namespace actorcore::runtime

@@ -36,6 +36,7 @@
 #include "runtime/ledger.h"
 #include "runtime/schedule.h"
 #include "runtime/timers.h"
+#include "runtime/watch.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
@@ -52,7 +53,15 @@ struct SpawnOptions {
   Dispatcher* dispatcher = nullptr;
   std::uintptr_t user = 0;
   Id supervisor;
+  ac_supervision supervision{};
+  ac_supervision children{};
+  std::uint32_t stash_max = stash_default;
   std::string_view name;
+
+  bool needs_cell() const noexcept {
+    return supervisor.bits != 0 || children.strategy != AC_SUPERVISE_DEFAULT ||
+           stash_max != stash_default;
+  }
 };
 
 // What the engine's layer wants to know of messages of its own types.
@@ -136,6 +145,36 @@ class System {
   Result<void> spawn(const SpawnOptions& options, const std::uintptr_t* users, std::uint64_t count,
                      ac_actor* out, Worker* worker);
   ac_status stop_actor(ac_actor actor, std::uint32_t flags) noexcept;
+  ac_status restart_actor(ac_actor actor) noexcept;
+
+  // -- families: see Cell --
+  // What a child's failure leads to; the others of its family have it done already.
+  Verdict judge(Actor& child, const ac_failed& failure, std::uint32_t asked) noexcept;
+  ac_status decide(ac_actor child, std::uint32_t strategy) noexcept;
+  ac_status supervise(ac_actor actor, const ac_supervision& children);
+  ac_status children(ac_actor actor, ac_actor* out, std::uint64_t capacity,
+                     std::uint64_t& count) noexcept;
+  ac_status supervisor(ac_actor actor, ac_actor& supervisor) noexcept;
+  ac_status supervision(ac_actor actor, ac_supervision_stats& stats) noexcept;
+  // Asks the children to stop; true when there are any, and the last one wakes the supervisor.
+  bool stop_children(Actor& supervisor, bool kills) noexcept;
+  // Are there any still? The same.
+  bool has_children(Actor& supervisor) noexcept;
+  // The supervisor has restarted: it takes children again.
+  void open_family(Actor& supervisor) noexcept;
+  void settle_undecided(Actor& supervisor, Signal outcome) noexcept;
+  ac_failed escalated(Actor& supervisor) noexcept;
+  Actor* leave_family(Actor& child) noexcept;
+  // Signals the actor when it is time.
+  TimerKey wake_at(std::uint64_t time_ns, Actor& actor) noexcept;
+
+  // -- watches and links --
+  ac_status watch(ac_actor watcher, ac_actor target) noexcept;
+  ac_status link(ac_actor one, ac_actor other) noexcept;
+  ac_status untie(ac_actor watcher, ac_actor target, Tie tie) noexcept;
+  // The actor has ended.
+  void tell_watchers(Lane& lane, Actor& actor, ac_status status) noexcept;
+
   ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
                 ac_message& reply) noexcept;
   ac_status ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
@@ -167,8 +206,8 @@ class System {
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
   std::uint64_t digest(const ac_message& message) noexcept;
-  void report_failure(Lane& lane, Actor& actor, ac_actor id, ac_status status, std::uint32_t type,
-                      std::string_view text) noexcept;
+  // The same with its number.
+  ac_failed record_failure(ac_failed failure, std::string_view text) noexcept;
 
  private:
   enum State : std::uint32_t { running, draining, stopping, ended };
@@ -192,7 +231,16 @@ class System {
   void accept(Lane& lane, Envelope* envelope) noexcept;
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
-  void ask_to_stop(Actor& actor, std::uint32_t generation) noexcept;
+  void rouse(Actor& actor, Lane& lane) noexcept;
+  bool signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept;
+  void leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept;
+  ac_status prepare(const SpawnOptions& options, Actor& actor) noexcept;
+  void take_back(SlotCache* cache, ac_actor id) noexcept;
+  ac_status adopt(Id supervisor, Actor& child) noexcept;
+  void recheck_family(Actor& child, std::uint32_t generation, Actor& supervisor) noexcept;
+  Verdict judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
+                std::uint32_t asked) noexcept;
+  void judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept;
   void ask_all_to_stop() noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;
@@ -211,6 +259,7 @@ class System {
   Directory directory_;
   Asks asks_;
   Timers timers_;
+  Watches watches_;
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;
   Failures failures_;

@@ -77,7 +77,7 @@ ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlatio
                        ac_bytes payload) noexcept {
   if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
   if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
-  if (type >= AC_TYPE_STARTED && type != AC_TYPE_STOP) return AC_E_INVALID_ARGUMENT;
+  if (!is_sendable(type)) return AC_E_INVALID_ARGUMENT;
   if (is_closed() && !in_handler()) return AC_E_STOPPED;
   if (const ac_status status = check(to); status != AC_OK) return status;
   const auto lane = external_lane();
@@ -99,9 +99,7 @@ ac_status System::tell_many(const ac_message* messages, std::uint64_t count, ac_
     for (std::uint64_t i = from; i < end; ++i) {
       const ac_message& message = messages[i];
       ac_status status = is_closed() && !in_handler() ? AC_E_STOPPED : check(message.to);
-      if (status == AC_OK && message.type >= AC_TYPE_STARTED && message.type != AC_TYPE_STOP) {
-        status = AC_E_INVALID_ARGUMENT;
-      }
+      if (status == AC_OK && !is_sendable(message.type)) status = AC_E_INVALID_ARGUMENT;
       if (status == AC_OK && message.length > AC_INLINE_BYTES) {
         ac_buffer buffer;
         std::memcpy(&buffer, message.data, sizeof buffer);

@@ -53,25 +53,12 @@ bool System::wait(std::atomic<std::uint32_t>& word) {
 
 // -- ending -------------------------------------------------------------------------------------
 
-// A stop that was asked for is work under way until the actor has taken it.
-void System::ask_to_stop(Actor& actor, std::uint32_t generation) noexcept {
-  bool asked;
-  {
-    const auto lane = external_lane();
-    lane->counters.begun.add(1);
-    asked = actor.ask_stop(generation);
-    if (!asked) lane->counters.ended.add(1);
-    if (asked && actor.mailbox.own()) lane->wake(actor);
-  }
-  if (!asked) outside_changed();
-}
-
 void System::ask_all_to_stop() noexcept {
   const std::uint32_t used = directory_.used();
   for (std::uint32_t slot = 0; slot < used; ++slot) {
     Actor* actor = directory_.at(slot);
     const std::uint32_t life = actor->life.load(std::memory_order_seq_cst);  // S1
-    if ((life & Actor::alive) != 0) ask_to_stop(*actor, life >> 8);
+    if ((life & Actor::alive) != 0) leave_word(*actor, life >> 8, Actor::stop_asked);
   }
 }
 

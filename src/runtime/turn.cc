@@ -87,17 +87,17 @@ bool Worker::steal_activation() noexcept {
       ours.user = theirs.user;
       ours.count = theirs.count;
       ours.handled = 0;
-      ours.flags = 0;
+      ours.flags = theirs.flags;
+      ours.reserved[0] = theirs.reserved[0];
       ours.status = AC_OK;
       ours.messages = messages_.data();
       std::copy(theirs.messages, theirs.messages + theirs.count, ours.messages);
-      // Each worker has its own STARTED and STOPPED.
-      for (std::uint32_t k = 0; k < ours.count; ++k) {
-        if (ours.messages[k] == &victim->started_) ours.messages[k] = &started_;
-        if (ours.messages[k] == &victim->stopped_) ours.messages[k] = &stopped_;
+      // Each worker has its own STARTED and the like, which come first.
+      if (victim->is_synthetic(ours.messages[0])) {
+        ours.messages[0] = &synthetic_[static_cast<std::size_t>(victim->actors_[i]->phase)];
       }
       actors_[0] = victim->actors_[i];
-      stops_[0] = victim->stops_[i];
+      controls_[0] = victim->controls_[i];
       messages_used_ = ours.count;
       claim_of(theirs).stolen();
       claim_of(ours).keep();
@@ -272,7 +272,8 @@ void Worker::end_turn() noexcept {
         end(activation);
         break;
       case Outcome::not_begun:
-        put_back(activation);
+        put_back(activation, 0);
+        yield(*actors_[i]);
         break;
       case Outcome::stolen:
         break;
@@ -280,8 +281,9 @@ void Worker::end_turn() noexcept {
   }
 }
 
-// The messages of an activation that was not begun go back to the front of the actor's.
-void Worker::put_back(ac_activation& activation) noexcept {
+// The activation's messages from `from` on go back to the front of the actor's, and what was to be
+// obeyed behind them.
+void Worker::put_back(ac_activation& activation, std::uint32_t from) noexcept {
   const auto at = static_cast<std::size_t>(&activation - activations_.data());
   Actor& actor = *actors_[at];
   std::uint64_t count = 0;
@@ -295,14 +297,13 @@ void Worker::put_back(ac_activation& activation) noexcept {
     actor.pending.first = envelope;
     ++count;
   };
-  if (stops_[at] != nullptr) prepend(std::exchange(stops_[at], nullptr));
-  for (std::uint32_t i = activation.count; i-- > 0;) {
+  if (controls_[at] != nullptr) prepend(std::exchange(controls_[at], nullptr));
+  for (std::uint32_t i = activation.count; i-- > from;) {
     if (!is_synthetic(activation.messages[i])) {
       prepend(static_cast<Envelope*>(activation.messages[i]));
     }
   }
   lane_.counters.pushed.add(count);  // they are queued again
-  yield(actor);
 }
 
 void Worker::wake() noexcept {

@@ -35,8 +35,14 @@ Worker::Worker(Dispatcher& dispatcher)
   turn_.activations = activations_.data();
   turn_.outbox = outbox_.data();
   turn_.system = system_.handle;
-  started_.type = AC_TYPE_STARTED;
-  stopped_.type = AC_TYPE_STOPPED;
+  const auto of = [this](Phase phase) -> std::uint32_t& {
+    return synthetic_[static_cast<std::size_t>(phase)].type;
+  };
+  of(Phase::starting) = AC_TYPE_STARTED;
+  of(Phase::restarting) = AC_TYPE_RESTARTING;
+  of(Phase::restarted) = AC_TYPE_RESTARTED;
+  of(Phase::stopping) = AC_TYPE_STOPPING;
+  of(Phase::ending) = AC_TYPE_STOPPED;
   refill_outbox();
 }
 
@@ -70,66 +76,120 @@ void Worker::run_activation(std::uint32_t at) noexcept {
 void Worker::end(ac_activation& activation) noexcept {
   const auto at = static_cast<std::size_t>(&activation - activations_.data());
   Actor& actor = *actors_[at];
-  const bool failed = activation.status != AC_OK;
-  const bool told = activation.count != 0 && activation.messages[activation.count - 1] == &stopped_;
-  const bool was_starting = actor.phase == Phase::starting;
-  actor.phase = actor.phase == Phase::starting ? Phase::running : actor.phase;
-  // Before the failure is told: who asks again because of it must not find the actor.
-  if (failed) actor.life.fetch_and(~Actor::alive, std::memory_order_acq_rel);  // K3
-  settle_messages(actor, activation);
-  if (was_starting) lane_.counters.ended.add(1);
-  if (actor.phase == Phase::ending) {
-    finish(actor);
-    lane_.counters.ended.add(1);
-  } else if (failed) {
-    lane_.counters.crashed.add(1);
-    stop(actor, AC_DEAD_FAILED);
-  } else if (stops_[at] != nullptr && told) {
-    actor.spawn_flags &= ~static_cast<std::uint32_t>(AC_SPAWN_STOPPED);  // it has been told
-    stop(actor, system_.reason_for_stop());
-  } else if (stops_[at] != nullptr || (activation.flags & AC_ACTIVATION_STOP) != 0) {
-    stop(actor, system_.reason_for_stop());
+  if (activation.status != AC_OK || activation.flags != 0 || activation.reserved[0] != 0 ||
+      actor.phase != Phase::running || controls_[at] != nullptr) [[unlikely]] {
+    end_oddly(activation, actor, at);
   } else {
+    settle_messages(actor, activation, activation.count);
     yield(actor);
   }
-  settle_stop(at);
   lane_.run_dropped();
 }
 
-// The message that stopped the actor is handled when the actor has stopped.
-void Worker::settle_stop(std::size_t at) noexcept {
-  if (stops_[at] == nullptr) return;
-  lane_.free(std::exchange(stops_[at], nullptr));
+void Worker::end_oddly(ac_activation& activation, Actor& actor, std::size_t at) noexcept {
+  const std::uint64_t oddness = std::exchange(activation.reserved[0], 0);
+  const bool failed = activation.status != AC_OK;
+  const bool yields = (activation.flags & AC_ACTIVATION_YIELD) != 0;
+  std::uint32_t over = activation.count;
+  if (failed) over = std::min(activation.handled, activation.count - 1) + 1;
+  if (!failed && yields) over = std::min(activation.handled, activation.count);
+  // What is told of an actor's life is told once.
+  if (over == 0 && is_synthetic(activation.messages[0])) over = 1;
+  Verdict verdict;
+  if (failed) verdict = fail(actor, activation, over - 1);
+  const bool keeps = !failed || !is_stop(verdict.strategy);
+  if ((oddness & odd_reports) != 0) settle_reports(activation, over);
+  settle_messages(actor, activation, over);
+  if (over < activation.count || (failed && keeps)) {
+    keeps ? put_back(activation, over) : bury_rest(activation, over);
+  }
+  if ((oddness & odd_unstash) != 0) unstash(actor, actor.cell_of()->take_due());
+  go_on(actor, at, failed ? &verdict : nullptr, (activation.flags & AC_ACTIVATION_STOP) != 0);
+  settle_control(at);
+}
+
+// What comes after an activation that was not like most.
+void Worker::go_on(Actor& actor, std::size_t at, const Verdict* verdict, bool stops) noexcept {
+  switch (actor.phase) {
+    case Phase::restarting:
+      return let_go(actor);
+    case Phase::stopping:
+      return stop_children(actor);
+    case Phase::ending:
+      return finish(actor);
+    default:
+      break;
+  }
+  if (verdict != nullptr) {
+    if (apply(actor, *verdict)) yield(actor);
+    return;
+  }
+  enter(actor, Phase::running);
+  if (stops) {
+    stop(actor, system_.reason_for_stop());
+  } else if (controls_[at] != nullptr) {
+    obey(actor, at);
+  } else {
+    yield(actor);
+  }
+}
+
+// Does what the message says that ended the gathering.
+void Worker::obey(Actor& actor, std::size_t at) noexcept {
+  const std::uint32_t type = controls_[at]->type;
+  if (type == AC_TYPE_RESTART) {
+    restart(actor, 0);
+  } else {
+    Cell* its = type == AC_TYPE_KILL ? actor.cell_of() : nullptr;
+    if (its != nullptr) its->is_killed = true;  // without memory for that it is told of its stop
+    stop(actor, system_.reason_for_stop());
+  }
+  settle_control(at);
+}
+
+// The message that was obeyed is handled when that is done.
+void Worker::settle_control(std::size_t at) noexcept {
+  if (controls_[at] == nullptr) return;
+  lane_.free(std::exchange(controls_[at], nullptr));
   lane_.counters.handled.add(1);
 }
 
-// Frees what was handled, and counts it.
-void Worker::settle_messages(Actor& actor, ac_activation& activation) noexcept {
-  const std::uint32_t count = activation.count;
+// Frees the first messages, which were handled, and counts them.
+void Worker::settle_messages(Actor& actor, ac_activation& activation,
+                             std::uint32_t count) noexcept {
+  if (is_seeded_) trace_handled(actor, activation, count);
   const bool failed = activation.status != AC_OK;
-  std::uint32_t handled = count;
-  if (failed) {
-    const std::uint32_t index = std::min(activation.handled, count - 1);
-    report_failure(actor, activation, index);
-    handled = index + 1;
-  }
-  if (is_seeded_) trace_handled(actor, activation, handled);
   std::uint64_t messages = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     if (is_synthetic(activation.messages[i])) continue;
     auto* envelope = static_cast<Envelope*>(activation.messages[i]);
-    if (i >= handled) {
-      lane_.dead_letter(envelope, Id{activation.actor.bits}, AC_DEAD_FAILED);
-      continue;
-    }
     ++messages;
-    if (failed && i + 1 == handled) [[unlikely]] {
+    if (failed && i + 1 == count) [[unlikely]] {
       lane_.failed_in_hand(envelope);
     } else {
       lane_.free(envelope);
     }
   }
   lane_.counters.handled.add(messages);
+}
+
+// A child whose failure was told and not decided on stops.
+void Worker::settle_reports(const ac_activation& activation, std::uint32_t count) noexcept {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const ac_message* message = activation.messages[i];
+    if (message->type != AC_TYPE_FAILED) continue;
+    ac_failed failed;
+    std::memcpy(&failed, message->data, sizeof failed);
+    system_.decide(failed.actor, AC_SUPERVISE_STOP);  // none is undecided if it was decided on
+  }
+}
+
+void Worker::bury_rest(ac_activation& activation, std::uint32_t from) noexcept {
+  for (std::uint32_t i = from; i < activation.count; ++i) {
+    if (is_synthetic(activation.messages[i])) continue;
+    lane_.dead_letter(static_cast<Envelope*>(activation.messages[i]), Id{activation.actor.bits},
+                      AC_DEAD_FAILED);
+  }
 }
 
 void Worker::trace_handled(Actor& actor, const ac_activation& activation,
@@ -142,68 +202,11 @@ void Worker::trace_handled(Actor& actor, const ac_activation& activation,
   if (activation.status != AC_OK) system_.schedule()->trace(Step::failed, id);
 }
 
-void Worker::report_failure(Actor& actor, const ac_activation& activation,
-                            std::uint32_t index) noexcept {
-  if (!is_synthetic(activation.messages[index])) lane_.counters.failed.add(1);
-  std::string& told = failure_texts_[static_cast<std::size_t>(&activation - activations_.data())];
-  std::string_view text = told;
-  if (text.empty() && actor.behavior != nullptr) text = actor.behavior->name();
-  system_.report_failure(lane_, actor, activation.actor, activation.status,
-                         activation.messages[index]->type, text);
-  told.clear();
-}
-
-// The actor takes no more messages; what it has left is dead. It ends now, or once it was told.
-void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
-  const Id id = system_.directory().id_of(actor);
-  // Whoever looks the id up from here on finds nobody; who had found it already is refused by the
-  // mailbox.
-  constexpr std::uint32_t flags = Actor::alive | Actor::stop_asked | Actor::requested;
-  const std::uint32_t was = actor.life.fetch_and(~flags, std::memory_order_acq_rel) & flags;  // K3
-  if (actor.has_name) system_.directory().remove_name(id);
-  if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
-  const bool was_starting = actor.phase == Phase::starting;
-  lane_.dead_letters(std::exchange(actor.pending, {}), actor.slot, reason);
-  const bool tell =
-      (actor.spawn_flags & AC_SPAWN_STOPPED) != 0 && !system_.is_orphaned(dispatcher_);
-  if (tell) {
-    lane_.counters.begun.add(1);
-    actor.phase = Phase::ending;
-  }
-  lane_.dead_letters(actor.mailbox.close(), actor.slot, reason);
-  if ((was & Actor::requested) != 0) {
-    system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
-  }
-  if (was_starting) lane_.counters.ended.add(1);
-  if (!tell) {
-    finish(actor);
-  } else if (is_seeded_) {
-    system_.schedule()->add(actor, true);
-  } else {
-    enqueue(actor);
-    if (notify_due_) dispatcher_.notify();
-  }
-  if ((was & Actor::stop_asked) != 0) lane_.counters.ended.add(1);
-  lane_.run_dropped();
-}
-
-void Worker::finish(Actor& actor) noexcept {
-  if (actor.behavior != nullptr) {
-    Worker* const outer = std::exchange(current_worker, this);
-    actor.behavior->destroy(actor.user);
-    current_worker = outer;
-  }
-  actor.phase = Phase::running;
-  system_.directory().give(slots(), actor);
-  lane_.counters.stopped.add(1);
-}
-
 // Gives the actor up, or queues it behind the others when it has more to do.
 void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
-    // From here on the actor may be anyone's; a stop that was asked for meanwhile must not be lost
-    // (M5).
-    if (!actor.is_stop_asked() || !actor.mailbox.own()) return;
+    // From here on the actor may be anyone's; word that was left meanwhile must not be lost (M5).
+    if (!actor.is_asked() || !actor.mailbox.own()) return;
   }
   if (is_seeded_) {
     system_.schedule()->add(actor);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "runtime/cell.h"
 #include "runtime/dispatcher.h"
 #include "runtime/lane.h"
 #include "runtime/run_queue.h"
@@ -43,6 +44,10 @@ class Worker {
   ac_status flush() noexcept;
   ac_status fail(std::uint32_t activation, std::uint32_t message, ac_status status,
                  std::string_view text) noexcept;
+  ac_status stash(std::uint32_t activation, std::uint32_t message) noexcept;
+  ac_status ask_unstash(std::uint32_t activation, std::uint64_t most) noexcept;
+  ac_status become(std::uint32_t activation, const Behavior& behavior, bool replaces) noexcept;
+  ac_status unbecome(std::uint32_t activation) noexcept;
   void wake() noexcept;
   // Puts one message into the outbox, behind what is there.
   void send(Envelope* envelope) noexcept;
@@ -78,6 +83,8 @@ class Worker {
   };
 
   struct Hand;
+  // What an activation has that most have not, in its reserved[0].
+  enum Odd : std::uint64_t { odd_reports = 1, odd_unstash = 2 };
   // The most messages of one activation, with STARTED and STOPPED.
   std::uint32_t room_of_one() const noexcept { return dispatcher_.options().throughput + 2; }
 
@@ -105,15 +112,44 @@ class Worker {
   void submit() noexcept;
   void end_turn() noexcept;
   void end(ac_activation& activation) noexcept;
-  void put_back(ac_activation& activation) noexcept;
-  void settle_messages(Actor& actor, ac_activation& activation) noexcept;
-  void report_failure(Actor& actor, const ac_activation& activation, std::uint32_t index) noexcept;
-  void settle_stop(std::size_t at) noexcept;
-  void stop(Actor& actor, std::uint32_t reason) noexcept;
-  void finish(Actor& actor) noexcept;
+  void end_oddly(ac_activation& activation, Actor& actor, std::size_t at) noexcept;
+  void go_on(Actor& actor, std::size_t at, const Verdict* verdict, bool stops) noexcept;
+  void put_back(ac_activation& activation, std::uint32_t from) noexcept;
+  void settle_messages(Actor& actor, ac_activation& activation, std::uint32_t count) noexcept;
+  void settle_reports(const ac_activation& activation, std::uint32_t count) noexcept;
+  void bury_rest(ac_activation& activation, std::uint32_t from) noexcept;
+  void obey(Actor& actor, std::size_t at) noexcept;
+  void settle_control(std::size_t at) noexcept;
   void yield(Actor& actor) noexcept;
+
+  void enter(Actor& actor, Phase phase) noexcept;
+  bool live(Actor& actor, ac_message*& first, bool& only) noexcept;
+  bool heed(Actor& actor) noexcept;
+  bool heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept;
+  void wait_for(Actor& actor, Wait what) noexcept;
+  void end_wait(Actor& actor) noexcept;
+  Verdict fail(Actor& actor, const ac_activation& activation, std::uint32_t index) noexcept;
+  Verdict judge(Actor& actor, const ac_failed& failure) noexcept;
+  bool fail_for_another(Actor& actor, bool is_childs) noexcept;
+  bool apply(Actor& actor, const Verdict& verdict) noexcept;
+  void restart(Actor& actor, std::uint64_t delay_ns) noexcept;
+  void let_go(Actor& actor) noexcept;
+  void wait_for_backoff(Actor& actor) noexcept;
+  void start_again(Actor& actor) noexcept;
+  void stop(Actor& actor, std::uint32_t reason) noexcept;
+  static bool is_killed(Actor& actor) noexcept;
+  bool is_told_last(Actor& actor) const noexcept;
+  void stop_children(Actor& actor) noexcept;
+  void say_farewell(Actor& actor) noexcept;
+  void finish(Actor& actor) noexcept;
+  void requeue(Actor& actor) noexcept;
+  void unbecome_all(Actor& actor) noexcept;
+  void unstash(Actor& actor, std::uint64_t most) noexcept;
+  // Messages that are told of an actor's life, and counted nowhere; the first one stands where a
+  // message was that is stashed now.
   bool is_synthetic(const ac_message* message) const noexcept {
-    return message == &started_ || message == &stopped_;
+    return message - synthetic_.data() >= 0 &&
+           static_cast<std::size_t>(message - synthetic_.data()) < synthetic_.size();
   }
   void refill_outbox() noexcept;
   void trace_handled(Actor& actor, const ac_activation& activation, std::uint32_t count) noexcept;
@@ -139,12 +175,11 @@ class Worker {
   ac_turn turn_{};
   std::array<ac_activation, activations_per_turn_max> activations_{};
   std::array<Actor*, activations_per_turn_max> actors_{};
-  std::array<Envelope*, activations_per_turn_max> stops_{};  // the STOP that ended the gathering
+  std::array<Envelope*, activations_per_turn_max> controls_{};  // what ended the gathering
   std::array<ac_message*, outbox_slots> outbox_{};
   std::vector<ac_message*> messages_;
   std::array<std::string, activations_per_turn_max> failure_texts_;  // as ac_worker_fail told them
-  ac_message started_{};
-  ac_message stopped_{};
+  std::array<ac_message, 7> synthetic_{};                            // by Phase
 };
 
 using WorkerTable = HandleTable<Worker, HandleKind::worker>;

@@ -113,24 +113,6 @@ TEST(a_supervisor_is_told_who_failed_with_what) {
   }
 }
 
-TEST(a_failure_under_a_dead_supervisor_is_still_recorded) {
-  struct host host;
-  struct boss boss = {.told = 0};
-  struct worker worker = {.status = AC_E_HANDLER};
-  const struct host_options options = {.mode = mode_inline};
-  host_open(&host, options);
-  const ac_spawn_options under = {.supervisor = host_spawn(&host, &boss.cell, on_report)};
-  const ac_actor actor = host_spawn_with(&host, &worker.cell, on_message, under);
-  CHECK_OK(ac_actor_stop(host.system, boss.cell.actor, 0));
-  host_settle(&host);
-  host_tell(&host, actor, type_fail, 0);
-  host_settle(&host);
-  CHECK_EQ(0, boss.told);
-  only_failure(&host);
-  host_check_ledger(&host);
-  host_close(&host);
-}
-
 TEST(whatever_a_handler_returns_but_ok_is_a_failure) {
   const ac_status odd[] = {1, 77, INT32_MAX, INT32_MIN, -1, AC_E_STOPPED};
   for (unsigned i = 0; i < sizeof odd / sizeof odd[0]; ++i) {

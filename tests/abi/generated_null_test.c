@@ -35,12 +35,16 @@ static const struct shape shape_ac_behavior_options = {
     "ac_behavior_options", sizeof(ac_behavior_options), fields_ac_behavior_options, COUNT(fields_ac_behavior_options)};
 
 static const struct part fields_ac_spawn_options[] = {
-    {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x3},
+    {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x7f},
     {PART(ac_spawn_options, behavior), .kind = part_handle, .handle = handle_behavior},
     {PART(ac_spawn_options, dispatcher), .kind = part_handle, .handle = handle_dispatcher},
     {PART(ac_spawn_options, user), .kind = part_number},
     {PART(ac_spawn_options, supervisor), .kind = part_handle, .handle = handle_actor},
     {PART(ac_spawn_options, name), .kind = part_text},
+    {PART(ac_spawn_options, supervision), .kind = part_text},
+    {PART(ac_spawn_options, children), .kind = part_text},
+    {PART(ac_spawn_options, stash_max), .kind = part_number},
+    {PART(ac_spawn_options, reserved), .kind = part_number},
 };
 static const struct shape shape_ac_spawn_options = {
     "ac_spawn_options", sizeof(ac_spawn_options), fields_ac_spawn_options, COUNT(fields_ac_spawn_options)};
@@ -557,6 +561,100 @@ static ac_status call_ac_behavior_create(const void* memory) {
   return ac_behavior_create(p->system, p->options, p->behavior, p->error);
 }
 
+struct ac_actor_supervise_params {
+  ac_system system;
+  ac_actor actor;
+  const ac_supervision* children;
+  ac_error* error;
+};
+static const struct part parts_ac_actor_supervise[] = {
+    {PART(struct ac_actor_supervise_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_supervise_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_supervise_params, children), .kind = part_pointer},
+    {PART(struct ac_actor_supervise_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_actor_supervise(const void* memory) {
+  const struct ac_actor_supervise_params* p = memory;
+  return ac_actor_supervise(p->system, p->actor, p->children, p->error);
+}
+
+struct ac_actor_decide_params {
+  ac_system system;
+  ac_actor child;
+  uint32_t strategy;
+};
+static const struct part parts_ac_actor_decide[] = {
+    {PART(struct ac_actor_decide_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_decide_params, child), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_decide_params, strategy), .kind = part_number, .takes_constant = 1, .values_end = 9},
+};
+static ac_status call_ac_actor_decide(const void* memory) {
+  const struct ac_actor_decide_params* p = memory;
+  return ac_actor_decide(p->system, p->child, p->strategy);
+}
+
+struct ac_actor_restart_params {
+  ac_system system;
+  ac_actor actor;
+};
+static const struct part parts_ac_actor_restart[] = {
+    {PART(struct ac_actor_restart_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_restart_params, actor), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_actor_restart(const void* memory) {
+  const struct ac_actor_restart_params* p = memory;
+  return ac_actor_restart(p->system, p->actor);
+}
+
+struct ac_actor_children_params {
+  ac_system system;
+  ac_actor actor;
+  ac_actor* children;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_actor_children[] = {
+    {PART(struct ac_actor_children_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_children_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_children_params, children), .kind = part_pointer, .handle = handle_actor, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_actor_children_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_actor_children_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_actor_children(const void* memory) {
+  const struct ac_actor_children_params* p = memory;
+  return ac_actor_children(p->system, p->actor, p->children, p->capacity, p->count);
+}
+
+struct ac_actor_supervisor_params {
+  ac_system system;
+  ac_actor actor;
+  ac_actor* supervisor;
+};
+static const struct part parts_ac_actor_supervisor[] = {
+    {PART(struct ac_actor_supervisor_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_supervisor_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_supervisor_params, supervisor), .kind = part_pointer, .handle = handle_actor, .goes_out = 1},
+};
+static ac_status call_ac_actor_supervisor(const void* memory) {
+  const struct ac_actor_supervisor_params* p = memory;
+  return ac_actor_supervisor(p->system, p->actor, p->supervisor);
+}
+
+struct ac_actor_get_supervision_params {
+  ac_system system;
+  ac_actor actor;
+  ac_supervision_stats* stats;
+};
+static const struct part parts_ac_actor_get_supervision[] = {
+    {PART(struct ac_actor_get_supervision_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_get_supervision_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_get_supervision_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_actor_get_supervision(const void* memory) {
+  const struct ac_actor_get_supervision_params* p = memory;
+  return ac_actor_get_supervision(p->system, p->actor, p->stats);
+}
+
 struct ac_spawn_params {
   ac_system system;
   const ac_spawn_options* options;
@@ -624,7 +722,7 @@ struct ac_actor_stop_params {
 static const struct part parts_ac_actor_stop[] = {
     {PART(struct ac_actor_stop_params, system), .kind = part_handle, .handle = handle_system},
     {PART(struct ac_actor_stop_params, actor), .kind = part_handle, .handle = handle_actor},
-    {PART(struct ac_actor_stop_params, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(struct ac_actor_stop_params, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x3},
 };
 static ac_status call_ac_actor_stop(const void* memory) {
   const struct ac_actor_stop_params* p = memory;
@@ -642,6 +740,66 @@ static const struct part parts_ac_actor_check[] = {
 static ac_status call_ac_actor_check(const void* memory) {
   const struct ac_actor_check_params* p = memory;
   return ac_actor_check(p->system, p->actor);
+}
+
+struct ac_actor_watch_params {
+  ac_system system;
+  ac_actor watcher;
+  ac_actor target;
+};
+static const struct part parts_ac_actor_watch[] = {
+    {PART(struct ac_actor_watch_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_watch_params, watcher), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_watch_params, target), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_actor_watch(const void* memory) {
+  const struct ac_actor_watch_params* p = memory;
+  return ac_actor_watch(p->system, p->watcher, p->target);
+}
+
+struct ac_actor_unwatch_params {
+  ac_system system;
+  ac_actor watcher;
+  ac_actor target;
+};
+static const struct part parts_ac_actor_unwatch[] = {
+    {PART(struct ac_actor_unwatch_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_unwatch_params, watcher), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_unwatch_params, target), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_actor_unwatch(const void* memory) {
+  const struct ac_actor_unwatch_params* p = memory;
+  return ac_actor_unwatch(p->system, p->watcher, p->target);
+}
+
+struct ac_actor_link_params {
+  ac_system system;
+  ac_actor one;
+  ac_actor other;
+};
+static const struct part parts_ac_actor_link[] = {
+    {PART(struct ac_actor_link_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_link_params, one), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_link_params, other), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_actor_link(const void* memory) {
+  const struct ac_actor_link_params* p = memory;
+  return ac_actor_link(p->system, p->one, p->other);
+}
+
+struct ac_actor_unlink_params {
+  ac_system system;
+  ac_actor one;
+  ac_actor other;
+};
+static const struct part parts_ac_actor_unlink[] = {
+    {PART(struct ac_actor_unlink_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_unlink_params, one), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_unlink_params, other), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_actor_unlink(const void* memory) {
+  const struct ac_actor_unlink_params* p = memory;
+  return ac_actor_unlink(p->system, p->one, p->other);
 }
 
 struct ac_worker_attach_params {
@@ -744,6 +902,66 @@ static ac_status call_ac_worker_release(const void* memory) {
   const struct ac_worker_release_params* p = memory;
   ac_worker_release(p->worker);
   return AC_OK;
+}
+
+struct ac_worker_stash_params {
+  ac_worker worker;
+  uint32_t activation;
+  uint32_t message;
+};
+static const struct part parts_ac_worker_stash[] = {
+    {PART(struct ac_worker_stash_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_stash_params, activation), .kind = part_number},
+    {PART(struct ac_worker_stash_params, message), .kind = part_number},
+};
+static ac_status call_ac_worker_stash(const void* memory) {
+  const struct ac_worker_stash_params* p = memory;
+  return ac_worker_stash(p->worker, p->activation, p->message);
+}
+
+struct ac_worker_unstash_params {
+  ac_worker worker;
+  uint32_t activation;
+  uint64_t most;
+};
+static const struct part parts_ac_worker_unstash[] = {
+    {PART(struct ac_worker_unstash_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_unstash_params, activation), .kind = part_number},
+    {PART(struct ac_worker_unstash_params, most), .kind = part_number},
+};
+static ac_status call_ac_worker_unstash(const void* memory) {
+  const struct ac_worker_unstash_params* p = memory;
+  return ac_worker_unstash(p->worker, p->activation, p->most);
+}
+
+struct ac_worker_become_params {
+  ac_worker worker;
+  uint32_t activation;
+  ac_behavior behavior;
+  uint32_t flags;
+};
+static const struct part parts_ac_worker_become[] = {
+    {PART(struct ac_worker_become_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_become_params, activation), .kind = part_number},
+    {PART(struct ac_worker_become_params, behavior), .kind = part_handle, .handle = handle_behavior},
+    {PART(struct ac_worker_become_params, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+};
+static ac_status call_ac_worker_become(const void* memory) {
+  const struct ac_worker_become_params* p = memory;
+  return ac_worker_become(p->worker, p->activation, p->behavior, p->flags);
+}
+
+struct ac_worker_unbecome_params {
+  ac_worker worker;
+  uint32_t activation;
+};
+static const struct part parts_ac_worker_unbecome[] = {
+    {PART(struct ac_worker_unbecome_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_unbecome_params, activation), .kind = part_number},
+};
+static ac_status call_ac_worker_unbecome(const void* memory) {
+  const struct ac_worker_unbecome_params* p = memory;
+  return ac_worker_unbecome(p->worker, p->activation);
 }
 
 struct ac_ask_params {
@@ -1400,11 +1618,21 @@ const struct call calls[] = {
     {"ac_system_find", call_ac_system_find, parts_ac_system_find, COUNT(parts_ac_system_find), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_dispatcher_create", call_ac_dispatcher_create, parts_ac_dispatcher_create, COUNT(parts_ac_dispatcher_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_behavior_create", call_ac_behavior_create, parts_ac_behavior_create, COUNT(parts_ac_behavior_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_actor_supervise", call_ac_actor_supervise, parts_ac_actor_supervise, COUNT(parts_ac_actor_supervise), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_actor_decide", call_ac_actor_decide, parts_ac_actor_decide, COUNT(parts_ac_actor_decide), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_actor_restart", call_ac_actor_restart, parts_ac_actor_restart, COUNT(parts_ac_actor_restart), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_actor_children", call_ac_actor_children, parts_ac_actor_children, COUNT(parts_ac_actor_children), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
+    {"ac_actor_supervisor", call_ac_actor_supervisor, parts_ac_actor_supervisor, COUNT(parts_ac_actor_supervisor), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
+    {"ac_actor_get_supervision", call_ac_actor_get_supervision, parts_ac_actor_get_supervision, COUNT(parts_ac_actor_get_supervision), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
     {"ac_spawn", call_ac_spawn, parts_ac_spawn, COUNT(parts_ac_spawn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_spawn_many", call_ac_spawn_many, parts_ac_spawn_many, COUNT(parts_ac_spawn_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_spawn", call_ac_worker_spawn, parts_ac_worker_spawn, COUNT(parts_ac_worker_spawn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
     {"ac_actor_stop", call_ac_actor_stop, parts_ac_actor_stop, COUNT(parts_ac_actor_stop), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_actor_check", call_ac_actor_check, parts_ac_actor_check, COUNT(parts_ac_actor_check), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
+    {"ac_actor_watch", call_ac_actor_watch, parts_ac_actor_watch, COUNT(parts_ac_actor_watch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_actor_unwatch", call_ac_actor_unwatch, parts_ac_actor_unwatch, COUNT(parts_ac_actor_unwatch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_actor_link", call_ac_actor_link, parts_ac_actor_link, COUNT(parts_ac_actor_link), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_actor_unlink", call_ac_actor_unlink, parts_ac_actor_unlink, COUNT(parts_ac_actor_unlink), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_worker_attach", call_ac_worker_attach, parts_ac_worker_attach, COUNT(parts_ac_worker_attach), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WRONG_MODE, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_turn", call_ac_worker_turn, parts_ac_worker_turn, COUNT(parts_ac_worker_turn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_run", call_ac_worker_run, parts_ac_worker_run, COUNT(parts_ac_worker_run), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
@@ -1412,6 +1640,10 @@ const struct call calls[] = {
     {"ac_worker_fail", call_ac_worker_fail, parts_ac_worker_fail, COUNT(parts_ac_worker_fail), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_worker_wake", call_ac_worker_wake, parts_ac_worker_wake, COUNT(parts_ac_worker_wake), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_worker_release", call_ac_worker_release, parts_ac_worker_release, COUNT(parts_ac_worker_release), {AC_OK}, 0},
+    {"ac_worker_stash", call_ac_worker_stash, parts_ac_worker_stash, COUNT(parts_ac_worker_stash), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_E_FULL, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_worker_unstash", call_ac_worker_unstash, parts_ac_worker_unstash, COUNT(parts_ac_worker_unstash), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
+    {"ac_worker_become", call_ac_worker_become, parts_ac_worker_become, COUNT(parts_ac_worker_become), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_worker_unbecome", call_ac_worker_unbecome, parts_ac_worker_unbecome, COUNT(parts_ac_worker_unbecome), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_system_ledger", call_ac_system_ledger, parts_ac_system_ledger, COUNT(parts_ac_system_ledger), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},

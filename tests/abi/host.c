@@ -10,7 +10,9 @@ static ac_status on_turn(uintptr_t user, ac_turn* turn, ac_activation* activatio
   uint32_t messages = 0;
   for (uint32_t i = 0; i < activation->count; ++i) {
     const uint32_t type = activation->messages[i]->type;
-    messages += type != AC_TYPE_STARTED && type != AC_TYPE_STOPPED;
+    messages += type != AC_TYPE_STARTED &&
+                (type < AC_TYPE_RESTARTING || type > AC_TYPE_RESTARTED) &&
+                type != AC_TYPE_STOPPING && type != AC_TYPE_STOPPED;
   }
   const ac_status status = cell->on(cell, turn, activation);
   atomic_fetch_add(&cell->handled, status == AC_OK ? messages : activation->handled + 1);
@@ -164,7 +166,9 @@ ac_ledger host_ledger(struct host* host) {
 
 uint64_t dead_total(const ac_ledger* ledger) {
   uint64_t total = 0;
-  for (unsigned i = 0; i < 8; ++i) total += ledger->dead[i];
+  for (unsigned i = 0; i < sizeof ledger->dead / sizeof *ledger->dead; ++i) {
+    total += ledger->dead[i];
+  }
   return total;
 }
 

@@ -28,7 +28,7 @@ struct cell {
   struct host* host;
   ac_actor actor;
   atomic_uint destroyed;
-  atomic_uint_fast64_t handled;  // messages, but STARTED and STOPPED
+  atomic_uint_fast64_t handled;  // messages that the ledger counts
 };
 
 struct host {

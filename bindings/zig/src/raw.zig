@@ -252,9 +252,26 @@ pub const AC_TYPE_FAILED: u32 = 0x80000005;
 pub const AC_TYPE_CONTRIBUTE: u32 = 0x80000006;
 /// Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the receiver owns.
 pub const AC_TYPE_RESOLVED: u32 = 0x80000007;
+/// Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is to be made anew. Not
+/// counted in the ledger.
+pub const AC_TYPE_RESTARTING: u32 = 0x80000008;
+/// First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make `user`'s state anew. Not
+/// counted in the ledger.
+pub const AC_TYPE_RESTARTED: u32 = 0x80000009;
+/// Tells a watcher that an actor has ended; the payload is an ac_ended.
+pub const AC_TYPE_TERMINATED: u32 = 0x8000000a;
+/// Tells an actor that traps exits that one it is linked to has ended; the payload is an ac_ended.
+pub const AC_TYPE_EXIT: u32 = 0x8000000b;
+/// Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never delivered to a handler.
+pub const AC_TYPE_KILL: u32 = 0x8000000c;
+/// Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a handler.
+pub const AC_TYPE_RESTART: u32 = 0x8000000d;
+/// First message of a stop, before the children's, to an actor that was spawned with AC_SPAWN_STOPPING. Its mailbox
+/// takes nothing more. Not counted in the ledger.
+pub const AC_TYPE_STOPPING: u32 = 0x8000000e;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
-/// program may send STOP only.
+/// program may send STOP, KILL and RESTART only.
 pub const Type = enum(u32) {
     untyped = AC_TYPE_UNTYPED,
     started = AC_TYPE_STARTED,
@@ -264,6 +281,13 @@ pub const Type = enum(u32) {
     failed = AC_TYPE_FAILED,
     contribute = AC_TYPE_CONTRIBUTE,
     resolved = AC_TYPE_RESOLVED,
+    restarting = AC_TYPE_RESTARTING,
+    restarted = AC_TYPE_RESTARTED,
+    terminated = AC_TYPE_TERMINATED,
+    exit = AC_TYPE_EXIT,
+    kill = AC_TYPE_KILL,
+    restart = AC_TYPE_RESTART,
+    stopping = AC_TYPE_STOPPING,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -339,15 +363,71 @@ pub const DispatcherMode = enum(u32) {
     pub const format = named.format;
 };
 
+/// As a `supervision`: what the supervisor says. As a `children`: the child stops, and the supervisor is told with
+/// AC_TYPE_FAILED.
+pub const AC_SUPERVISE_DEFAULT: u32 = 0;
+/// The child stops.
+pub const AC_SUPERVISE_STOP: u32 = 1;
+/// The child restarts.
+pub const AC_SUPERVISE_RESTART: u32 = 2;
+/// The child goes on with its next message.
+pub const AC_SUPERVISE_RESUME: u32 = 3;
+/// The supervisor fails.
+pub const AC_SUPERVISE_ESCALATE: u32 = 4;
+/// All children of the supervisor restart.
+pub const AC_SUPERVISE_RESTART_ALL: u32 = 5;
+/// The child and those that were spawned after it restart.
+pub const AC_SUPERVISE_REST_FOR_ONE: u32 = 6;
+/// All children of the supervisor stop.
+pub const AC_SUPERVISE_STOP_ALL: u32 = 7;
+/// The child waits; the supervisor is told with AC_TYPE_FAILED and calls ac_actor_decide before the end of the
+/// activation that has the message, or the child stops.
+pub const AC_SUPERVISE_DECIDE: u32 = 8;
+
+/// What a child's failure leads to.
+pub const Supervise = enum(u32) {
+    default = AC_SUPERVISE_DEFAULT,
+    stop = AC_SUPERVISE_STOP,
+    restart = AC_SUPERVISE_RESTART,
+    @"resume" = AC_SUPERVISE_RESUME,
+    escalate = AC_SUPERVISE_ESCALATE,
+    restart_all = AC_SUPERVISE_RESTART_ALL,
+    rest_for_one = AC_SUPERVISE_REST_FOR_ONE,
+    stop_all = AC_SUPERVISE_STOP_ALL,
+    decide = AC_SUPERVISE_DECIDE,
+    _,
+
+    const named = Named(Supervise, "AC_SUPERVISE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Deliver AC_TYPE_STARTED before anything else.
 pub const AC_SPAWN_STARTED: u32 = 1;
 /// Deliver AC_TYPE_STOPPED after everything else.
 pub const AC_SPAWN_STOPPED: u32 = 2;
+/// Deliver AC_TYPE_RESTARTING before a restart.
+pub const AC_SPAWN_RESTARTING: u32 = 4;
+/// Deliver AC_TYPE_RESTARTED after a restart.
+pub const AC_SPAWN_RESTARTED: u32 = 8;
+/// Deliver AC_TYPE_STOPPING when a stop begins.
+pub const AC_SPAWN_STOPPING: u32 = 16;
+/// A restart leaves the children alone.
+pub const AC_SPAWN_KEEP_CHILDREN: u32 = 32;
+/// Be told of linked actors' ends by AC_TYPE_EXIT, and do not fail with them.
+pub const AC_SPAWN_TRAP_EXIT: u32 = 64;
 
 /// Flags of ac_spawn_options.
 pub const SpawnFlag = enum(u32) {
     started = AC_SPAWN_STARTED,
     stopped = AC_SPAWN_STOPPED,
+    restarting = AC_SPAWN_RESTARTING,
+    restarted = AC_SPAWN_RESTARTED,
+    stopping = AC_SPAWN_STOPPING,
+    keep_children = AC_SPAWN_KEEP_CHILDREN,
+    trap_exit = AC_SPAWN_TRAP_EXIT,
     _,
 
     const named = Named(SpawnFlag, "AC_SPAWN_", true);
@@ -359,10 +439,14 @@ pub const SpawnFlag = enum(u32) {
 
 /// First handle what was accepted before; without it the rest is dead-lettered with AC_DEAD_STOPPED.
 pub const AC_STOP_DRAIN: u32 = 1;
+/// Without STOPPING and STOPPED, and the same for its children; `destroy` still runs, in whose place an actor of an
+/// ATTACHED dispatcher gets its STOPPED with AC_ACTIVATION_KILLED. Not with DRAIN.
+pub const AC_STOP_KILL: u32 = 2;
 
 /// How an actor is stopped.
 pub const StopFlag = enum(u32) {
     drain = AC_STOP_DRAIN,
+    kill = AC_STOP_KILL,
     _,
 
     const named = Named(StopFlag, "AC_STOP_", true);
@@ -398,10 +482,17 @@ pub const ActivationState = enum(u32) {
 
 /// Stop this actor when the activation ends.
 pub const AC_ACTIVATION_STOP: u32 = 1;
+/// The messages from index `handled` on were not handled: they come again, before all others.
+pub const AC_ACTIVATION_YIELD: u32 = 2;
+/// Set by the library: this STOPPED is that of a killed actor of an ATTACHED dispatcher and stands for `destroy`; only
+/// give back what `user` stands for.
+pub const AC_ACTIVATION_KILLED: u32 = 4;
 
-/// Flags that a handler sets on its activation.
+/// Flags of an activation.
 pub const ActivationFlag = enum(u32) {
     stop = AC_ACTIVATION_STOP,
+    yield = AC_ACTIVATION_YIELD,
+    killed = AC_ACTIVATION_KILLED,
     _,
 
     const named = Named(ActivationFlag, "AC_ACTIVATION_", true);
@@ -421,6 +512,21 @@ pub const AttachFlag = enum(u32) {
     _,
 
     const named = Named(AttachFlag, "AC_ATTACH_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// In the place of the present behavior, rather than on top of it.
+pub const AC_BECOME_REPLACE: u32 = 1;
+
+/// Flags of ac_worker_become.
+pub const BecomeFlag = enum(u32) {
+    replace = AC_BECOME_REPLACE,
+    _,
+
+    const named = Named(BecomeFlag, "AC_BECOME_", true);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -721,9 +827,20 @@ pub const ac_ask_failed = extern struct {
     to: ac_actor = .{},
 };
 
+/// Payload of AC_TYPE_TERMINATED and AC_TYPE_EXIT.
+pub const ac_ended = extern struct {
+    /// Who has ended.
+    actor: ac_actor = .{},
+    /// OK: it stopped; E_FAILED: by a failure, its own or a linked actor's; E_STOPPED: with the system; E_STALE: before
+    /// it was watched.
+    status: ac_status = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
 /// Payload of AC_TYPE_FAILED.
 pub const ac_failed = extern struct {
-    /// Whose handler failed; it has stopped.
+    /// Whose handler failed; it stops, or waits for ac_actor_decide.
     actor: ac_actor = .{},
     /// What the handler returned.
     status: ac_status = 0,
@@ -844,6 +961,51 @@ pub const ac_behavior_options = extern struct {
     name: ac_text = .{},
 };
 
+/// A policy. All zero is AC_SUPERVISE_DEFAULT.
+pub const ac_supervision = extern struct {
+    /// An AC_SUPERVISE strategy.
+    strategy: u32 = 0,
+    /// Intensity: more restarts than this within `period_ns` lead to `on_limit` instead; 0 is no limit. At most 1,000.
+    /// Restarts of several at once count as one.
+    restarts_max: u32 = 0,
+    /// The window, in nanoseconds of the system's clock; 0 is 5 s.
+    period_ns: u64 = 0,
+    /// How long the first restart waits; 0 does not wait.
+    backoff_min_ns: u64 = 0,
+    /// The longest wait; 0 is 60 times the first.
+    backoff_max_ns: u64 = 0,
+    /// After so long without a failure the next wait is the first again; 0 is twice the longest wait.
+    backoff_reset_ns: u64 = 0,
+    /// How much longer each wait is than the one before: 0 is 200, twice as long; 100 to 1,000.
+    backoff_percent: u32 = 0,
+    /// By how much at most a wait is made shorter or longer at random; 0 to 100.
+    jitter_percent: u32 = 0,
+    /// What follows when the intensity is exceeded: STOP (also 0), STOP_ALL or ESCALATE.
+    on_limit: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
+/// What an actor's children and itself have come to.
+pub const ac_supervision_stats = extern struct {
+    /// Children now.
+    children: u64 = 0,
+    /// Failures of children that were decided on.
+    failures: u64 = 0,
+    /// Of these, led to a resume.
+    resumed: u64 = 0,
+    /// Of these, led to a restart, of one or of several.
+    restarted: u64 = 0,
+    /// Of these, led to a stop.
+    stopped: u64 = 0,
+    /// Of these, led to the supervisor's own failure.
+    escalated: u64 = 0,
+    /// Restarts that the intensity refused.
+    limited: u64 = 0,
+    /// How often the actor itself has restarted.
+    restarts: u64 = 0,
+};
+
 /// How actors are made.
 pub const ac_spawn_options = extern struct {
     /// sizeof(ac_spawn_options).
@@ -856,10 +1018,18 @@ pub const ac_spawn_options = extern struct {
     dispatcher: ac_dispatcher = .{},
     /// The actor's word; handed to every callback and activation.
     user: usize = 0,
-    /// Told of this actor's failure; may be none.
+    /// Whose child it is; may be none.
     supervisor: ac_actor = .{},
     /// Unique in the system, at most 255 bytes; empty is none.
     name: ac_text = .{},
+    /// What its failure leads to, instead of what its supervisor's `children` say.
+    supervision: ac_supervision = .{},
+    /// What the failures of its children lead to.
+    children: ac_supervision = .{},
+    /// Most messages that it may stash; 0 is 1,024.
+    stash_max: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
 };
 
 /// One actor and the messages that it is to handle now.
@@ -872,11 +1042,11 @@ pub const ac_activation = extern struct {
     messages: [*]*ac_message,
     /// How many.
     count: u32 = 0,
-    /// Set on failure: the index of the message that failed.
+    /// Set on failure: the index of the message that failed. With AC_ACTIVATION_YIELD: how many were handled.
     handled: u32 = 0,
     /// An AC_ACTIVATION state; atomic.
     state: u32 = 0,
-    /// Set by the handler.
+    /// Set by the handler, but for KILLED.
     flags: u32 = 0,
     /// Set by ac_worker_fail.
     status: ac_status = 0,
@@ -1325,6 +1495,20 @@ pub const ac_api = extern struct {
     snapshot_release: *const @TypeOf(ac_snapshot_release),
     resolve_case: *const @TypeOf(ac_resolve_case),
     buffer_create_with: *const @TypeOf(ac_buffer_create_with),
+    actor_supervise: *const @TypeOf(ac_actor_supervise),
+    actor_decide: *const @TypeOf(ac_actor_decide),
+    actor_restart: *const @TypeOf(ac_actor_restart),
+    actor_children: *const @TypeOf(ac_actor_children),
+    actor_supervisor: *const @TypeOf(ac_actor_supervisor),
+    actor_get_supervision: *const @TypeOf(ac_actor_get_supervision),
+    actor_watch: *const @TypeOf(ac_actor_watch),
+    actor_unwatch: *const @TypeOf(ac_actor_unwatch),
+    actor_link: *const @TypeOf(ac_actor_link),
+    actor_unlink: *const @TypeOf(ac_actor_unlink),
+    worker_stash: *const @TypeOf(ac_worker_stash),
+    worker_unstash: *const @TypeOf(ac_worker_unstash),
+    worker_become: *const @TypeOf(ac_worker_become),
+    worker_unbecome: *const @TypeOf(ac_worker_unbecome),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -1494,6 +1678,40 @@ pub extern fn ac_dispatcher_create(system: ac_system, options: ?*const ac_dispat
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT, E_STOPPED.
 pub extern fn ac_behavior_create(system: ac_system, options: ?*const ac_behavior_options, behavior: ?*ac_behavior, @"error": ?*ac_error) ac_status;
 
+/// Replaces the actor's policy for its children from their next failure on; those with a `supervision` of their own
+/// keep it.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_NO_MEMORY.
+pub extern fn ac_actor_supervise(system: ac_system, actor: ac_actor, children: ?*const ac_supervision, @"error": ?*ac_error) ac_status;
+
+/// Says what a failure leads to that AC_SUPERVISE_DECIDE has left open. Intensity and backoff of the policy apply.
+/// E_NOT_FOUND: the actor waits for no decision.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_NOT_FOUND.
+pub extern fn ac_actor_decide(system: ac_system, child: ac_actor, strategy: u32) ac_status;
+
+/// Restarts the actor as RESTART does, once it has ended its activation; no failure is recorded and no limit applies.
+/// AC_TYPE_RESTART does so after what was sent before.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NO_MEMORY.
+pub extern fn ac_actor_restart(system: ac_system, actor: ac_actor) ac_status;
+
+/// Copies the ids of an actor's children in the order of their spawn, those that are stopping among them.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_actor_children(system: ac_system, actor: ac_actor, children: ?[*]ac_actor, capacity: u64, count: ?*u64) ac_status;
+
+/// Whose child the actor is; none when it has no supervisor.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_actor_supervisor(system: ac_system, actor: ac_actor, supervisor: ?*ac_actor) ac_status;
+
+/// What an actor's children and itself have come to.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_actor_get_supervision(system: ac_system, actor: ac_actor, stats: ?*ac_supervision_stats) ac_status;
+
 /// Makes one actor.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
@@ -1522,6 +1740,26 @@ pub extern fn ac_actor_stop(system: ac_system, actor: ac_actor, flags: u32) ac_s
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
 pub extern fn ac_actor_check(system: ac_system, actor: ac_actor) ac_status;
+
+/// Has `watcher` told when `target` ends. Watching twice is watching once.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+pub extern fn ac_actor_watch(system: ac_system, watcher: ac_actor, target: ac_actor) ac_status;
+
+/// Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there was none.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_actor_unwatch(system: ac_system, watcher: ac_actor, target: ac_actor) ac_status;
+
+/// Links two actors. E_STALE: one of them has ended, and nothing was linked. Linking twice is linking once.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+pub extern fn ac_actor_link(system: ac_system, one: ac_actor, other: ac_actor) ac_status;
+
+/// Ends a link. E_NOT_FOUND: there was none.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_actor_unlink(system: ac_system, one: ac_actor, other: ac_actor) ac_status;
 
 /// Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes one worker in all.
 ///
@@ -1565,6 +1803,32 @@ pub extern fn ac_worker_wake(worker: ac_worker) ac_status;
 ///
 /// Thread: any. Calls back.
 pub extern fn ac_worker_release(worker: ac_worker) void;
+
+/// Sets a message of the turn aside: it is not handled now, and its place in `messages` must not be read any more. It
+/// is counted as stashed until ac_worker_unstash puts it back, or its actor's end makes it a dead letter. E_FULL: the
+/// stash has as many as `stash_max` allows, and the message is still in hand.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_FULL, E_NO_MEMORY.
+pub extern fn ac_worker_stash(worker: ac_worker, activation: u32, message: u32) ac_status;
+
+/// Puts stashed messages back in front of the actor's mailbox, the oldest first, when the activation ends; return with
+/// AC_ACTIVATION_YIELD for them to come before the rest of it.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+pub extern fn ac_worker_unstash(worker: ac_worker, activation: u32, most: u64) ac_status;
+
+/// The actor's next activation is handled by another behavior with the same `user`; for the rest of this one return
+/// with AC_ACTIVATION_YIELD. INLINE and CALLER only: what takes turns itself chooses its handler itself. At most 64 on
+/// top of each other.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_WRONG_MODE, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_worker_become(worker: ac_worker, activation: u32, behavior: ac_behavior, flags: u32) ac_status;
+
+/// Back to the behavior below. E_NOT_FOUND: it is the one that the actor was spawned with.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_NOT_FOUND.
+pub extern fn ac_worker_unbecome(worker: ac_worker, activation: u32) ac_status;
 
 /// Sends a request from outside the handlers and waits for its reply.
 ///

@@ -54,6 +54,16 @@ package raw
 #cgo nocallback ac_dispatcher_create
 #cgo noescape ac_behavior_create
 #cgo nocallback ac_behavior_create
+#cgo noescape ac_actor_supervise
+#cgo nocallback ac_actor_supervise
+#cgo nocallback ac_actor_decide
+#cgo nocallback ac_actor_restart
+#cgo noescape ac_actor_children
+#cgo nocallback ac_actor_children
+#cgo noescape ac_actor_supervisor
+#cgo nocallback ac_actor_supervisor
+#cgo noescape ac_actor_get_supervision
+#cgo nocallback ac_actor_get_supervision
 #cgo noescape ac_spawn
 #cgo nocallback ac_spawn
 #cgo noescape ac_spawn_many
@@ -61,12 +71,20 @@ package raw
 #cgo noescape ac_worker_spawn
 #cgo nocallback ac_worker_spawn
 #cgo nocallback ac_actor_check
+#cgo nocallback ac_actor_watch
+#cgo nocallback ac_actor_unwatch
+#cgo nocallback ac_actor_link
+#cgo nocallback ac_actor_unlink
 #cgo noescape ac_worker_attach
 #cgo nocallback ac_worker_attach
 #cgo nocallback ac_worker_flush
 #cgo noescape ac_worker_fail
 #cgo nocallback ac_worker_fail
 #cgo nocallback ac_worker_wake
+#cgo nocallback ac_worker_stash
+#cgo nocallback ac_worker_unstash
+#cgo nocallback ac_worker_become
+#cgo nocallback ac_worker_unbecome
 #cgo noescape ac_worker_ask
 #cgo nocallback ac_worker_ask
 #cgo noescape ac_system_ledger
@@ -404,6 +422,53 @@ func BehaviorCreate(system System, options *BehaviorOptions, behavior *Behavior,
 	return Status(C.ac_behavior_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_behavior_options)(unsafe.Pointer(options)), (*C.ac_behavior)(unsafe.Pointer(behavior)), (*C.ac_error)(unsafe.Pointer(error))))
 }
 
+// ActorSupervise is ac_actor_supervise. Replaces the actor's policy for its children from their next failure on; those
+// with a `supervision` of their own keep it.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+// E_NO_MEMORY.
+func ActorSupervise(system System, actor Actor, children *Supervision, error *Error) Status {
+	return Status(C.ac_actor_supervise(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_supervision)(unsafe.Pointer(children)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// ActorDecide is ac_actor_decide. Says what a failure leads to that AC_SUPERVISE_DECIDE has left open. Intensity and
+// backoff of the policy apply. E_NOT_FOUND: the actor waits for no decision.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_NOT_FOUND.
+func ActorDecide(system System, child Actor, strategy uint32) Status {
+	return Status(C.ac_actor_decide(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(child.Bits)}, C.uint32_t(strategy)))
+}
+
+// ActorRestart is ac_actor_restart. Restarts the actor as RESTART does, once it has ended its activation; no failure is
+// recorded and no limit applies. AC_TYPE_RESTART does so after what was sent before.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NO_MEMORY.
+func ActorRestart(system System, actor Actor) Status {
+	return Status(C.ac_actor_restart(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}))
+}
+
+// ActorChildren is ac_actor_children. Copies the ids of an actor's children in the order of their spawn, those that are
+// stopping among them.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func ActorChildren(system System, actor Actor, children *Actor, capacity uint64, count *uint64) Status {
+	return Status(C.ac_actor_children(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_actor)(unsafe.Pointer(children)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// ActorSupervisor is ac_actor_supervisor. Whose child the actor is; none when it has no supervisor.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func ActorSupervisor(system System, actor Actor, supervisor *Actor) Status {
+	return Status(C.ac_actor_supervisor(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_actor)(unsafe.Pointer(supervisor))))
+}
+
+// ActorGetSupervision is ac_actor_get_supervision. What an actor's children and itself have come to.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func ActorGetSupervision(system System, actor Actor, stats *SupervisionStats) Status {
+	return Status(C.ac_actor_get_supervision(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_supervision_stats)(unsafe.Pointer(stats))))
+}
+
 // Spawn is ac_spawn. Makes one actor.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
@@ -443,6 +508,36 @@ func ActorStop(system System, actor Actor, flags uint32) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
 func ActorCheck(system System, actor Actor) Status {
 	return Status(C.ac_actor_check(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}))
+}
+
+// ActorWatch is ac_actor_watch. Has `watcher` told when `target` ends. Watching twice is watching once.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+func ActorWatch(system System, watcher Actor, target Actor) Status {
+	return Status(C.ac_actor_watch(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(watcher.Bits)}, C.ac_actor{bits: C.uint64_t(target.Bits)}))
+}
+
+// ActorUnwatch is ac_actor_unwatch. Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there
+// was none.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func ActorUnwatch(system System, watcher Actor, target Actor) Status {
+	return Status(C.ac_actor_unwatch(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(watcher.Bits)}, C.ac_actor{bits: C.uint64_t(target.Bits)}))
+}
+
+// ActorLink is ac_actor_link. Links two actors. E_STALE: one of them has ended, and nothing was linked. Linking twice
+// is linking once.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+func ActorLink(system System, one Actor, other Actor) Status {
+	return Status(C.ac_actor_link(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(one.Bits)}, C.ac_actor{bits: C.uint64_t(other.Bits)}))
+}
+
+// ActorUnlink is ac_actor_unlink. Ends a link. E_NOT_FOUND: there was none.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func ActorUnlink(system System, one Actor, other Actor) Status {
+	return Status(C.ac_actor_unlink(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(one.Bits)}, C.ac_actor{bits: C.uint64_t(other.Bits)}))
 }
 
 // WorkerAttach is ac_worker_attach. Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes
@@ -501,6 +596,41 @@ func WorkerWake(worker Worker) Status {
 // Thread: any. Calls back.
 func WorkerRelease(worker Worker) {
 	C.ac_worker_release(C.ac_worker{bits: C.uint64_t(worker.Bits)})
+}
+
+// WorkerStash is ac_worker_stash. Sets a message of the turn aside: it is not handled now, and its place in `messages`
+// must not be read any more. It is counted as stashed until ac_worker_unstash puts it back, or its actor's end makes it
+// a dead letter. E_FULL: the stash has as many as `stash_max` allows, and the message is still in hand.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_FULL, E_NO_MEMORY.
+func WorkerStash(worker Worker, activation uint32, message uint32) Status {
+	return Status(C.ac_worker_stash(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint32_t(activation), C.uint32_t(message)))
+}
+
+// WorkerUnstash is ac_worker_unstash. Puts stashed messages back in front of the actor's mailbox, the oldest first,
+// when the activation ends; return with AC_ACTIVATION_YIELD for them to come before the rest of it.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+func WorkerUnstash(worker Worker, activation uint32, most uint64) Status {
+	return Status(C.ac_worker_unstash(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint32_t(activation), C.uint64_t(most)))
+}
+
+// WorkerBecome is ac_worker_become. The actor's next activation is handled by another behavior with the same `user`;
+// for the rest of this one return with AC_ACTIVATION_YIELD. INLINE and CALLER only: what takes turns itself chooses its
+// handler itself. At most 64 on top of each other.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_WRONG_MODE, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+// E_LIMIT, E_NO_MEMORY.
+func WorkerBecome(worker Worker, activation uint32, behavior Behavior, flags uint32) Status {
+	return Status(C.ac_worker_become(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint32_t(activation), C.ac_behavior{bits: C.uint64_t(behavior.Bits)}, C.uint32_t(flags)))
+}
+
+// WorkerUnbecome is ac_worker_unbecome. Back to the behavior below. E_NOT_FOUND: it is the one that the actor was
+// spawned with.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_NOT_FOUND.
+func WorkerUnbecome(worker Worker, activation uint32) Status {
+	return Status(C.ac_worker_unbecome(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint32_t(activation)))
 }
 
 // Ask is ac_ask. Sends a request from outside the handlers and waits for its reply.

@@ -152,7 +152,7 @@ func ParseLimit(text string) (Limit, error) {
 }
 
 // Type: Message types of the library. All others at or above 0x80000000 are refused on a send with
-// AC_E_INVALID_ARGUMENT; a program may send STOP only.
+// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
 type Type uint32
 
 const (
@@ -173,6 +173,23 @@ const (
 	TypeContribute = 0x80000006
 	// Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the receiver owns.
 	TypeResolved = 0x80000007
+	// Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is to be made anew. Not
+	// counted in the ledger.
+	TypeRestarting = 0x80000008
+	// First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make `user`'s state anew. Not
+	// counted in the ledger.
+	TypeRestarted = 0x80000009
+	// Tells a watcher that an actor has ended; the payload is an ac_ended.
+	TypeTerminated = 0x8000000a
+	// Tells an actor that traps exits that one it is linked to has ended; the payload is an ac_ended.
+	TypeExit = 0x8000000b
+	// Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never delivered to a handler.
+	TypeKill = 0x8000000c
+	// Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a handler.
+	TypeRestart = 0x8000000d
+	// First message of a stop, before the children's, to an actor that was spawned with AC_SPAWN_STOPPING. Its mailbox
+	// takes nothing more. Not counted in the ledger.
+	TypeStopping = 0x8000000e
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -184,6 +201,13 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"FAILED", TypeFailed},
 	{"CONTRIBUTE", TypeContribute},
 	{"RESOLVED", TypeResolved},
+	{"RESTARTING", TypeRestarting},
+	{"RESTARTED", TypeRestarted},
+	{"TERMINATED", TypeTerminated},
+	{"EXIT", TypeExit},
+	{"KILL", TypeKill},
+	{"RESTART", TypeRestart},
+	{"STOPPING", TypeStopping},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -295,6 +319,55 @@ func ParseDispatcherMode(text string) (DispatcherMode, error) {
 	return dispatcherModeNames.parse(text)
 }
 
+// Supervise: What a child's failure leads to.
+type Supervise uint32
+
+const (
+	// As a `supervision`: what the supervisor says. As a `children`: the child stops, and the supervisor is told with
+	// AC_TYPE_FAILED.
+	SuperviseDefault = 0
+	// The child stops.
+	SuperviseStop = 1
+	// The child restarts.
+	SuperviseRestart = 2
+	// The child goes on with its next message.
+	SuperviseResume = 3
+	// The supervisor fails.
+	SuperviseEscalate = 4
+	// All children of the supervisor restart.
+	SuperviseRestartAll = 5
+	// The child and those that were spawned after it restart.
+	SuperviseRestForOne = 6
+	// All children of the supervisor stop.
+	SuperviseStopAll = 7
+	// The child waits; the supervisor is told with AC_TYPE_FAILED and calls ac_actor_decide before the end of the
+	// activation that has the message, or the child stops.
+	SuperviseDecide = 8
+)
+
+var superviseNames = names[Supervise]{"AC_SUPERVISE_", false, []named[Supervise]{
+	{"DEFAULT", SuperviseDefault},
+	{"STOP", SuperviseStop},
+	{"RESTART", SuperviseRestart},
+	{"RESUME", SuperviseResume},
+	{"ESCALATE", SuperviseEscalate},
+	{"RESTART_ALL", SuperviseRestartAll},
+	{"REST_FOR_ONE", SuperviseRestForOne},
+	{"STOP_ALL", SuperviseStopAll},
+	{"DECIDE", SuperviseDecide},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Supervise) String() string { return superviseNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Supervise) Valid() bool { return superviseNames.valid(v) }
+
+// ParseSupervise reads a constant's name, with or without its C prefix.
+func ParseSupervise(text string) (Supervise, error) {
+	return superviseNames.parse(text)
+}
+
 // SpawnFlag: Flags of ac_spawn_options.
 type SpawnFlag uint32
 
@@ -303,11 +376,26 @@ const (
 	SpawnStarted = 1
 	// Deliver AC_TYPE_STOPPED after everything else.
 	SpawnStopped = 2
+	// Deliver AC_TYPE_RESTARTING before a restart.
+	SpawnRestarting = 4
+	// Deliver AC_TYPE_RESTARTED after a restart.
+	SpawnRestarted = 8
+	// Deliver AC_TYPE_STOPPING when a stop begins.
+	SpawnStopping = 16
+	// A restart leaves the children alone.
+	SpawnKeepChildren = 32
+	// Be told of linked actors' ends by AC_TYPE_EXIT, and do not fail with them.
+	SpawnTrapExit = 64
 )
 
 var spawnFlagNames = names[SpawnFlag]{"AC_SPAWN_", true, []named[SpawnFlag]{
 	{"STARTED", SpawnStarted},
 	{"STOPPED", SpawnStopped},
+	{"RESTARTING", SpawnRestarting},
+	{"RESTARTED", SpawnRestarted},
+	{"STOPPING", SpawnStopping},
+	{"KEEP_CHILDREN", SpawnKeepChildren},
+	{"TRAP_EXIT", SpawnTrapExit},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -327,10 +415,14 @@ type StopFlag uint32
 const (
 	// First handle what was accepted before; without it the rest is dead-lettered with AC_DEAD_STOPPED.
 	StopDrain = 1
+	// Without STOPPING and STOPPED, and the same for its children; `destroy` still runs, in whose place an actor of an
+	// ATTACHED dispatcher gets its STOPPED with AC_ACTIVATION_KILLED. Not with DRAIN.
+	StopKill = 2
 )
 
 var stopFlagNames = names[StopFlag]{"AC_STOP_", true, []named[StopFlag]{
 	{"DRAIN", StopDrain},
+	{"KILL", StopKill},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -376,16 +468,23 @@ func ParseActivationState(text string) (ActivationState, error) {
 	return activationStateNames.parse(text)
 }
 
-// ActivationFlag: Flags that a handler sets on its activation.
+// ActivationFlag: Flags of an activation.
 type ActivationFlag uint32
 
 const (
 	// Stop this actor when the activation ends.
 	ActivationStop = 1
+	// The messages from index `handled` on were not handled: they come again, before all others.
+	ActivationYield = 2
+	// Set by the library: this STOPPED is that of a killed actor of an ATTACHED dispatcher and stands for `destroy`; only
+	// give back what `user` stands for.
+	ActivationKilled = 4
 )
 
 var activationFlagNames = names[ActivationFlag]{"AC_ACTIVATION_", true, []named[ActivationFlag]{
 	{"STOP", ActivationStop},
+	{"YIELD", ActivationYield},
+	{"KILLED", ActivationKilled},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -421,6 +520,29 @@ func (v AttachFlag) Valid() bool { return attachFlagNames.valid(v) }
 // ParseAttachFlag reads a constant's name, with or without its C prefix.
 func ParseAttachFlag(text string) (AttachFlag, error) {
 	return attachFlagNames.parse(text)
+}
+
+// BecomeFlag: Flags of ac_worker_become.
+type BecomeFlag uint32
+
+const (
+	// In the place of the present behavior, rather than on top of it.
+	BecomeReplace = 1
+)
+
+var becomeFlagNames = names[BecomeFlag]{"AC_BECOME_", true, []named[BecomeFlag]{
+	{"REPLACE", BecomeReplace},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BecomeFlag) String() string { return becomeFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BecomeFlag) Valid() bool { return becomeFlagNames.valid(v) }
+
+// ParseBecomeFlag reads a constant's name, with or without its C prefix.
+func ParseBecomeFlag(text string) (BecomeFlag, error) {
+	return becomeFlagNames.parse(text)
 }
 
 // Dead: Why an accepted message was not handled.

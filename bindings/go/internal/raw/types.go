@@ -92,9 +92,20 @@ type AskFailed struct {
 	To Actor
 }
 
+// Ended: Payload of AC_TYPE_TERMINATED and AC_TYPE_EXIT.
+type Ended struct {
+	// Who has ended.
+	Actor Actor
+	// OK: it stopped; E_FAILED: by a failure, its own or a linked actor's; E_STOPPED: with the system; E_STALE: before it
+	// was watched.
+	Status Status
+	// Zero.
+	Reserved uint32
+}
+
 // Failed: Payload of AC_TYPE_FAILED.
 type Failed struct {
-	// Whose handler failed; it has stopped.
+	// Whose handler failed; it stops, or waits for ac_actor_decide.
 	Actor Actor
 	// What the handler returned.
 	Status Status
@@ -215,6 +226,51 @@ type BehaviorOptions struct {
 	Name Text
 }
 
+// Supervision: A policy. All zero is AC_SUPERVISE_DEFAULT.
+type Supervision struct {
+	// An AC_SUPERVISE strategy.
+	Strategy uint32
+	// Intensity: more restarts than this within `period_ns` lead to `on_limit` instead; 0 is no limit. At most 1,000.
+	// Restarts of several at once count as one.
+	RestartsMax uint32
+	// The window, in nanoseconds of the system's clock; 0 is 5 s.
+	PeriodNs uint64
+	// How long the first restart waits; 0 does not wait.
+	BackoffMinNs uint64
+	// The longest wait; 0 is 60 times the first.
+	BackoffMaxNs uint64
+	// After so long without a failure the next wait is the first again; 0 is twice the longest wait.
+	BackoffResetNs uint64
+	// How much longer each wait is than the one before: 0 is 200, twice as long; 100 to 1,000.
+	BackoffPercent uint32
+	// By how much at most a wait is made shorter or longer at random; 0 to 100.
+	JitterPercent uint32
+	// What follows when the intensity is exceeded: STOP (also 0), STOP_ALL or ESCALATE.
+	OnLimit uint32
+	// Zero.
+	Reserved uint32
+}
+
+// SupervisionStats: What an actor's children and itself have come to.
+type SupervisionStats struct {
+	// Children now.
+	Children uint64
+	// Failures of children that were decided on.
+	Failures uint64
+	// Of these, led to a resume.
+	Resumed uint64
+	// Of these, led to a restart, of one or of several.
+	Restarted uint64
+	// Of these, led to a stop.
+	Stopped uint64
+	// Of these, led to the supervisor's own failure.
+	Escalated uint64
+	// Restarts that the intensity refused.
+	Limited uint64
+	// How often the actor itself has restarted.
+	Restarts uint64
+}
+
 // SpawnOptions: How actors are made.
 type SpawnOptions struct {
 	// sizeof(ac_spawn_options).
@@ -227,10 +283,18 @@ type SpawnOptions struct {
 	Dispatcher Dispatcher
 	// The actor's word; handed to every callback and activation.
 	User uintptr
-	// Told of this actor's failure; may be none.
+	// Whose child it is; may be none.
 	Supervisor Actor
 	// Unique in the system, at most 255 bytes; empty is none.
 	Name Text
+	// What its failure leads to, instead of what its supervisor's `children` say.
+	Supervision Supervision
+	// What the failures of its children lead to.
+	Children Supervision
+	// Most messages that it may stash; 0 is 1,024.
+	StashMax uint32
+	// Zero.
+	Reserved uint32
 }
 
 // Activation: One actor and the messages that it is to handle now.
@@ -243,11 +307,11 @@ type Activation struct {
 	Messages **Message
 	// How many.
 	Count uint32
-	// Set on failure: the index of the message that failed.
+	// Set on failure: the index of the message that failed. With AC_ACTIVATION_YIELD: how many were handled.
 	Handled uint32
 	// An AC_ACTIVATION state; atomic.
 	State uint32
-	// Set by the handler.
+	// Set by the handler, but for KILLED.
 	Flags uint32
 	// Set by ac_worker_fail.
 	Status Status

@@ -339,9 +339,28 @@ pub const AC_TYPE_CONTRIBUTE: u32 = 2147483654;
 /// Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the
 /// receiver owns.
 pub const AC_TYPE_RESOLVED: u32 = 2147483655;
+/// Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is to be
+/// made anew. Not counted in the ledger.
+pub const AC_TYPE_RESTARTING: u32 = 2147483656;
+/// First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make
+/// `user`'s state anew. Not counted in the ledger.
+pub const AC_TYPE_RESTARTED: u32 = 2147483657;
+/// Tells a watcher that an actor has ended; the payload is an ac_ended.
+pub const AC_TYPE_TERMINATED: u32 = 2147483658;
+/// Tells an actor that traps exits that one it is linked to has ended; the payload is an ac_ended.
+pub const AC_TYPE_EXIT: u32 = 2147483659;
+/// Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never
+/// delivered to a handler.
+pub const AC_TYPE_KILL: u32 = 2147483660;
+/// Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a
+/// handler.
+pub const AC_TYPE_RESTART: u32 = 2147483661;
+/// First message of a stop, before the children's, to an actor that was spawned with
+/// AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
+pub const AC_TYPE_STOPPING: u32 = 2147483662;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
-/// AC_E_INVALID_ARGUMENT; a program may send STOP only.
+/// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Type(pub u32);
@@ -368,6 +387,26 @@ impl Type {
     /// Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot
     /// the receiver owns.
     pub const RESOLVED: Type = Type(AC_TYPE_RESOLVED);
+    /// Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is
+    /// to be made anew. Not counted in the ledger.
+    pub const RESTARTING: Type = Type(AC_TYPE_RESTARTING);
+    /// First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make
+    /// `user`'s state anew. Not counted in the ledger.
+    pub const RESTARTED: Type = Type(AC_TYPE_RESTARTED);
+    /// Tells a watcher that an actor has ended; the payload is an ac_ended.
+    pub const TERMINATED: Type = Type(AC_TYPE_TERMINATED);
+    /// Tells an actor that traps exits that one it is linked to has ended; the payload is an
+    /// ac_ended.
+    pub const EXIT: Type = Type(AC_TYPE_EXIT);
+    /// Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never
+    /// delivered to a handler.
+    pub const KILL: Type = Type(AC_TYPE_KILL);
+    /// Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a
+    /// handler.
+    pub const RESTART: Type = Type(AC_TYPE_RESTART);
+    /// First message of a stop, before the children's, to an actor that was spawned with
+    /// AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
+    pub const STOPPING: Type = Type(AC_TYPE_STOPPING);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -379,6 +418,13 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("FAILED", AC_TYPE_FAILED),
         ("CONTRIBUTE", AC_TYPE_CONTRIBUTE),
         ("RESOLVED", AC_TYPE_RESOLVED),
+        ("RESTARTING", AC_TYPE_RESTARTING),
+        ("RESTARTED", AC_TYPE_RESTARTED),
+        ("TERMINATED", AC_TYPE_TERMINATED),
+        ("EXIT", AC_TYPE_EXIT),
+        ("KILL", AC_TYPE_KILL),
+        ("RESTART", AC_TYPE_RESTART),
+        ("STOPPING", AC_TYPE_STOPPING),
     ]
 }
 
@@ -464,10 +510,82 @@ named::named! { DispatcherMode, u32, "AC_DISPATCHER_", false, [
     ]
 }
 
+/// As a `supervision`: what the supervisor says. As a `children`: the child stops, and the
+/// supervisor is told with AC_TYPE_FAILED.
+pub const AC_SUPERVISE_DEFAULT: u32 = 0;
+/// The child stops.
+pub const AC_SUPERVISE_STOP: u32 = 1;
+/// The child restarts.
+pub const AC_SUPERVISE_RESTART: u32 = 2;
+/// The child goes on with its next message.
+pub const AC_SUPERVISE_RESUME: u32 = 3;
+/// The supervisor fails.
+pub const AC_SUPERVISE_ESCALATE: u32 = 4;
+/// All children of the supervisor restart.
+pub const AC_SUPERVISE_RESTART_ALL: u32 = 5;
+/// The child and those that were spawned after it restart.
+pub const AC_SUPERVISE_REST_FOR_ONE: u32 = 6;
+/// All children of the supervisor stop.
+pub const AC_SUPERVISE_STOP_ALL: u32 = 7;
+/// The child waits; the supervisor is told with AC_TYPE_FAILED and calls ac_actor_decide before the
+/// end of the activation that has the message, or the child stops.
+pub const AC_SUPERVISE_DECIDE: u32 = 8;
+
+/// What a child's failure leads to.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Supervise(pub u32);
+
+impl Supervise {
+    /// As a `supervision`: what the supervisor says. As a `children`: the child stops, and the
+    /// supervisor is told with AC_TYPE_FAILED.
+    pub const DEFAULT: Supervise = Supervise(AC_SUPERVISE_DEFAULT);
+    /// The child stops.
+    pub const STOP: Supervise = Supervise(AC_SUPERVISE_STOP);
+    /// The child restarts.
+    pub const RESTART: Supervise = Supervise(AC_SUPERVISE_RESTART);
+    /// The child goes on with its next message.
+    pub const RESUME: Supervise = Supervise(AC_SUPERVISE_RESUME);
+    /// The supervisor fails.
+    pub const ESCALATE: Supervise = Supervise(AC_SUPERVISE_ESCALATE);
+    /// All children of the supervisor restart.
+    pub const RESTART_ALL: Supervise = Supervise(AC_SUPERVISE_RESTART_ALL);
+    /// The child and those that were spawned after it restart.
+    pub const REST_FOR_ONE: Supervise = Supervise(AC_SUPERVISE_REST_FOR_ONE);
+    /// All children of the supervisor stop.
+    pub const STOP_ALL: Supervise = Supervise(AC_SUPERVISE_STOP_ALL);
+    /// The child waits; the supervisor is told with AC_TYPE_FAILED and calls ac_actor_decide before
+    /// the end of the activation that has the message, or the child stops.
+    pub const DECIDE: Supervise = Supervise(AC_SUPERVISE_DECIDE);
+}
+
+named::named! { Supervise, u32, "AC_SUPERVISE_", false, [
+        ("DEFAULT", AC_SUPERVISE_DEFAULT),
+        ("STOP", AC_SUPERVISE_STOP),
+        ("RESTART", AC_SUPERVISE_RESTART),
+        ("RESUME", AC_SUPERVISE_RESUME),
+        ("ESCALATE", AC_SUPERVISE_ESCALATE),
+        ("RESTART_ALL", AC_SUPERVISE_RESTART_ALL),
+        ("REST_FOR_ONE", AC_SUPERVISE_REST_FOR_ONE),
+        ("STOP_ALL", AC_SUPERVISE_STOP_ALL),
+        ("DECIDE", AC_SUPERVISE_DECIDE),
+    ]
+}
+
 /// Deliver AC_TYPE_STARTED before anything else.
 pub const AC_SPAWN_STARTED: u32 = 1;
 /// Deliver AC_TYPE_STOPPED after everything else.
 pub const AC_SPAWN_STOPPED: u32 = 2;
+/// Deliver AC_TYPE_RESTARTING before a restart.
+pub const AC_SPAWN_RESTARTING: u32 = 4;
+/// Deliver AC_TYPE_RESTARTED after a restart.
+pub const AC_SPAWN_RESTARTED: u32 = 8;
+/// Deliver AC_TYPE_STOPPING when a stop begins.
+pub const AC_SPAWN_STOPPING: u32 = 16;
+/// A restart leaves the children alone.
+pub const AC_SPAWN_KEEP_CHILDREN: u32 = 32;
+/// Be told of linked actors' ends by AC_TYPE_EXIT, and do not fail with them.
+pub const AC_SPAWN_TRAP_EXIT: u32 = 64;
 
 /// Flags of ac_spawn_options.
 #[repr(transparent)]
@@ -479,17 +597,36 @@ impl SpawnFlag {
     pub const STARTED: SpawnFlag = SpawnFlag(AC_SPAWN_STARTED);
     /// Deliver AC_TYPE_STOPPED after everything else.
     pub const STOPPED: SpawnFlag = SpawnFlag(AC_SPAWN_STOPPED);
+    /// Deliver AC_TYPE_RESTARTING before a restart.
+    pub const RESTARTING: SpawnFlag = SpawnFlag(AC_SPAWN_RESTARTING);
+    /// Deliver AC_TYPE_RESTARTED after a restart.
+    pub const RESTARTED: SpawnFlag = SpawnFlag(AC_SPAWN_RESTARTED);
+    /// Deliver AC_TYPE_STOPPING when a stop begins.
+    pub const STOPPING: SpawnFlag = SpawnFlag(AC_SPAWN_STOPPING);
+    /// A restart leaves the children alone.
+    pub const KEEP_CHILDREN: SpawnFlag = SpawnFlag(AC_SPAWN_KEEP_CHILDREN);
+    /// Be told of linked actors' ends by AC_TYPE_EXIT, and do not fail with them.
+    pub const TRAP_EXIT: SpawnFlag = SpawnFlag(AC_SPAWN_TRAP_EXIT);
 }
 
 named::named! { SpawnFlag, u32, "AC_SPAWN_", true, [
         ("STARTED", AC_SPAWN_STARTED),
         ("STOPPED", AC_SPAWN_STOPPED),
+        ("RESTARTING", AC_SPAWN_RESTARTING),
+        ("RESTARTED", AC_SPAWN_RESTARTED),
+        ("STOPPING", AC_SPAWN_STOPPING),
+        ("KEEP_CHILDREN", AC_SPAWN_KEEP_CHILDREN),
+        ("TRAP_EXIT", AC_SPAWN_TRAP_EXIT),
     ]
 }
 
 /// First handle what was accepted before; without it the rest is dead-lettered with
 /// AC_DEAD_STOPPED.
 pub const AC_STOP_DRAIN: u32 = 1;
+/// Without STOPPING and STOPPED, and the same for its children; `destroy` still runs, in whose
+/// place an actor of an ATTACHED dispatcher gets its STOPPED with AC_ACTIVATION_KILLED. Not with
+/// DRAIN.
+pub const AC_STOP_KILL: u32 = 2;
 
 /// How an actor is stopped.
 #[repr(transparent)]
@@ -500,10 +637,15 @@ impl StopFlag {
     /// First handle what was accepted before; without it the rest is dead-lettered with
     /// AC_DEAD_STOPPED.
     pub const DRAIN: StopFlag = StopFlag(AC_STOP_DRAIN);
+    /// Without STOPPING and STOPPED, and the same for its children; `destroy` still runs, in whose
+    /// place an actor of an ATTACHED dispatcher gets its STOPPED with AC_ACTIVATION_KILLED. Not
+    /// with DRAIN.
+    pub const KILL: StopFlag = StopFlag(AC_STOP_KILL);
 }
 
 named::named! { StopFlag, u32, "AC_STOP_", true, [
         ("DRAIN", AC_STOP_DRAIN),
+        ("KILL", AC_STOP_KILL),
     ]
 }
 
@@ -542,8 +684,13 @@ named::named! { ActivationState, u32, "AC_ACTIVATION_", false, [
 
 /// Stop this actor when the activation ends.
 pub const AC_ACTIVATION_STOP: u32 = 1;
+/// The messages from index `handled` on were not handled: they come again, before all others.
+pub const AC_ACTIVATION_YIELD: u32 = 2;
+/// Set by the library: this STOPPED is that of a killed actor of an ATTACHED dispatcher and stands
+/// for `destroy`; only give back what `user` stands for.
+pub const AC_ACTIVATION_KILLED: u32 = 4;
 
-/// Flags that a handler sets on its activation.
+/// Flags of an activation.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ActivationFlag(pub u32);
@@ -551,10 +698,17 @@ pub struct ActivationFlag(pub u32);
 impl ActivationFlag {
     /// Stop this actor when the activation ends.
     pub const STOP: ActivationFlag = ActivationFlag(AC_ACTIVATION_STOP);
+    /// The messages from index `handled` on were not handled: they come again, before all others.
+    pub const YIELD: ActivationFlag = ActivationFlag(AC_ACTIVATION_YIELD);
+    /// Set by the library: this STOPPED is that of a killed actor of an ATTACHED dispatcher and
+    /// stands for `destroy`; only give back what `user` stands for.
+    pub const KILLED: ActivationFlag = ActivationFlag(AC_ACTIVATION_KILLED);
 }
 
 named::named! { ActivationFlag, u32, "AC_ACTIVATION_", true, [
         ("STOP", AC_ACTIVATION_STOP),
+        ("YIELD", AC_ACTIVATION_YIELD),
+        ("KILLED", AC_ACTIVATION_KILLED),
     ]
 }
 
@@ -575,6 +729,24 @@ impl AttachFlag {
 
 named::named! { AttachFlag, u32, "AC_ATTACH_", true, [
         ("PINNED", AC_ATTACH_PINNED),
+    ]
+}
+
+/// In the place of the present behavior, rather than on top of it.
+pub const AC_BECOME_REPLACE: u32 = 1;
+
+/// Flags of ac_worker_become.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BecomeFlag(pub u32);
+
+impl BecomeFlag {
+    /// In the place of the present behavior, rather than on top of it.
+    pub const REPLACE: BecomeFlag = BecomeFlag(AC_BECOME_REPLACE);
+}
+
+named::named! { BecomeFlag, u32, "AC_BECOME_", true, [
+        ("REPLACE", AC_BECOME_REPLACE),
     ]
 }
 
@@ -1058,11 +1230,37 @@ impl Default for ac_ask_failed {
     }
 }
 
+/// Payload of AC_TYPE_TERMINATED and AC_TYPE_EXIT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_ended {
+    /// Who has ended.
+    pub actor: ac_actor,
+    /// OK: it stopped; E_FAILED: by a failure, its own or a linked actor's; E_STOPPED: with the
+    /// system; E_STALE: before it was watched.
+    pub status: ac_status,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_ended {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { actor: ac_actor { bits: 0 }, status: 0, reserved: 0 }
+    }
+}
+
+impl Default for ac_ended {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Payload of AC_TYPE_FAILED.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_failed {
-    /// Whose handler failed; it has stopped.
+    /// Whose handler failed; it stops, or waits for ac_actor_decide.
     pub actor: ac_actor,
     /// What the handler returned.
     pub status: ac_status,
@@ -1332,6 +1530,102 @@ impl Default for ac_behavior_options {
     }
 }
 
+/// A policy. All zero is AC_SUPERVISE_DEFAULT.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_supervision {
+    /// An AC_SUPERVISE strategy.
+    pub strategy: u32,
+    /// Intensity: more restarts than this within `period_ns` lead to `on_limit` instead; 0 is no
+    /// limit. At most 1,000. Restarts of several at once count as one.
+    pub restarts_max: u32,
+    /// The window, in nanoseconds of the system's clock; 0 is 5 s.
+    pub period_ns: u64,
+    /// How long the first restart waits; 0 does not wait.
+    pub backoff_min_ns: u64,
+    /// The longest wait; 0 is 60 times the first.
+    pub backoff_max_ns: u64,
+    /// After so long without a failure the next wait is the first again; 0 is twice the longest
+    /// wait.
+    pub backoff_reset_ns: u64,
+    /// How much longer each wait is than the one before: 0 is 200, twice as long; 100 to 1,000.
+    pub backoff_percent: u32,
+    /// By how much at most a wait is made shorter or longer at random; 0 to 100.
+    pub jitter_percent: u32,
+    /// What follows when the intensity is exceeded: STOP (also 0), STOP_ALL or ESCALATE.
+    pub on_limit: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_supervision {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            strategy: 0,
+            restarts_max: 0,
+            period_ns: 0,
+            backoff_min_ns: 0,
+            backoff_max_ns: 0,
+            backoff_reset_ns: 0,
+            backoff_percent: 0,
+            jitter_percent: 0,
+            on_limit: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_supervision {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What an actor's children and itself have come to.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_supervision_stats {
+    /// Children now.
+    pub children: u64,
+    /// Failures of children that were decided on.
+    pub failures: u64,
+    /// Of these, led to a resume.
+    pub resumed: u64,
+    /// Of these, led to a restart, of one or of several.
+    pub restarted: u64,
+    /// Of these, led to a stop.
+    pub stopped: u64,
+    /// Of these, led to the supervisor's own failure.
+    pub escalated: u64,
+    /// Restarts that the intensity refused.
+    pub limited: u64,
+    /// How often the actor itself has restarted.
+    pub restarts: u64,
+}
+
+impl ac_supervision_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            children: 0,
+            failures: 0,
+            resumed: 0,
+            restarted: 0,
+            stopped: 0,
+            escalated: 0,
+            limited: 0,
+            restarts: 0,
+        }
+    }
+}
+
+impl Default for ac_supervision_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How actors are made.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -1346,10 +1640,18 @@ pub struct ac_spawn_options {
     pub dispatcher: ac_dispatcher,
     /// The actor's word; handed to every callback and activation.
     pub user: usize,
-    /// Told of this actor's failure; may be none.
+    /// Whose child it is; may be none.
     pub supervisor: ac_actor,
     /// Unique in the system, at most 255 bytes; empty is none.
     pub name: ac_text,
+    /// What its failure leads to, instead of what its supervisor's `children` say.
+    pub supervision: ac_supervision,
+    /// What the failures of its children lead to.
+    pub children: ac_supervision,
+    /// Most messages that it may stash; 0 is 1,024.
+    pub stash_max: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 impl ac_spawn_options {
@@ -1363,6 +1665,10 @@ impl ac_spawn_options {
             user: 0,
             supervisor: ac_actor { bits: 0 },
             name: ac_text::new(),
+            supervision: ac_supervision::new(),
+            children: ac_supervision::new(),
+            stash_max: 0,
+            reserved: 0,
         }
     }
 }
@@ -1385,11 +1691,12 @@ pub struct ac_activation {
     pub messages: *mut *mut ac_message,
     /// How many.
     pub count: u32,
-    /// Set on failure: the index of the message that failed.
+    /// Set on failure: the index of the message that failed. With AC_ACTIVATION_YIELD: how many
+    /// were handled.
     pub handled: u32,
     /// An AC_ACTIVATION state; atomic.
     pub state: u32,
-    /// Set by the handler.
+    /// Set by the handler, but for KILLED.
     pub flags: u32,
     /// Set by ac_worker_fail.
     pub status: ac_status,
@@ -2562,6 +2869,65 @@ pub struct ac_api {
         buffer: *mut ac_buffer,
         data: *mut *mut u8,
     ) -> ac_status,
+    /// `ac_actor_supervise`.
+    pub actor_supervise: unsafe extern "C" fn(
+        system: ac_system,
+        actor: ac_actor,
+        children: *const ac_supervision,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_actor_decide`.
+    pub actor_decide:
+        unsafe extern "C" fn(system: ac_system, child: ac_actor, strategy: u32) -> ac_status,
+    /// `ac_actor_restart`.
+    pub actor_restart: unsafe extern "C" fn(system: ac_system, actor: ac_actor) -> ac_status,
+    /// `ac_actor_children`.
+    pub actor_children: unsafe extern "C" fn(
+        system: ac_system,
+        actor: ac_actor,
+        children: *mut ac_actor,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_actor_supervisor`.
+    pub actor_supervisor: unsafe extern "C" fn(
+        system: ac_system,
+        actor: ac_actor,
+        supervisor: *mut ac_actor,
+    ) -> ac_status,
+    /// `ac_actor_get_supervision`.
+    pub actor_get_supervision: unsafe extern "C" fn(
+        system: ac_system,
+        actor: ac_actor,
+        stats: *mut ac_supervision_stats,
+    ) -> ac_status,
+    /// `ac_actor_watch`.
+    pub actor_watch:
+        unsafe extern "C" fn(system: ac_system, watcher: ac_actor, target: ac_actor) -> ac_status,
+    /// `ac_actor_unwatch`.
+    pub actor_unwatch:
+        unsafe extern "C" fn(system: ac_system, watcher: ac_actor, target: ac_actor) -> ac_status,
+    /// `ac_actor_link`.
+    pub actor_link:
+        unsafe extern "C" fn(system: ac_system, one: ac_actor, other: ac_actor) -> ac_status,
+    /// `ac_actor_unlink`.
+    pub actor_unlink:
+        unsafe extern "C" fn(system: ac_system, one: ac_actor, other: ac_actor) -> ac_status,
+    /// `ac_worker_stash`.
+    pub worker_stash:
+        unsafe extern "C" fn(worker: ac_worker, activation: u32, message: u32) -> ac_status,
+    /// `ac_worker_unstash`.
+    pub worker_unstash:
+        unsafe extern "C" fn(worker: ac_worker, activation: u32, most: u64) -> ac_status,
+    /// `ac_worker_become`.
+    pub worker_become: unsafe extern "C" fn(
+        worker: ac_worker,
+        activation: u32,
+        behavior: ac_behavior,
+        flags: u32,
+    ) -> ac_status,
+    /// `ac_worker_unbecome`.
+    pub worker_unbecome: unsafe extern "C" fn(worker: ac_worker, activation: u32) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -2787,6 +3153,61 @@ unsafe extern "C" {
         error: *mut ac_error,
     ) -> ac_status;
 
+    /// Replaces the actor's policy for its children from their next failure on; those with a
+    /// `supervision` of their own keep it.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_NO_MEMORY.
+    pub fn ac_actor_supervise(
+        system: ac_system,
+        actor: ac_actor,
+        children: *const ac_supervision,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Says what a failure leads to that AC_SUPERVISE_DECIDE has left open. Intensity and backoff
+    /// of the policy apply. E_NOT_FOUND: the actor waits for no decision.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_NOT_FOUND.
+    pub fn ac_actor_decide(system: ac_system, child: ac_actor, strategy: u32) -> ac_status;
+
+    /// Restarts the actor as RESTART does, once it has ended its activation; no failure is recorded
+    /// and no limit applies. AC_TYPE_RESTART does so after what was sent before.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NO_MEMORY.
+    pub fn ac_actor_restart(system: ac_system, actor: ac_actor) -> ac_status;
+
+    /// Copies the ids of an actor's children in the order of their spawn, those that are stopping
+    /// among them.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_actor_children(
+        system: ac_system,
+        actor: ac_actor,
+        children: *mut ac_actor,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Whose child the actor is; none when it has no supervisor.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_actor_supervisor(
+        system: ac_system,
+        actor: ac_actor,
+        supervisor: *mut ac_actor,
+    ) -> ac_status;
+
+    /// What an actor's children and itself have come to.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_actor_get_supervision(
+        system: ac_system,
+        actor: ac_actor,
+        stats: *mut ac_supervision_stats,
+    ) -> ac_status;
+
     /// Makes one actor.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
@@ -2837,6 +3258,27 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
     pub fn ac_actor_check(system: ac_system, actor: ac_actor) -> ac_status;
+
+    /// Has `watcher` told when `target` ends. Watching twice is watching once.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+    pub fn ac_actor_watch(system: ac_system, watcher: ac_actor, target: ac_actor) -> ac_status;
+
+    /// Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there was none.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_actor_unwatch(system: ac_system, watcher: ac_actor, target: ac_actor) -> ac_status;
+
+    /// Links two actors. E_STALE: one of them has ended, and nothing was linked. Linking twice is
+    /// linking once.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
+    pub fn ac_actor_link(system: ac_system, one: ac_actor, other: ac_actor) -> ac_status;
+
+    /// Ends a link. E_NOT_FOUND: there was none.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_actor_unlink(system: ac_system, one: ac_actor, other: ac_actor) -> ac_status;
 
     /// Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes one
     /// worker in all.
@@ -2900,6 +3342,39 @@ unsafe extern "C" {
     ///
     /// Thread: any. Calls back.
     pub fn ac_worker_release(worker: ac_worker);
+
+    /// Sets a message of the turn aside: it is not handled now, and its place in `messages` must
+    /// not be read any more. It is counted as stashed until ac_worker_unstash puts it back, or its
+    /// actor's end makes it a dead letter. E_FULL: the stash has as many as `stash_max` allows, and
+    /// the message is still in hand.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_FULL, E_NO_MEMORY.
+    pub fn ac_worker_stash(worker: ac_worker, activation: u32, message: u32) -> ac_status;
+
+    /// Puts stashed messages back in front of the actor's mailbox, the oldest first, when the
+    /// activation ends; return with AC_ACTIVATION_YIELD for them to come before the rest of it.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+    pub fn ac_worker_unstash(worker: ac_worker, activation: u32, most: u64) -> ac_status;
+
+    /// The actor's next activation is handled by another behavior with the same `user`; for the
+    /// rest of this one return with AC_ACTIVATION_YIELD. INLINE and CALLER only: what takes turns
+    /// itself chooses its handler itself. At most 64 on top of each other.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_WRONG_MODE,
+    /// E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_worker_become(
+        worker: ac_worker,
+        activation: u32,
+        behavior: ac_behavior,
+        flags: u32,
+    ) -> ac_status;
+
+    /// Back to the behavior below. E_NOT_FOUND: it is the one that the actor was spawned with.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT,
+    /// E_NOT_FOUND.
+    pub fn ac_worker_unbecome(worker: ac_worker, activation: u32) -> ac_status;
 
     /// Sends a request from outside the handlers and waits for its reply.
     ///

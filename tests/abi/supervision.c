@@ -1,0 +1,278 @@
+// What a failure leads to: strategies, intensity, backoff and decisions.
+#include "lives.h"
+
+static void restart_one(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_RESTART);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  tell_five(&host, actor);
+  host_settle(&host);
+  CHECK_LOG("Sww!rRww", child);
+  CHECK_LOG("S", boss);
+  CHECK_OK(ac_actor_check(host.system, actor));
+  const ac_ledger ledger = host_check_ledger(&host);
+  CHECK_EQ(5, ledger.handled);
+  CHECK_EQ(1, ledger.failed);
+  CHECK_EQ(1, stats_of(&host, under).restarted);
+  CHECK_EQ(1, stats_of(&host, under).children);
+  CHECK_EQ(1, stats_of(&host, actor).restarts);
+  host_close(&host);
+  CHECK_LOG("Sww!rRwwtT", child);
+  CHECK(child.stopped < boss.stopped);
+}
+
+TEST(a_restarted_actor_keeps_its_id_and_its_mailbox_and_loses_the_message_in_hand) {
+  in_every_mode(restart_one);
+}
+
+static void resume_one(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_RESUME);
+  tell_five(&host, live_under(&host, &child, under, 0));
+  host_settle(&host);
+  CHECK_LOG("Sww!ww", child);
+  CHECK_EQ(1, host_check_ledger(&host).failed);
+  host_close(&host);
+}
+
+TEST(a_resumed_actor_goes_on_with_the_next_message) { in_every_mode(resume_one); }
+
+static void stop_one(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_STOP);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  tell_five(&host, actor);
+  host_settle(&host);
+  CHECK_LOG("Sww!tT", child);
+  CHECK_LOG("S", boss);
+  CHECK_STATUS(AC_E_STALE, ac_actor_check(host.system, actor));
+  const ac_ledger ledger = host_check_ledger(&host);
+  CHECK_EQ(2, ledger.dead[AC_DEAD_FAILED] + ledger.dead[AC_DEAD_STALE]);
+  CHECK_EQ(0, stats_of(&host, under).children);
+  host_close(&host);
+}
+
+TEST(an_actor_that_its_supervisor_stops_hears_of_it_and_its_mail_is_dead) {
+  in_every_mode(stop_one);
+}
+
+static void restart_all(struct host_options options) {
+  struct family f;
+  open_family(&f, options, AC_SUPERVISE_RESTART_ALL);
+  fail_the_second(&f);
+  CHECK_LOG("SrR", f.children[0]);
+  CHECK_LOG("S!rR", f.children[1]);
+  CHECK_LOG("SrR", f.children[2]);
+  host_close(&f.host);
+}
+
+TEST(restart_all_restarts_every_child) { in_every_mode(restart_all); }
+
+static void restart_rest(struct host_options options) {
+  struct family f;
+  open_family(&f, options, AC_SUPERVISE_REST_FOR_ONE);
+  fail_the_second(&f);
+  CHECK_LOG("S", f.children[0]);
+  CHECK_LOG("S!rR", f.children[1]);
+  CHECK_LOG("SrR", f.children[2]);
+  host_close(&f.host);
+}
+
+TEST(rest_for_one_restarts_the_child_and_the_younger_ones) { in_every_mode(restart_rest); }
+
+static void stop_all(struct host_options options) {
+  struct family f;
+  open_family(&f, options, AC_SUPERVISE_STOP_ALL);
+  fail_the_second(&f);
+  CHECK_LOG("StT", f.children[0]);
+  CHECK_LOG("S!tT", f.children[1]);
+  CHECK_LOG("StT", f.children[2]);
+  CHECK_LOG("S", f.boss);
+  CHECK_EQ(0, stats_of(&f.host, f.under).children);
+  host_close(&f.host);
+}
+
+TEST(stop_all_stops_every_child_and_not_the_supervisor) { in_every_mode(stop_all); }
+
+static void escalate(struct host_options options) {
+  struct host host;
+  struct life top = {.heard = 0}, boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor above = live_under(&host, &top, nobody, AC_SUPERVISE_RESTART);
+  const ac_actor under = live_under(&host, &boss, above, AC_SUPERVISE_ESCALATE);
+  tell_five(&host, live_under(&host, &child, under, 0));
+  host_settle(&host);
+  CHECK_LOG("SrR", boss);
+  CHECK_LOG("Sww!tT", child);
+  CHECK_LOG("S", top);
+  CHECK_EQ(1, stats_of(&host, under).escalated);
+  CHECK_EQ(1, stats_of(&host, above).restarted);
+  ac_failure failures[4];
+  uint64_t count;
+  CHECK_OK(ac_system_failures(host.system, 0, failures, 4, &count));
+  CHECK_EQ(2, count);
+  CHECK_EQ(under.bits, failures[1].actor.bits);
+  CHECK_EQ(type_fail, failures[1].type);
+  host_close(&host);
+}
+
+TEST(an_escalated_failure_is_the_supervisors_and_its_supervisor_decides) {
+  in_every_mode(escalate);
+}
+
+static void escalate_at_the_top(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_ESCALATE);
+  tell_five(&host, live_under(&host, &child, under, 0));
+  host_settle(&host);
+  CHECK_LOG("StT", boss);
+  CHECK_LOG("Sww!tT", child);
+  CHECK_STATUS(AC_E_STALE, ac_actor_check(host.system, under));
+  host_close(&host);
+}
+
+TEST(a_failure_that_no_one_is_above_of_stops_the_supervisor_and_its_children) {
+  in_every_mode(escalate_at_the_top);
+}
+
+static void decide(struct host_options options) {
+  static const uint32_t decisions[] = {0, AC_SUPERVISE_STOP, AC_SUPERVISE_RESTART,
+                                       AC_SUPERVISE_RESUME};
+  static const char* const logs[] = {"Sww!tT", "Sww!tT", "Sww!rRww", "Sww!ww"};
+  for (int i = 0; i < 4; ++i) {
+    struct host host;
+    struct life boss = {.decision = decisions[i]}, child = {.heard = 0};
+    host_open(&host, options);
+    const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_DECIDE);
+    tell_five(&host, live_under(&host, &child, under, 0));
+    host_settle(&host);
+    CHECK_LOG(logs[i], child);
+    CHECK_LOG("SF", boss);
+    host_close(&host);
+  }
+}
+
+TEST(a_supervisor_decides_in_its_own_handler_or_the_child_stops) { in_every_mode(decide); }
+
+static void limit(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_spawn_options policy = {
+      .flags = every_hook,
+      .children = {.strategy = AC_SUPERVISE_RESTART, .restarts_max = 2, .period_ns = patience}};
+  const ac_actor under = host_spawn_with(&host, &boss.cell, live, policy);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  for (int i = 0; i < 3; ++i) {
+    host_tell(&host, actor, type_fail, 0);
+    host_settle(&host);
+  }
+  CHECK_LOG("S!rR!rR!tT", child);
+  const ac_supervision_stats stats = stats_of(&host, under);
+  CHECK_EQ(3, stats.failures);
+  CHECK_EQ(2, stats.restarted);
+  CHECK_EQ(1, stats.limited);
+  CHECK_EQ(1, stats.stopped);
+  host_close(&host);
+}
+
+TEST(more_restarts_than_the_intensity_allows_stop_the_child) { in_every_mode(limit); }
+
+static void back_off(enum mode mode) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, (struct host_options){.mode = mode, .seed = 3});
+  const uint64_t ms = 1000000;
+  const ac_spawn_options policy = {
+      .flags = every_hook,
+      .children = {
+          .strategy = AC_SUPERVISE_RESTART, .backoff_min_ns = 10 * ms, .backoff_max_ns = 35 * ms}};
+  const ac_actor under = host_spawn_with(&host, &boss.cell, live, policy);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  for (int i = 0; i < 4; ++i) {
+    host_tell(&host, actor, type_fail, 0);
+    host_tell(&host, actor, type_work, 0);  // it is queued for as long as the actor waits
+    host_settle(&host);
+  }
+  CHECK_LOG("S!rRw!rRw!rRw!rRw", child);
+  static const uint64_t waits[] = {10, 20, 35, 35};
+  for (int i = 0; i < 4; ++i) {
+    const int failed = 1 + 4 * i;
+    CHECK_EQ(child.at_ns[failed], child.at_ns[failed + 1]);
+    CHECK_EQ(waits[i] * ms, child.at_ns[failed + 2] - child.at_ns[failed]);
+  }
+  host_close(&host);
+}
+
+TEST(each_restart_waits_longer_than_the_last_up_to_the_longest) {
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) back_off(mode);
+}
+
+static void stop_in_backoff(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_spawn_options policy = {
+      .flags = every_hook,
+      .children = {.strategy = AC_SUPERVISE_RESTART, .backoff_min_ns = 60 * patience}};
+  const ac_actor under = host_spawn_with(&host, &boss.cell, live, policy);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  tell_five(&host, actor);
+  while (options.seed == 0 && host_ledger(&host).failed == 0) sched_yield();
+  CHECK_OK(ac_actor_stop(host.system, actor, 0));
+  host_settle(&host);
+  CHECK(options.seed != 0 || memcmp("Sww!", child.log, 4) == 0);
+  CHECK_TEXT("tT", ((ac_text){child.log + child.heard - 2, 2}));
+  CHECK_STATUS(AC_E_STALE, ac_actor_check(host.system, actor));
+  host_close(&host);
+}
+
+TEST(an_actor_that_waits_for_its_restart_can_be_stopped) { in_every_mode(stop_in_backoff); }
+
+static void override(struct host_options options) {
+  struct host host;
+  struct life boss = {.heard = 0}, usual = {.heard = 0}, special = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, AC_SUPERVISE_RESTART);
+  const ac_spawn_options own = {
+      .flags = every_hook, .supervisor = under, .supervision = {.strategy = AC_SUPERVISE_RESUME}};
+  tell_five(&host, host_spawn_with(&host, &special.cell, live, own));
+  tell_five(&host, live_under(&host, &usual, under, 0));
+  host_settle(&host);
+  CHECK_LOG("Sww!ww", special);
+  CHECK_LOG("Sww!rRww", usual);
+  host_close(&host);
+}
+
+TEST(a_childs_own_policy_takes_the_place_of_its_supervisors) { in_every_mode(override); }
+
+TEST(a_policy_out_of_bounds_is_refused) {
+  struct host host;
+  struct life actor = {.heard = 0};
+  host_open(&host, (struct host_options){.mode = mode_inline});
+  const ac_actor id = live_under(&host, &actor, nobody, 0);
+  static const ac_supervision wrong[] = {
+      {.strategy = 9},
+      {.restarts_max = 1001},
+      {.on_limit = 2},
+      {.backoff_percent = 99},
+      {.backoff_percent = 1001},
+      {.jitter_percent = 101},
+      {.backoff_min_ns = 2, .backoff_max_ns = 1},
+      {.reserved = 1},
+  };
+  for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
+    CHECK(ac_actor_supervise(host.system, id, &wrong[i], NULL) != AC_OK);
+  }
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_actor_stop(host.system, id, AC_STOP_DRAIN | AC_STOP_KILL));
+  CHECK_STATUS(AC_E_NOT_FOUND, ac_actor_decide(host.system, id, AC_SUPERVISE_STOP));
+  host_close(&host);
+}
