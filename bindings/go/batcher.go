@@ -241,7 +241,7 @@ type BatcherStats struct {
 	TimedOut   uint64 // batches whose time was over
 	Lost       uint64 // how often a consumer did not come back
 	OverBudget uint64 // batches that took longer than the budget: watch this one
-	Longest    uint64 // that one took, in nanoseconds
+	LongestNs  uint64 // that one took
 }
 
 // Stats reads them.

@@ -128,7 +128,7 @@ func (b Breaker) Release() { raw.BreakerRelease(b.handle) }
 func Guard[R any](b Breaker, call func() (R, error), fallback func(error) (R, error)) (result R, err error) {
 	permit, err := b.Enter()
 	if err == nil {
-		result, err = run(b, permit, call)
+		result, err = guarded(b, permit, call)
 	}
 	if err != nil && fallback != nil {
 		return fallback(err)
@@ -138,7 +138,7 @@ func Guard[R any](b Breaker, call func() (R, error), fallback func(error) (R, er
 
 func (b Breaker) leaving(permit Permit, outcome *Outcome) { _ = b.Leave(permit, *outcome) }
 
-func run[R any](b Breaker, permit Permit, call func() (R, error)) (result R, err error) {
+func guarded[R any](b Breaker, permit Permit, call func() (R, error)) (result R, err error) {
 	outcome := OutcomeFailure // what a panic leaves
 	defer b.leaving(permit, &outcome)
 	result, err = call()

@@ -72,35 +72,35 @@ func TestABreakerTakesTheFallback(t *testing.T) {
 	}
 }
 
-// adder is an actor that adds up the bytes of each item.
-type adder struct {
+// byteAdder is an actor that adds up the bytes of each item.
+type byteAdder struct {
 	batcher *Batcher
 	taken   Taken
 	users   []uint64
 }
 
-func sum(data []byte) (sum uint64) {
+func byteSum(data []byte) (sum uint64) {
 	for _, b := range data {
 		sum += uint64(b)
 	}
 	return sum
 }
 
-var adders = NewKind("Adder", On(Batches, func(a *adder, _ *Context, user uint64) error {
+var byteAdders = NewKind("ByteAdder", On(Batches, func(a *byteAdder, _ *Context, user uint64) error {
 	a.users = append(a.users, user)
 	if err := a.batcher.TryTake(&a.taken); err != nil {
 		return err
 	}
 	for i := range a.taken.Len() {
-		a.taken.Set(i, sum(a.taken.Data(i)), OK)
+		a.taken.Set(i, byteSum(a.taken.Data(i)), OK)
 	}
 	return a.batcher.Done(&a.taken)
 }))
 
 func TestAnActorGetsBatches(t *testing.T) {
 	s := newSystem(t, Options{Seeded: true})
-	state := &adder{}
-	actor := must(adders.Spawn(s, state))(t)
+	state := &byteAdder{}
+	actor := must(byteAdders.Spawn(s, state))(t)
 	var results []BatchResult
 	to := must(Spawn(s, testResult, Func[BatchResult](func(_ *Context, result BatchResult) error {
 		results = append(results, result)

@@ -66,7 +66,7 @@ class Intake {
 
   // After a push: is it this producer who has to see to it? It begins a batch, or completes one.
   bool wants_look(std::uint64_t position, std::uint64_t size) const noexcept {
-    const Work state = state_.load(std::memory_order_seq_cst);  // I3
+    const auto state = static_cast<Work>(state_.load(std::memory_order_seq_cst));  // I3
     if (state == Work::armed) {
       return position + 1 - taken_.load(std::memory_order_relaxed) >= size;  // ordered by the state
     }
@@ -98,8 +98,12 @@ class Intake {
     return item;
   }
 
-  Work state() const noexcept { return state_.load(std::memory_order_relaxed); }     // its writer's
-  void set(Work state) noexcept { state_.store(state, std::memory_order_seq_cst); }  // I3
+  Work state() const noexcept {
+    return static_cast<Work>(state_.load(std::memory_order_relaxed));  // its writer's own
+  }
+  void set(Work state) noexcept {
+    state_.store(static_cast<std::uint32_t>(state), std::memory_order_seq_cst);  // I3
+  }
 
  private:
   struct Cell {
@@ -111,7 +115,7 @@ class Intake {
   const std::unique_ptr<Cell[]> cells_;
   alignas(64) typename Sync::template Atomic<std::uint64_t> pushed_{0};
   alignas(64) typename Sync::template Atomic<std::uint64_t> taken_{0};
-  typename Sync::template Atomic<Work> state_{Work::idle};
+  typename Sync::template Atomic<std::uint32_t> state_{static_cast<std::uint32_t>(Work::idle)};
 };
 
 }  // namespace actorcore::resilience

@@ -189,11 +189,11 @@ void Batcher::fail_all(ac_status status) noexcept {
 bool Batcher::set_timer(std::uint64_t at_ns) noexcept {
   {
     absl::MutexLock lock(&timer_mutex_);
-    if (timer_.number != 0) {
-      if (timer_.deadline_ns <= at_ns) return true;  // it will look, and then be set again
-      system_.timers().cancel(timer_);
-    }
+    if (timer_ns_ <= at_ns) return true;  // it will look, and then be set again
+    // One that cannot be cancelled fires at this moment, and looks then.
+    if (timer_ns_ != UINT64_MAX && !system_.timers().cancel(timer_)) return true;
     timer_ = system_.timers().add(at_ns, &Batcher::fire, nullptr, handle_.bits);
+    timer_ns_ = timer_.number == 0 ? UINT64_MAX : at_ns;
     if (timer_.number != 0) return true;
   }
   if (!system_.is_stopping()) return false;
@@ -211,7 +211,7 @@ void Batcher::fire(void*, std::uint64_t handle) noexcept {
 void Batcher::on_timer() noexcept {
   {
     absl::MutexLock lock(&timer_mutex_);
-    timer_ = {};
+    timer_ns_ = UINT64_MAX;
   }
   if (system_.is_stopping()) {
     gone_.store(AC_E_STOPPED, std::memory_order_release);

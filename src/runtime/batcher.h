@@ -70,6 +70,7 @@ class Batcher {
 
   absl::Mutex timer_mutex_;
   TimerKey timer_ ABSL_GUARDED_BY(timer_mutex_);
+  std::uint64_t timer_ns_ ABSL_GUARDED_BY(timer_mutex_) = UINT64_MAX;  // when it fires, if it does
 };
 
 using BatcherPart = Part<Batcher, HandleKind::batcher>;

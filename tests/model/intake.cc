@@ -1,6 +1,8 @@
 // What the batcher's intake promises, in every schedule and memory order that Relacy explores.
 #include "resilience/intake.h"
 
+#include <memory>
+
 #include "model/sync.h"
 
 namespace actorcore::resilience {
@@ -27,8 +29,13 @@ template <unsigned flaws>
 struct Intaking : rl::test_suite<Intaking<flaws>, producers + 1> {
   using Sync = ModelSync<flaws>;
   using Right = ModelSync<model::none>;
+  using Ring = Intake<Entry*, Sync>;
 
+  // Relacy takes memory back where it gave it.
+  void before() { ring = std::make_unique<Ring>(2); }
+  void after() { ring.reset(); }
   void thread(unsigned me) {
+    Ring& intake = *ring;
     if (me == producers) {
       consume();
       return;
@@ -47,11 +54,12 @@ struct Intaking : rl::test_suite<Intaking<flaws>, producers + 1> {
   }
   // Whatever waits is due, so that the state is never armed for long.
   void tell() {
-    intake.set(Work::busy);
+    ring->set(Work::busy);
     due.store(1, std::memory_order_release);
     Right::wake(due, 1);
   }
   void consume() {
+    Ring& intake = *ring;
     for (unsigned left = producers * each; left != 0;) {
       while (due.load(std::memory_order_acquire) == 0) Right::sleep(due, 0, UINT64_MAX);
       mutex.lock($);
@@ -69,7 +77,7 @@ struct Intaking : rl::test_suite<Intaking<flaws>, producers + 1> {
     }
   }
 
-  Intake<Entry*, Sync> intake{2};
+  std::unique_ptr<Ring> ring;
   typename Right::template Atomic<std::uint32_t> due{0};
   rl::mutex mutex;
   Entry all[producers][each];
