@@ -316,6 +316,109 @@ static_assert(offsetof(ac_snapshot_view, cap_mins) == 96);
 static_assert(offsetof(ac_snapshot_view, cap_maxs) == 104);
 static_assert(offsetof(ac_snapshot_view, contexts) == 112);
 static_assert(offsetof(ac_snapshot_view, errors) == 120);
+static_assert(sizeof(ac_limiter_options) == 32);
+static_assert(alignof(ac_limiter_options) == 8);
+static_assert(offsetof(ac_limiter_options, struct_size) == 0);
+static_assert(offsetof(ac_limiter_options, keys) == 4);
+static_assert(offsetof(ac_limiter_options, rate) == 8);
+static_assert(offsetof(ac_limiter_options, period_ns) == 16);
+static_assert(offsetof(ac_limiter_options, burst) == 24);
+static_assert(sizeof(ac_limiter_stats) == 40);
+static_assert(alignof(ac_limiter_stats) == 8);
+static_assert(offsetof(ac_limiter_stats, taken) == 0);
+static_assert(offsetof(ac_limiter_stats, refused) == 8);
+static_assert(offsetof(ac_limiter_stats, keys) == 16);
+static_assert(offsetof(ac_limiter_stats, evicted) == 24);
+static_assert(offsetof(ac_limiter_stats, forgotten) == 32);
+static_assert(sizeof(ac_breaker_options) == 104);
+static_assert(alignof(ac_breaker_options) == 8);
+static_assert(offsetof(ac_breaker_options, struct_size) == 0);
+static_assert(offsetof(ac_breaker_options, calls_min) == 4);
+static_assert(offsetof(ac_breaker_options, successes) == 8);
+static_assert(offsetof(ac_breaker_options, probes) == 12);
+static_assert(offsetof(ac_breaker_options, window_ns) == 16);
+static_assert(offsetof(ac_breaker_options, failure_ratio) == 24);
+static_assert(offsetof(ac_breaker_options, slow_ratio) == 32);
+static_assert(offsetof(ac_breaker_options, slow_ns) == 40);
+static_assert(offsetof(ac_breaker_options, slow_floor_ns) == 48);
+static_assert(offsetof(ac_breaker_options, quantile) == 56);
+static_assert(offsetof(ac_breaker_options, factor) == 64);
+static_assert(offsetof(ac_breaker_options, open_ns) == 72);
+static_assert(offsetof(ac_breaker_options, open_max_ns) == 80);
+static_assert(offsetof(ac_breaker_options, growth) == 88);
+static_assert(offsetof(ac_breaker_options, jitter) == 96);
+static_assert(sizeof(ac_permit) == 16);
+static_assert(alignof(ac_permit) == 8);
+static_assert(offsetof(ac_permit, started_ns) == 0);
+static_assert(offsetof(ac_permit, number) == 8);
+static_assert(sizeof(ac_breaker_stats) == 112);
+static_assert(alignof(ac_breaker_stats) == 8);
+static_assert(offsetof(ac_breaker_stats, state) == 0);
+static_assert(offsetof(ac_breaker_stats, mode) == 4);
+static_assert(offsetof(ac_breaker_stats, succeeded) == 8);
+static_assert(offsetof(ac_breaker_stats, failed) == 16);
+static_assert(offsetof(ac_breaker_stats, slow) == 24);
+static_assert(offsetof(ac_breaker_stats, ignored) == 32);
+static_assert(offsetof(ac_breaker_stats, late) == 40);
+static_assert(offsetof(ac_breaker_stats, refused) == 48);
+static_assert(offsetof(ac_breaker_stats, opened) == 56);
+static_assert(offsetof(ac_breaker_stats, changes) == 64);
+static_assert(offsetof(ac_breaker_stats, window_calls) == 72);
+static_assert(offsetof(ac_breaker_stats, window_failures) == 80);
+static_assert(offsetof(ac_breaker_stats, window_slow) == 88);
+static_assert(offsetof(ac_breaker_stats, slow_after_ns) == 96);
+static_assert(offsetof(ac_breaker_stats, until_ns) == 104);
+static_assert(sizeof(ac_breaker_change) == 72);
+static_assert(alignof(ac_breaker_change) == 8);
+static_assert(offsetof(ac_breaker_change, number) == 0);
+static_assert(offsetof(ac_breaker_change, time_ns) == 8);
+static_assert(offsetof(ac_breaker_change, from) == 16);
+static_assert(offsetof(ac_breaker_change, to) == 20);
+static_assert(offsetof(ac_breaker_change, reason) == 24);
+static_assert(offsetof(ac_breaker_change, reserved) == 28);
+static_assert(offsetof(ac_breaker_change, calls) == 32);
+static_assert(offsetof(ac_breaker_change, failures) == 40);
+static_assert(offsetof(ac_breaker_change, slow) == 48);
+static_assert(offsetof(ac_breaker_change, slow_after_ns) == 56);
+static_assert(offsetof(ac_breaker_change, until_ns) == 64);
+static_assert(sizeof(ac_batcher_options) == 48);
+static_assert(alignof(ac_batcher_options) == 8);
+static_assert(offsetof(ac_batcher_options, struct_size) == 0);
+static_assert(offsetof(ac_batcher_options, size) == 4);
+static_assert(offsetof(ac_batcher_options, timeout_ns) == 8);
+static_assert(offsetof(ac_batcher_options, budget_ns) == 16);
+static_assert(offsetof(ac_batcher_options, capacity) == 24);
+static_assert(offsetof(ac_batcher_options, type) == 28);
+static_assert(offsetof(ac_batcher_options, to) == 32);
+static_assert(offsetof(ac_batcher_options, user) == 40);
+static_assert(sizeof(ac_batch_item) == 80);
+static_assert(alignof(ac_batch_item) == 8);
+static_assert(offsetof(ac_batch_item, ticket) == 0);
+static_assert(offsetof(ac_batch_item, reply_to) == 8);
+static_assert(offsetof(ac_batch_item, correlation) == 16);
+static_assert(offsetof(ac_batch_item, type) == 24);
+static_assert(offsetof(ac_batch_item, length) == 28);
+static_assert(offsetof(ac_batch_item, data) == 32);
+static_assert(sizeof(ac_batch_result) == 24);
+static_assert(alignof(ac_batch_result) == 8);
+static_assert(offsetof(ac_batch_result, ticket) == 0);
+static_assert(offsetof(ac_batch_result, value) == 8);
+static_assert(offsetof(ac_batch_result, status) == 16);
+static_assert(offsetof(ac_batch_result, reserved) == 20);
+static_assert(sizeof(ac_batcher_stats) == 96);
+static_assert(alignof(ac_batcher_stats) == 8);
+static_assert(offsetof(ac_batcher_stats, put) == 0);
+static_assert(offsetof(ac_batcher_stats, refused) == 8);
+static_assert(offsetof(ac_batcher_stats, waiting) == 16);
+static_assert(offsetof(ac_batcher_stats, failed) == 24);
+static_assert(offsetof(ac_batcher_stats, unsent) == 32);
+static_assert(offsetof(ac_batcher_stats, batches) == 40);
+static_assert(offsetof(ac_batcher_stats, items) == 48);
+static_assert(offsetof(ac_batcher_stats, full) == 56);
+static_assert(offsetof(ac_batcher_stats, timed_out) == 64);
+static_assert(offsetof(ac_batcher_stats, lost) == 72);
+static_assert(offsetof(ac_batcher_stats, over_budget) == 80);
+static_assert(offsetof(ac_batcher_stats, longest_ns) == 88);
 
 namespace actorcore::capi {
 namespace {
@@ -603,6 +706,99 @@ constexpr ac_layout_row rows[] = {
     row("ac_snapshot_view.cap_maxs", offsetof(ac_snapshot_view, cap_maxs)),
     row("ac_snapshot_view.contexts", offsetof(ac_snapshot_view, contexts)),
     row("ac_snapshot_view.errors", offsetof(ac_snapshot_view, errors)),
+    row("ac_limiter_options", sizeof(ac_limiter_options)),
+    row("ac_limiter_options.struct_size", offsetof(ac_limiter_options, struct_size)),
+    row("ac_limiter_options.keys", offsetof(ac_limiter_options, keys)),
+    row("ac_limiter_options.rate", offsetof(ac_limiter_options, rate)),
+    row("ac_limiter_options.period_ns", offsetof(ac_limiter_options, period_ns)),
+    row("ac_limiter_options.burst", offsetof(ac_limiter_options, burst)),
+    row("ac_limiter_stats", sizeof(ac_limiter_stats)),
+    row("ac_limiter_stats.taken", offsetof(ac_limiter_stats, taken)),
+    row("ac_limiter_stats.refused", offsetof(ac_limiter_stats, refused)),
+    row("ac_limiter_stats.keys", offsetof(ac_limiter_stats, keys)),
+    row("ac_limiter_stats.evicted", offsetof(ac_limiter_stats, evicted)),
+    row("ac_limiter_stats.forgotten", offsetof(ac_limiter_stats, forgotten)),
+    row("ac_breaker_options", sizeof(ac_breaker_options)),
+    row("ac_breaker_options.struct_size", offsetof(ac_breaker_options, struct_size)),
+    row("ac_breaker_options.calls_min", offsetof(ac_breaker_options, calls_min)),
+    row("ac_breaker_options.successes", offsetof(ac_breaker_options, successes)),
+    row("ac_breaker_options.probes", offsetof(ac_breaker_options, probes)),
+    row("ac_breaker_options.window_ns", offsetof(ac_breaker_options, window_ns)),
+    row("ac_breaker_options.failure_ratio", offsetof(ac_breaker_options, failure_ratio)),
+    row("ac_breaker_options.slow_ratio", offsetof(ac_breaker_options, slow_ratio)),
+    row("ac_breaker_options.slow_ns", offsetof(ac_breaker_options, slow_ns)),
+    row("ac_breaker_options.slow_floor_ns", offsetof(ac_breaker_options, slow_floor_ns)),
+    row("ac_breaker_options.quantile", offsetof(ac_breaker_options, quantile)),
+    row("ac_breaker_options.factor", offsetof(ac_breaker_options, factor)),
+    row("ac_breaker_options.open_ns", offsetof(ac_breaker_options, open_ns)),
+    row("ac_breaker_options.open_max_ns", offsetof(ac_breaker_options, open_max_ns)),
+    row("ac_breaker_options.growth", offsetof(ac_breaker_options, growth)),
+    row("ac_breaker_options.jitter", offsetof(ac_breaker_options, jitter)),
+    row("ac_permit", sizeof(ac_permit)),
+    row("ac_permit.started_ns", offsetof(ac_permit, started_ns)),
+    row("ac_permit.number", offsetof(ac_permit, number)),
+    row("ac_breaker_stats", sizeof(ac_breaker_stats)),
+    row("ac_breaker_stats.state", offsetof(ac_breaker_stats, state)),
+    row("ac_breaker_stats.mode", offsetof(ac_breaker_stats, mode)),
+    row("ac_breaker_stats.succeeded", offsetof(ac_breaker_stats, succeeded)),
+    row("ac_breaker_stats.failed", offsetof(ac_breaker_stats, failed)),
+    row("ac_breaker_stats.slow", offsetof(ac_breaker_stats, slow)),
+    row("ac_breaker_stats.ignored", offsetof(ac_breaker_stats, ignored)),
+    row("ac_breaker_stats.late", offsetof(ac_breaker_stats, late)),
+    row("ac_breaker_stats.refused", offsetof(ac_breaker_stats, refused)),
+    row("ac_breaker_stats.opened", offsetof(ac_breaker_stats, opened)),
+    row("ac_breaker_stats.changes", offsetof(ac_breaker_stats, changes)),
+    row("ac_breaker_stats.window_calls", offsetof(ac_breaker_stats, window_calls)),
+    row("ac_breaker_stats.window_failures", offsetof(ac_breaker_stats, window_failures)),
+    row("ac_breaker_stats.window_slow", offsetof(ac_breaker_stats, window_slow)),
+    row("ac_breaker_stats.slow_after_ns", offsetof(ac_breaker_stats, slow_after_ns)),
+    row("ac_breaker_stats.until_ns", offsetof(ac_breaker_stats, until_ns)),
+    row("ac_breaker_change", sizeof(ac_breaker_change)),
+    row("ac_breaker_change.number", offsetof(ac_breaker_change, number)),
+    row("ac_breaker_change.time_ns", offsetof(ac_breaker_change, time_ns)),
+    row("ac_breaker_change.from", offsetof(ac_breaker_change, from)),
+    row("ac_breaker_change.to", offsetof(ac_breaker_change, to)),
+    row("ac_breaker_change.reason", offsetof(ac_breaker_change, reason)),
+    row("ac_breaker_change.reserved", offsetof(ac_breaker_change, reserved)),
+    row("ac_breaker_change.calls", offsetof(ac_breaker_change, calls)),
+    row("ac_breaker_change.failures", offsetof(ac_breaker_change, failures)),
+    row("ac_breaker_change.slow", offsetof(ac_breaker_change, slow)),
+    row("ac_breaker_change.slow_after_ns", offsetof(ac_breaker_change, slow_after_ns)),
+    row("ac_breaker_change.until_ns", offsetof(ac_breaker_change, until_ns)),
+    row("ac_batcher_options", sizeof(ac_batcher_options)),
+    row("ac_batcher_options.struct_size", offsetof(ac_batcher_options, struct_size)),
+    row("ac_batcher_options.size", offsetof(ac_batcher_options, size)),
+    row("ac_batcher_options.timeout_ns", offsetof(ac_batcher_options, timeout_ns)),
+    row("ac_batcher_options.budget_ns", offsetof(ac_batcher_options, budget_ns)),
+    row("ac_batcher_options.capacity", offsetof(ac_batcher_options, capacity)),
+    row("ac_batcher_options.type", offsetof(ac_batcher_options, type)),
+    row("ac_batcher_options.to", offsetof(ac_batcher_options, to)),
+    row("ac_batcher_options.user", offsetof(ac_batcher_options, user)),
+    row("ac_batch_item", sizeof(ac_batch_item)),
+    row("ac_batch_item.ticket", offsetof(ac_batch_item, ticket)),
+    row("ac_batch_item.reply_to", offsetof(ac_batch_item, reply_to)),
+    row("ac_batch_item.correlation", offsetof(ac_batch_item, correlation)),
+    row("ac_batch_item.type", offsetof(ac_batch_item, type)),
+    row("ac_batch_item.length", offsetof(ac_batch_item, length)),
+    row("ac_batch_item.data", offsetof(ac_batch_item, data)),
+    row("ac_batch_result", sizeof(ac_batch_result)),
+    row("ac_batch_result.ticket", offsetof(ac_batch_result, ticket)),
+    row("ac_batch_result.value", offsetof(ac_batch_result, value)),
+    row("ac_batch_result.status", offsetof(ac_batch_result, status)),
+    row("ac_batch_result.reserved", offsetof(ac_batch_result, reserved)),
+    row("ac_batcher_stats", sizeof(ac_batcher_stats)),
+    row("ac_batcher_stats.put", offsetof(ac_batcher_stats, put)),
+    row("ac_batcher_stats.refused", offsetof(ac_batcher_stats, refused)),
+    row("ac_batcher_stats.waiting", offsetof(ac_batcher_stats, waiting)),
+    row("ac_batcher_stats.failed", offsetof(ac_batcher_stats, failed)),
+    row("ac_batcher_stats.unsent", offsetof(ac_batcher_stats, unsent)),
+    row("ac_batcher_stats.batches", offsetof(ac_batcher_stats, batches)),
+    row("ac_batcher_stats.items", offsetof(ac_batcher_stats, items)),
+    row("ac_batcher_stats.full", offsetof(ac_batcher_stats, full)),
+    row("ac_batcher_stats.timed_out", offsetof(ac_batcher_stats, timed_out)),
+    row("ac_batcher_stats.lost", offsetof(ac_batcher_stats, lost)),
+    row("ac_batcher_stats.over_budget", offsetof(ac_batcher_stats, over_budget)),
+    row("ac_batcher_stats.longest_ns", offsetof(ac_batcher_stats, longest_ns)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -653,6 +849,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_KILL", AC_TYPE_KILL),
     row("AC_TYPE_RESTART", AC_TYPE_RESTART),
     row("AC_TYPE_STOPPING", AC_TYPE_STOPPING),
+    row("AC_TYPE_BATCH", AC_TYPE_BATCH),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
@@ -727,6 +924,25 @@ constexpr ac_layout_row rows[] = {
     row("AC_ABOUT_SYSTEM", AC_ABOUT_SYSTEM),
     row("AC_ABOUT_DIMENSION", AC_ABOUT_DIMENSION),
     row("AC_ABOUT_CONTEXT", AC_ABOUT_CONTEXT),
+    row("AC_BREAKER_CLOSED", AC_BREAKER_CLOSED),
+    row("AC_BREAKER_OPEN", AC_BREAKER_OPEN),
+    row("AC_BREAKER_HALF_OPEN", AC_BREAKER_HALF_OPEN),
+    row("AC_BREAKER_AUTOMATIC", AC_BREAKER_AUTOMATIC),
+    row("AC_BREAKER_FORCED_OPEN", AC_BREAKER_FORCED_OPEN),
+    row("AC_BREAKER_FORCED_CLOSED", AC_BREAKER_FORCED_CLOSED),
+    row("AC_BREAKER_FAILURES", AC_BREAKER_FAILURES),
+    row("AC_BREAKER_SLOWNESS", AC_BREAKER_SLOWNESS),
+    row("AC_BREAKER_TIME_OVER", AC_BREAKER_TIME_OVER),
+    row("AC_BREAKER_RECOVERED", AC_BREAKER_RECOVERED),
+    row("AC_BREAKER_PROBE_FAILED", AC_BREAKER_PROBE_FAILED),
+    row("AC_BREAKER_PROBE_SLOW", AC_BREAKER_PROBE_SLOW),
+    row("AC_BREAKER_PROBE_LOST", AC_BREAKER_PROBE_LOST),
+    row("AC_BREAKER_FORCED", AC_BREAKER_FORCED),
+    row("AC_OUTCOME_SUCCESS", AC_OUTCOME_SUCCESS),
+    row("AC_OUTCOME_FAILURE", AC_OUTCOME_FAILURE),
+    row("AC_OUTCOME_IGNORED", AC_OUTCOME_IGNORED),
+    row("AC_BATCH_INLINE_BYTES", AC_BATCH_INLINE_BYTES),
+    row("AC_BATCH_SIZE_MAX", AC_BATCH_SIZE_MAX),
 };
 
 constexpr StatusText texts[] = {
@@ -901,6 +1117,25 @@ const ac_api function_table = {
     ac_worker_unstash,
     ac_worker_become,
     ac_worker_unbecome,
+    ac_limiter_create,
+    ac_limiter_release,
+    ac_limiter_take,
+    ac_limiter_set,
+    ac_limiter_get_stats,
+    ac_breaker_create,
+    ac_breaker_release,
+    ac_breaker_enter,
+    ac_breaker_leave,
+    ac_breaker_force,
+    ac_breaker_get_stats,
+    ac_breaker_changes,
+    ac_batcher_create,
+    ac_batcher_release,
+    ac_batcher_put,
+    ac_batcher_take,
+    ac_batcher_done,
+    ac_batcher_wait,
+    ac_batcher_get_stats,
 };
 
 }  // namespace actorcore::capi

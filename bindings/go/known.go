@@ -23,6 +23,8 @@ var (
 	Questions = define[Question](raw.TypeContribute, "Contribute")
 	// Resolutions end an asynchronous resolve.
 	Resolutions = define[Resolved](raw.TypeResolved, "Resolved")
+	// Batches tell an actor that a batch is due (see Batcher); the payload is BatcherOptions.User.
+	Batches = define[uint64](raw.TypeBatch, "Batch")
 )
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.

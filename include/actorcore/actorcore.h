@@ -77,6 +77,15 @@ typedef struct ac_entity { uint64_t bits; } ac_entity;
 // An immutable snapshot. Any thread.
 typedef struct ac_snapshot { uint64_t bits; } ac_snapshot;
 
+// A rate limiter. Any thread, handlers among them.
+typedef struct ac_limiter { uint64_t bits; } ac_limiter;
+
+// A circuit breaker. Any thread, handlers among them.
+typedef struct ac_breaker { uint64_t bits; } ac_breaker;
+
+// A batcher. Any thread, handlers among them.
+typedef struct ac_batcher { uint64_t bits; } ac_batcher;
+
 typedef struct ac_text ac_text;
 typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
@@ -112,6 +121,16 @@ typedef struct ac_resolved ac_resolved;
 typedef struct ac_context ac_context;
 typedef struct ac_snapshot_error ac_snapshot_error;
 typedef struct ac_snapshot_view ac_snapshot_view;
+typedef struct ac_limiter_options ac_limiter_options;
+typedef struct ac_limiter_stats ac_limiter_stats;
+typedef struct ac_breaker_options ac_breaker_options;
+typedef struct ac_permit ac_permit;
+typedef struct ac_breaker_stats ac_breaker_stats;
+typedef struct ac_breaker_change ac_breaker_change;
+typedef struct ac_batcher_options ac_batcher_options;
+typedef struct ac_batch_item ac_batch_item;
+typedef struct ac_batch_result ac_batch_result;
+typedef struct ac_batcher_stats ac_batcher_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -300,7 +319,8 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // are the program's own; the others are the library's. `to` is the receiver until the library
 // accepts the message; afterwards the field is the library's and must not be read. A request has a
 // correlation that is not zero; its reply has the same with AC_CORRELATION_REPLY added, and goes to
-// the request's sender.
+// the request's sender. Correlations below 2^32 are the program's own: a reply with one goes where
+// it is addressed, and ends no ask.
 
 // Frozen numbers of the message.
 
@@ -351,6 +371,9 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // First message of a stop, before the children's, to an actor that was spawned with
 // AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
 #define AC_TYPE_STOPPING   UINT32_C(0x8000000e)
+// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer
+// with ac_batcher_take and ac_batcher_done.
+#define AC_TYPE_BATCH      UINT32_C(0x80000017)
 
 // The envelope of every message.
 struct ac_message {
@@ -1187,7 +1210,9 @@ ACTORCORE_API ac_status ac_worker_unbecome(
 // reply, or AC_TYPE_ASK_FAILED, arrives as a message with the same correlation and
 // AC_CORRELATION_REPLY. To reply, send to the request's sender (none for an ask from outside) with
 // the request's correlation plus AC_CORRELATION_REPLY. A reply after the deadline is dead-lettered
-// with AC_DEAD_LATE_REPLY. A request that is dropped ends its ask at once.
+// with AC_DEAD_LATE_REPLY. A request that is dropped ends its ask at once. The correlation of an
+// ask is at least 2^32; a smaller one is the program's own, and its reply goes where it is
+// addressed.
 
 // Sends a request from outside the handlers and waits for its reply.
 //   system      The system.
@@ -1914,6 +1939,405 @@ ACTORCORE_API ac_status ac_resolve_case(
     ac_engine engine, const ac_source* source, uint32_t flags, ac_snapshot* snapshot,
     ac_error* error) ACTORCORE_NOEXCEPT;
 
+// ---- Limiter ------------------------------------------------------------------------------------
+//
+// A limiter is a token bucket that says no, and how long it will be no (the generic cell rate
+// algorithm): `rate` tokens come back a period, up to `burst`. Make one for each class of calls.
+// With `keys` it also holds a bucket of its own for each of that many 64-bit keys, such as an
+// actor's bits; where all are taken, a full bucket gives way first, for it is as good as a new one,
+// then the one that was used least recently. It takes the time from its system: virtual in a seeded
+// one.
+
+// How much, how fast.
+struct ac_limiter_options {
+  uint32_t struct_size;  // sizeof(ac_limiter_options).
+  // Most keys with a bucket of their own, at most 16,777,216; 0 is none. From 1,024 on they are
+  // kept in 16 parts, which fill by themselves.
+  uint32_t keys;
+  uint64_t rate;  // Tokens that come back in a period, at least 1 and at most one a nanosecond.
+  uint64_t period_ns;    // The period; 0 is one second, at most a day.
+  // Most tokens in a bucket, and in one take; 0 is `rate`. At most what comes back in two years.
+  uint64_t burst;
+};
+
+// What a limiter did.
+struct ac_limiter_stats {
+  uint64_t taken;    // Tokens given.
+  uint64_t refused;  // Tokens asked for in vain.
+  uint64_t keys;     // Keys that have a bucket.
+  uint64_t evicted;  // Buckets that gave way to another key's.
+  // Of these, the ones that were not full: what they owed is forgotten, and more keys would have
+  // kept it.
+  uint64_t forgotten;
+};
+
+// Makes a limiter; its buckets are full. It holds its system.
+//   system   Whose time it takes.
+//   options  How much, how fast.
+//   limiter  [out] The caller's handle.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_NO_MEMORY, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_limiter_create(
+    ac_system system, const ac_limiter_options* options, ac_limiter* limiter,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Gives the handle back. None and stale handles are ignored.
+//   limiter  May be none.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_limiter_release(ac_limiter limiter) ACTORCORE_NOEXCEPT;
+
+// Takes tokens, all or none, and never waits. AC_E_OVERLOADED says that there are too few,
+// AC_E_LIMIT that there never will be, for a take is at most the burst; AC_E_INVALID_ARGUMENT a key
+// where the limiter was made without.
+//   limiter  The limiter.
+//   key      Whose bucket; 0 is the one of the whole class, which the keys do not draw on.
+//   tokens   How many; 0 is 1.
+//   wait_ns  [out, may be null] After how long it would pass if no other takes any; 0 when it did.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_E_LIMIT,
+// AC_E_OVERLOADED.
+ACTORCORE_API ac_status ac_limiter_take(
+    ac_limiter limiter, uint64_t key, uint64_t tokens, uint64_t* wait_ns) ACTORCORE_NOEXCEPT;
+
+// Changes rate, period and burst from now on. What a bucket lacks it goes on to lack, in tokens.
+//   limiter  The limiter.
+//   options  As when it was made; `keys` is 0 or what it was.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_LIMIT.
+ACTORCORE_API ac_status ac_limiter_set(
+    ac_limiter limiter, const ac_limiter_options* options, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// What the limiter did.
+//   limiter  The limiter.
+//   stats    [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_limiter_get_stats(
+    ac_limiter limiter, ac_limiter_stats* stats) ACTORCORE_NOEXCEPT;
+
+// ---- Breaker ------------------------------------------------------------------------------------
+//
+// A breaker stops calls to what fails or has become slow, and finds out when it is well again.
+// Closed it lets every call pass and watches a sliding window of time; when too large a part of the
+// calls in it failed or were slow, it opens. Open it refuses for a time that grows from one opening
+// to the next; then it is half-open, lets a few probes pass, and closes after so many successes in
+// a row, or opens again at the first failure. Put ac_breaker_enter before a call and
+// ac_breaker_leave behind it; the time between is the call's. It takes the time, and chance, from
+// its system: in a seeded one the states are part of the replay. Every change of state is kept with
+// a number, like dead letters.
+
+// Where a breaker is.
+
+#define AC_BREAKER_CLOSED    UINT32_C(0)  // Calls pass.
+#define AC_BREAKER_OPEN      UINT32_C(1)  // Calls are refused.
+#define AC_BREAKER_HALF_OPEN UINT32_C(2)  // Probes pass.
+
+// Who decides.
+
+#define AC_BREAKER_AUTOMATIC     UINT32_C(0)  // The breaker.
+#define AC_BREAKER_FORCED_OPEN   UINT32_C(1)  // Open until told otherwise.
+#define AC_BREAKER_FORCED_CLOSED UINT32_C(2)  // Closed until told otherwise.
+
+// Why a breaker changed its state.
+
+#define AC_BREAKER_FAILURES     UINT32_C(1)  // Too many calls failed.
+#define AC_BREAKER_SLOWNESS     UINT32_C(2)  // Too many calls were slow.
+#define AC_BREAKER_TIME_OVER    UINT32_C(3)  // It was open long enough.
+#define AC_BREAKER_RECOVERED    UINT32_C(4)  // Enough probes succeeded in a row.
+#define AC_BREAKER_PROBE_FAILED UINT32_C(5)  // A probe failed.
+#define AC_BREAKER_PROBE_SLOW   UINT32_C(6)  // A probe was slow.
+#define AC_BREAKER_PROBE_LOST   UINT32_C(7)  // A probe did not come back for `open_max_ns`.
+#define AC_BREAKER_FORCED       UINT32_C(8)  // ac_breaker_force.
+
+// What a guarded call came to.
+
+#define AC_OUTCOME_SUCCESS UINT32_C(0)  // It worked; if it took too long it was slow.
+#define AC_OUTCOME_FAILURE UINT32_C(1)  // It failed.
+// It says nothing about what was called: cancelled, or refused for its own fault.
+#define AC_OUTCOME_IGNORED UINT32_C(2)
+
+// What is too much, and how long to wait. Null, or zeros, take every default.
+struct ac_breaker_options {
+  uint32_t struct_size;    // sizeof(ac_breaker_options).
+  uint32_t calls_min;      // Calls in the window before it may open; 0 is 20.
+  uint32_t successes;      // Probes in a row that must succeed before it closes; 0 is 3.
+  uint32_t probes;         // Probes that may be under way at once, at most 64; 0 is 1.
+  uint64_t window_ns;  // Length of the window, which moves on in tenths; 0 is 10 s, at most a day.
+  // The part of failed calls at which it opens, above 0, at most 1; 0 is 0.5.
+  double failure_ratio;
+  double slow_ratio;       // The same for slow calls, failed ones among them; 0 is 0.5.
+  // A call that takes longer is slow; 0: none is, unless `quantile` says so. With `quantile` the
+  // most that it may come to.
+  uint64_t slow_ns;
+  uint64_t slow_floor_ns;  // With `quantile`: the least that it may come to.
+  // Above 0 and below 1: slow is what takes longer than `factor` times this quantile of the window,
+  // as it was at its last tenth. Known to 1/16; needs `calls_min` calls. 0: slow is `slow_ns`.
+  double quantile;
+  double factor;           // 0 is 2, at most a million.
+  uint64_t open_ns;        // How long it is open the first time; 0 is 1 s.
+  uint64_t open_max_ns;  // And at most, at most a day; 0 is 60 s, or `open_ns` where that is more.
+  // How many times as long each time after the last, until it has closed; 0 is 2, at least 1.
+  double growth;
+  double jitter;           // The part, 0 to 1, by which that time is shortened at most, by chance.
+};
+
+// Leave to make one call. A value; hand it back once.
+struct ac_permit {
+  uint64_t started_ns;  // When it was given, on the system's clock.
+  uint64_t number;      // The breaker's own.
+};
+
+// Where a breaker is and what it did.
+struct ac_breaker_stats {
+  uint32_t state;  // An AC_BREAKER state. Half-open begins with the first enter after the time.
+  uint32_t mode;             // An AC_BREAKER mode.
+  uint64_t succeeded;        // Calls that worked, slow ones among them.
+  uint64_t failed;           // Calls that failed.
+  uint64_t slow;             // Of all these, the ones that were slow.
+  uint64_t ignored;          // Calls that were not to count.
+  uint64_t late;             // Calls that came back after a change of state, and did not count.
+  uint64_t refused;          // Enters that were refused.
+  uint64_t opened;           // How often it opened by itself.
+  uint64_t changes;          // Number of the last change of state.
+  uint64_t window_calls;     // Calls in the window, as of the last one.
+  uint64_t window_failures;  // Of these, the failed ones.
+  uint64_t window_slow;      // Of these, the slow ones.
+  uint64_t slow_after_ns;    // What takes longer is slow, now; UINT64_MAX: nothing.
+  uint64_t until_ns;         // While open: when it will be half-open, on the system's clock.
+};
+
+// One change of state.
+struct ac_breaker_change {
+  uint64_t number;         // From 1, in order.
+  uint64_t time_ns;        // The system's clock.
+  uint32_t from;           // An AC_BREAKER state.
+  uint32_t to;             // An AC_BREAKER state.
+  uint32_t reason;         // An AC_BREAKER reason.
+  uint32_t reserved;       // Zero.
+  uint64_t calls;          // Calls in the window.
+  uint64_t failures;       // Of these, the failed ones.
+  uint64_t slow;           // Of these, the slow ones.
+  uint64_t slow_after_ns;  // What counted as slow; UINT64_MAX: nothing.
+  uint64_t until_ns;       // When it opened: until when, on the system's clock.
+};
+
+// Makes a breaker; it is closed. It holds its system.
+//   system   Whose time and chance it takes.
+//   options  [may be null] Null takes every default.
+//   breaker  [out] The caller's handle.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_NO_MEMORY, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_breaker_create(
+    ac_system system, const ac_breaker_options* options, ac_breaker* breaker,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Gives the handle back. None and stale handles are ignored.
+//   breaker  May be none.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_breaker_release(ac_breaker breaker) ACTORCORE_NOEXCEPT;
+
+// Asks for leave to make a call. AC_E_OVERLOADED: do not make it; take the fallback.
+//   breaker  The breaker.
+//   permit   [out] For ac_breaker_leave.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_OVERLOADED.
+ACTORCORE_API ac_status ac_breaker_enter(ac_breaker breaker, ac_permit* permit) ACTORCORE_NOEXCEPT;
+
+// Tells how the call ended. Each permit once: for a probe a second time is AC_E_STALE, for another
+// it would count twice; a permit that the breaker never gave is AC_E_INVALID_ARGUMENT.
+//   breaker  The breaker.
+//   permit   What enter gave.
+//   outcome  An AC_OUTCOME.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT.
+ACTORCORE_API ac_status ac_breaker_leave(
+    ac_breaker breaker, const ac_permit* permit, uint32_t outcome) ACTORCORE_NOEXCEPT;
+
+// Holds the breaker open or closed, or lets it decide again, beginning closed with an empty window.
+//   breaker  The breaker.
+//   mode     An AC_BREAKER mode.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_UNKNOWN_CONSTANT.
+ACTORCORE_API ac_status ac_breaker_force(ac_breaker breaker, uint32_t mode) ACTORCORE_NOEXCEPT;
+
+// Where the breaker is and what it did.
+//   breaker  The breaker.
+//   stats    [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_breaker_get_stats(
+    ac_breaker breaker, ac_breaker_stats* stats) ACTORCORE_NOEXCEPT;
+
+// Copies the changes of state after number `after`, oldest first, of the last 256.
+//   breaker   The breaker.
+//   after     0 for all that are kept, else the last number seen.
+//   changes   [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_breaker_changes(
+    ac_breaker breaker, uint64_t after, ac_breaker_change* changes, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// ---- Batcher ------------------------------------------------------------------------------------
+//
+// A batcher gathers items from any number of producers into batches for one consumer at a time. A
+// batch is due when `size` items wait, or when the first of them has waited for `timeout_ns`.
+// Either an actor is told so by a message (AC_TYPE_BATCH, or a type of the program's) and takes the
+// batch in its handler, or a thread waits in ac_batcher_take. Done, each item has a status and a
+// number as its result, which goes to `reply_to` as a message and can be asked for with the ticket
+// that the put gave. Items leave in the order in which they came. A batch that is not done within
+// its lease, ten times the budget and at least 10 ms, is given to the next taker; a due one that is
+// not taken is told of again; each time the lease doubles, and after ten the items end with
+// AC_E_TIMEOUT. With an actor, what waits keeps the system from being quiet, and a stop drains it;
+// when the actor or the system has stopped the items end with that status.
+
+// Frozen numbers of the batcher.
+
+#define AC_BATCH_INLINE_BYTES UINT32_C(48)  // The longest payload that travels in an item itself.
+#define AC_BATCH_SIZE_MAX     UINT32_C(64)  // The largest batch.
+
+// When a batch is due, and who is told. Null, or zeros, take every default.
+struct ac_batcher_options {
+  uint32_t struct_size;  // sizeof(ac_batcher_options).
+  uint32_t size;  // Items of a full batch, 1 to AC_BATCH_SIZE_MAX; 0 is 32. 16 to 64 serve best.
+  // How long the first item waits for others; 0 is 150,000, at most a minute. 100,000 to 200,000
+  // serve best.
+  uint64_t timeout_ns;
+  // How long a batch should take; 0 is 800,000, at most a minute. A longer one is counted.
+  uint64_t budget_ns;
+  // Most items that wait: a power of two, at least `size`, at most 1,048,576; 0 is 1,024.
+  uint32_t capacity;
+  // Type of the message that tells the actor: the program's own, or 0 for AC_TYPE_BATCH.
+  uint32_t type;
+  ac_actor to;           // Who is told; none: threads take.
+  uint64_t user;         // The payload of that message.
+};
+
+// One item.
+struct ac_batch_item {
+  uint64_t ticket;    // Not read by a put; in a batch the item's number.
+  ac_actor reply_to;  // Who gets the result, or none.
+  // Below 2^32: the program's own. Else that of a request in hand, whose ask the reply ends, and
+  // then `reply_to` may be none. The reply has AC_CORRELATION_REPLY added. Without both there is no
+  // reply.
+  uint64_t correlation;
+  uint32_t type;      // Type of the reply, below 0x80000000; its payload is an ac_batch_result.
+  uint32_t length;    // Bytes of payload; above AC_BATCH_INLINE_BYTES it is in a buffer.
+  uint8_t data[48];   // The payload, or the buffer's handle and, in a batch, its address.
+};
+
+// How one item ended; the payload of its reply.
+struct ac_batch_result {
+  uint64_t ticket;    // Which; not read by ac_batcher_done.
+  uint64_t value;     // The program's.
+  ac_status status;   // AC_OK, or a status of the consumer's, or why it had none.
+  uint32_t reserved;  // Zero; not read.
+};
+
+// What a batcher did. The mean size of a batch is items / batches.
+struct ac_batcher_stats {
+  uint64_t put;          // Items taken in.
+  uint64_t refused;      // Items refused because it was full.
+  uint64_t waiting;      // Items that have not ended.
+  uint64_t failed;       // Items that ended with another status than AC_OK.
+  uint64_t unsent;       // Replies that could not be sent: the receiver or the system had stopped.
+  uint64_t batches;      // Batches given to a consumer, each counted once.
+  uint64_t items;        // Items in them.
+  uint64_t full;         // Of the batches, those that were full.
+  uint64_t timed_out;    // And those whose time was over.
+  uint64_t lost;         // How often a consumer did not come back within its lease.
+  uint64_t over_budget;  // Batches that took longer than the budget: watch this one.
+  uint64_t longest_ns;   // The longest that one took.
+};
+
+// Makes a batcher. It holds its system.
+//   system   Whose time and actors it uses.
+//   options  [may be null] Null takes every default.
+//   batcher  [out] The caller's handle.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_batcher_create(
+    ac_system system, const ac_batcher_options* options, ac_batcher* batcher,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Gives the handle back. Items that have not ended end with AC_E_STALE. None and stale handles are
+// ignored.
+//   batcher  May be none.
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_batcher_release(ac_batcher batcher) ACTORCORE_NOEXCEPT;
+
+// Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the caller's
+// otherwise. AC_E_FULL: try again when some have ended.
+//   batcher  The batcher.
+//   item     Copied.
+//   ticket   [out, may be null] The item's number, from 1, for ac_batcher_wait.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_STOPPED,
+// AC_E_FULL.
+ACTORCORE_API ac_status ac_batcher_put(
+    ac_batcher batcher, const ac_batch_item* item, uint64_t* ticket) ACTORCORE_NOEXCEPT;
+
+// Takes the batch that is due, or waits for one. AC_E_TIMEOUT: none is due yet, or another consumer
+// has it; with timeout 0 it does not wait, and may be called in a handler. Payloads are lent until
+// the batch is done.
+//   batcher     The batcher.
+//   items       [out, `capacity` of them] The caller's array.
+//   capacity    Its length, at least the size of a full batch.
+//   timeout_ns  In nanoseconds of the system's clock.
+//   count       [out] How many items; with AC_E_BUFFER_TOO_SMALL the size of a full batch.
+//   batch       [out] The batch's number, for ac_batcher_done.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUFFER_TOO_SMALL, AC_E_TIMEOUT,
+// AC_E_WOULD_DEADLOCK, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_batcher_take(
+    ac_batcher batcher, ac_batch_item* items, uint64_t capacity, uint64_t timeout_ns,
+    uint64_t* count, uint64_t* batch) ACTORCORE_NOEXCEPT;
+
+// Ends a batch: every item has its result from now on. AC_E_STALE: it took longer than its lease
+// and was given to another, or is done already.
+//   batcher  The batcher.
+//   batch    What take gave.
+//   status   Of every item, where `results` is null.
+//   results  [`count` of them] One an item, in the batch's order; null: all alike.
+//   count    Its length, that of the batch.
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT.
+ACTORCORE_API ac_status ac_batcher_done(
+    ac_batcher batcher, uint64_t batch, ac_status status, const ac_batch_result* results,
+    uint64_t count) ACTORCORE_NOEXCEPT;
+
+// Waits for an item to end. Twice as many results are kept as items can wait; AC_E_NOT_FOUND: no
+// such item was put, or its result is forgotten. With timeout 0 it does not wait, and may be called
+// in a handler.
+//   batcher     The batcher.
+//   ticket      What put gave.
+//   timeout_ns  In nanoseconds of the system's clock.
+//   result      [out] Copied.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK,
+// AC_E_STOPPED.
+ACTORCORE_API ac_status ac_batcher_wait(
+    ac_batcher batcher, uint64_t ticket, uint64_t timeout_ns,
+    ac_batch_result* result) ACTORCORE_NOEXCEPT;
+
+// What the batcher did.
+//   batcher  The batcher.
+//   stats    [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_batcher_get_stats(
+    ac_batcher batcher, ac_batcher_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -2053,6 +2477,35 @@ struct ac_api {
   ac_status (*worker_become)(
       ac_worker worker, uint32_t activation, ac_behavior behavior, uint32_t flags);
   ac_status (*worker_unbecome)(ac_worker worker, uint32_t activation);
+  ac_status (*limiter_create)(
+      ac_system system, const ac_limiter_options* options, ac_limiter* limiter, ac_error* error);
+  void (*limiter_release)(ac_limiter limiter);
+  ac_status (*limiter_take)(ac_limiter limiter, uint64_t key, uint64_t tokens, uint64_t* wait_ns);
+  ac_status (*limiter_set)(ac_limiter limiter, const ac_limiter_options* options, ac_error* error);
+  ac_status (*limiter_get_stats)(ac_limiter limiter, ac_limiter_stats* stats);
+  ac_status (*breaker_create)(
+      ac_system system, const ac_breaker_options* options, ac_breaker* breaker, ac_error* error);
+  void (*breaker_release)(ac_breaker breaker);
+  ac_status (*breaker_enter)(ac_breaker breaker, ac_permit* permit);
+  ac_status (*breaker_leave)(ac_breaker breaker, const ac_permit* permit, uint32_t outcome);
+  ac_status (*breaker_force)(ac_breaker breaker, uint32_t mode);
+  ac_status (*breaker_get_stats)(ac_breaker breaker, ac_breaker_stats* stats);
+  ac_status (*breaker_changes)(
+      ac_breaker breaker, uint64_t after, ac_breaker_change* changes, uint64_t capacity,
+      uint64_t* count);
+  ac_status (*batcher_create)(
+      ac_system system, const ac_batcher_options* options, ac_batcher* batcher, ac_error* error);
+  void (*batcher_release)(ac_batcher batcher);
+  ac_status (*batcher_put)(ac_batcher batcher, const ac_batch_item* item, uint64_t* ticket);
+  ac_status (*batcher_take)(
+      ac_batcher batcher, ac_batch_item* items, uint64_t capacity, uint64_t timeout_ns,
+      uint64_t* count, uint64_t* batch);
+  ac_status (*batcher_done)(
+      ac_batcher batcher, uint64_t batch, ac_status status, const ac_batch_result* results,
+      uint64_t count);
+  ac_status (*batcher_wait)(
+      ac_batcher batcher, uint64_t ticket, uint64_t timeout_ns, ac_batch_result* result);
+  ac_status (*batcher_get_stats)(ac_batcher batcher, ac_batcher_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

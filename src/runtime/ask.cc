@@ -47,8 +47,9 @@ std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask**
   ask.timer = {};
   ask.holder.store(0, std::memory_order_relaxed);  // published by the word, K1
   ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
-  const std::uint64_t generation = (generation_of(ask.word.load(std::memory_order_relaxed)) + 1) &
-                                   generation_mask;                     // ours alone
+  const std::uint64_t last = generation_of(ask.word.load(std::memory_order_relaxed));  // ours alone
+  std::uint64_t generation = (last + 1) & generation_mask;
+  generation += generation == 0 ? 1 : 0;
   ask.word.store(generation << 32 | state, std::memory_order_release);  // K1
   *opened = &ask;
   return generation << 32 | (index + 1);
@@ -99,6 +100,7 @@ void Asks::release(Ask& ask, std::uint64_t correlation) noexcept {
 
 Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
   const std::uint64_t correlation = envelope.correlation & ~AC_CORRELATION_REPLY;
+  if (generation_of(correlation) == 0) return Route::forward;  // of the program's own: as addressed
   Ask* ask = find(correlation);
   if (ask == nullptr) return Route::late;
   switch (end(*ask, correlation)) {

@@ -1,9 +1,10 @@
 // Asks: requests that wait for a reply, each ended exactly once.
 //
 // Threads:    any.
-// Invariants: a correlation is generation << 32 | slot + 1, never 0 and without the reply bit; it
-//             is pending until one thread moves its word on, and that thread delivers the end.
-//             Slots live as long as the system.
+// Invariants: a correlation is generation << 32 | slot + 1, without the reply bit; it is pending
+//             until one thread moves its word on, and that thread delivers the end. No generation
+//             is 0: correlations below 2^32 are the program's own, and end no ask. Slots live as
+//             long as the system.
 // Cost:       a mutex to open and close; one compare-and-swap to end.
 //
 // Memory orders:

@@ -16,8 +16,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "absl/synchronization/mutex.h"
 #include "actorcore/actorcore.h"
+#include "base/ring.h"
 #include "runtime/limits.h"
 
 namespace actorcore::runtime {
@@ -42,33 +42,6 @@ struct alignas(64) Counters {
   Count begun, ended;          // work that is no message: starts, ends, asks, resolves
   Count spawned, stopped, crashed;
   Count activations, stolen, parks;
-};
-
-// The last `slots` of a numbered series.
-template <class T, std::uint32_t slots>
-class Ring {
- public:
-  // Numbers the entry, and returns its number.
-  std::uint64_t push(T entry) {
-    absl::MutexLock lock(&mutex_);
-    entry.number = ++last_;
-    entries_[last_ % slots] = entry;
-    return last_;
-  }
-  std::uint64_t copy(std::uint64_t after, T* out, std::uint64_t capacity) const {
-    absl::MutexLock lock(&mutex_);
-    std::uint64_t count = 0;
-    std::uint64_t number = last_ > slots ? last_ - slots + 1 : 1;
-    if (after + 1 > number) number = after + 1;
-    if (after == UINT64_MAX) number = UINT64_MAX;
-    for (; number <= last_ && count < capacity; ++number) out[count++] = entries_[number % slots];
-    return count;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  std::uint64_t last_ = 0;
-  std::array<T, slots> entries_{};
 };
 
 using DeadLetters = Ring<ac_dead_letter, dead_letters_kept>;

@@ -136,7 +136,7 @@ class System {
                  ac_bytes payload) noexcept;
   ac_status tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
                       std::uint64_t* accepted) noexcept;
-  // A message of a library type from any thread; refused ones leave the payload with the caller.
+  // A message of the library's own from any thread. A reply to nobody ends the ask that it answers.
   ac_status post(ac_actor to, std::uint32_t type, std::uint64_t correlation, const void* payload,
                  std::uint32_t length) noexcept;
   // The same from a lane that is held; without memory or receiver it is not sent.
@@ -193,6 +193,10 @@ class System {
   // Waits until the word is not zero; false when that cannot happen any more. Set it, then call
   // outside_changed().
   bool wait(std::atomic<std::uint32_t>& word);
+  // The same until `done`, or the deadline (the system's clock): E_TIMEOUT.
+  ac_status wait(const std::function<bool()>& done, std::uint64_t deadline_ns) {
+    return wait_until(done, deadline_ns, true);
+  }
   ac_status stop(std::uint64_t timeout_ns, ac_stop_report* report);
   // Something that a thread outside may wait for has changed.
   void outside_changed() noexcept;

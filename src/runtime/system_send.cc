@@ -131,7 +131,9 @@ void System::tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t c
 ac_status System::post(ac_actor to, std::uint32_t type, std::uint64_t correlation,
                        const void* payload, std::uint32_t length) noexcept {
   if (is_stopping()) return AC_E_STOPPED;
-  if (const ac_status status = check(to); status != AC_OK) return status;
+  const bool is_checked = to.bits != 0 || (correlation & AC_CORRELATION_REPLY) == 0;
+  const ac_status found = is_checked ? check(to) : AC_OK;
+  if (found != AC_OK) return found;
   const auto lane = external_lane();
   ac_status status;
   Envelope* envelope = make(*lane, to, type, correlation,

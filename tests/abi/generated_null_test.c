@@ -141,6 +141,46 @@ static const struct part fields_ac_snapshot_view[] = {
 static const struct shape shape_ac_snapshot_view = {
     "ac_snapshot_view", sizeof(ac_snapshot_view), fields_ac_snapshot_view, COUNT(fields_ac_snapshot_view)};
 
+static const struct part fields_ac_limiter_options[] = {
+    {PART(ac_limiter_options, keys), .kind = part_number},
+    {PART(ac_limiter_options, rate), .kind = part_number},
+    {PART(ac_limiter_options, period_ns), .kind = part_number},
+    {PART(ac_limiter_options, burst), .kind = part_number},
+};
+static const struct shape shape_ac_limiter_options = {
+    "ac_limiter_options", sizeof(ac_limiter_options), fields_ac_limiter_options, COUNT(fields_ac_limiter_options)};
+
+static const struct part fields_ac_breaker_options[] = {
+    {PART(ac_breaker_options, calls_min), .kind = part_number},
+    {PART(ac_breaker_options, successes), .kind = part_number},
+    {PART(ac_breaker_options, probes), .kind = part_number},
+    {PART(ac_breaker_options, window_ns), .kind = part_number},
+    {PART(ac_breaker_options, failure_ratio), .kind = part_number},
+    {PART(ac_breaker_options, slow_ratio), .kind = part_number},
+    {PART(ac_breaker_options, slow_ns), .kind = part_number},
+    {PART(ac_breaker_options, slow_floor_ns), .kind = part_number},
+    {PART(ac_breaker_options, quantile), .kind = part_number},
+    {PART(ac_breaker_options, factor), .kind = part_number},
+    {PART(ac_breaker_options, open_ns), .kind = part_number},
+    {PART(ac_breaker_options, open_max_ns), .kind = part_number},
+    {PART(ac_breaker_options, growth), .kind = part_number},
+    {PART(ac_breaker_options, jitter), .kind = part_number},
+};
+static const struct shape shape_ac_breaker_options = {
+    "ac_breaker_options", sizeof(ac_breaker_options), fields_ac_breaker_options, COUNT(fields_ac_breaker_options)};
+
+static const struct part fields_ac_batcher_options[] = {
+    {PART(ac_batcher_options, size), .kind = part_number},
+    {PART(ac_batcher_options, timeout_ns), .kind = part_number},
+    {PART(ac_batcher_options, budget_ns), .kind = part_number},
+    {PART(ac_batcher_options, capacity), .kind = part_number},
+    {PART(ac_batcher_options, type), .kind = part_number},
+    {PART(ac_batcher_options, to), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_batcher_options, user), .kind = part_number},
+};
+static const struct shape shape_ac_batcher_options = {
+    "ac_batcher_options", sizeof(ac_batcher_options), fields_ac_batcher_options, COUNT(fields_ac_batcher_options)};
+
 struct ac_status_is_retryable_params {
   ac_status status;
 };
@@ -1587,6 +1627,296 @@ static ac_status call_ac_resolve_case(const void* memory) {
   return ac_resolve_case(p->engine, p->source, p->flags, p->snapshot, p->error);
 }
 
+struct ac_limiter_create_params {
+  ac_system system;
+  const ac_limiter_options* options;
+  ac_limiter* limiter;
+  ac_error* error;
+};
+static const struct part parts_ac_limiter_create[] = {
+    {PART(struct ac_limiter_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_limiter_create_params, options), .kind = part_options, .shape = &shape_ac_limiter_options},
+    {PART(struct ac_limiter_create_params, limiter), .kind = part_pointer, .handle = handle_limiter, .goes_out = 1},
+    {PART(struct ac_limiter_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_limiter_create(const void* memory) {
+  const struct ac_limiter_create_params* p = memory;
+  return ac_limiter_create(p->system, p->options, p->limiter, p->error);
+}
+
+struct ac_limiter_release_params {
+  ac_limiter limiter;
+};
+static const struct part parts_ac_limiter_release[] = {
+    {PART(struct ac_limiter_release_params, limiter), .kind = part_handle, .handle = handle_limiter},
+};
+static ac_status call_ac_limiter_release(const void* memory) {
+  const struct ac_limiter_release_params* p = memory;
+  ac_limiter_release(p->limiter);
+  return AC_OK;
+}
+
+struct ac_limiter_take_params {
+  ac_limiter limiter;
+  uint64_t key;
+  uint64_t tokens;
+  uint64_t* wait_ns;
+};
+static const struct part parts_ac_limiter_take[] = {
+    {PART(struct ac_limiter_take_params, limiter), .kind = part_handle, .handle = handle_limiter},
+    {PART(struct ac_limiter_take_params, key), .kind = part_number},
+    {PART(struct ac_limiter_take_params, tokens), .kind = part_number},
+    {PART(struct ac_limiter_take_params, wait_ns), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_limiter_take(const void* memory) {
+  const struct ac_limiter_take_params* p = memory;
+  return ac_limiter_take(p->limiter, p->key, p->tokens, p->wait_ns);
+}
+
+struct ac_limiter_set_params {
+  ac_limiter limiter;
+  const ac_limiter_options* options;
+  ac_error* error;
+};
+static const struct part parts_ac_limiter_set[] = {
+    {PART(struct ac_limiter_set_params, limiter), .kind = part_handle, .handle = handle_limiter},
+    {PART(struct ac_limiter_set_params, options), .kind = part_options, .shape = &shape_ac_limiter_options},
+    {PART(struct ac_limiter_set_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_limiter_set(const void* memory) {
+  const struct ac_limiter_set_params* p = memory;
+  return ac_limiter_set(p->limiter, p->options, p->error);
+}
+
+struct ac_limiter_get_stats_params {
+  ac_limiter limiter;
+  ac_limiter_stats* stats;
+};
+static const struct part parts_ac_limiter_get_stats[] = {
+    {PART(struct ac_limiter_get_stats_params, limiter), .kind = part_handle, .handle = handle_limiter},
+    {PART(struct ac_limiter_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_limiter_get_stats(const void* memory) {
+  const struct ac_limiter_get_stats_params* p = memory;
+  return ac_limiter_get_stats(p->limiter, p->stats);
+}
+
+struct ac_breaker_create_params {
+  ac_system system;
+  const ac_breaker_options* options;
+  ac_breaker* breaker;
+  ac_error* error;
+};
+static const struct part parts_ac_breaker_create[] = {
+    {PART(struct ac_breaker_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_breaker_create_params, options), .kind = part_options, .shape = &shape_ac_breaker_options, .may_be_null = 1},
+    {PART(struct ac_breaker_create_params, breaker), .kind = part_pointer, .handle = handle_breaker, .goes_out = 1},
+    {PART(struct ac_breaker_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_breaker_create(const void* memory) {
+  const struct ac_breaker_create_params* p = memory;
+  return ac_breaker_create(p->system, p->options, p->breaker, p->error);
+}
+
+struct ac_breaker_release_params {
+  ac_breaker breaker;
+};
+static const struct part parts_ac_breaker_release[] = {
+    {PART(struct ac_breaker_release_params, breaker), .kind = part_handle, .handle = handle_breaker},
+};
+static ac_status call_ac_breaker_release(const void* memory) {
+  const struct ac_breaker_release_params* p = memory;
+  ac_breaker_release(p->breaker);
+  return AC_OK;
+}
+
+struct ac_breaker_enter_params {
+  ac_breaker breaker;
+  ac_permit* permit;
+};
+static const struct part parts_ac_breaker_enter[] = {
+    {PART(struct ac_breaker_enter_params, breaker), .kind = part_handle, .handle = handle_breaker},
+    {PART(struct ac_breaker_enter_params, permit), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_breaker_enter(const void* memory) {
+  const struct ac_breaker_enter_params* p = memory;
+  return ac_breaker_enter(p->breaker, p->permit);
+}
+
+struct ac_breaker_leave_params {
+  ac_breaker breaker;
+  const ac_permit* permit;
+  uint32_t outcome;
+};
+static const struct part parts_ac_breaker_leave[] = {
+    {PART(struct ac_breaker_leave_params, breaker), .kind = part_handle, .handle = handle_breaker},
+    {PART(struct ac_breaker_leave_params, permit), .kind = part_pointer},
+    {PART(struct ac_breaker_leave_params, outcome), .kind = part_number, .takes_constant = 1, .values_end = 3},
+};
+static ac_status call_ac_breaker_leave(const void* memory) {
+  const struct ac_breaker_leave_params* p = memory;
+  return ac_breaker_leave(p->breaker, p->permit, p->outcome);
+}
+
+struct ac_breaker_force_params {
+  ac_breaker breaker;
+  uint32_t mode;
+};
+static const struct part parts_ac_breaker_force[] = {
+    {PART(struct ac_breaker_force_params, breaker), .kind = part_handle, .handle = handle_breaker},
+    {PART(struct ac_breaker_force_params, mode), .kind = part_number, .takes_constant = 1, .values_end = 3},
+};
+static ac_status call_ac_breaker_force(const void* memory) {
+  const struct ac_breaker_force_params* p = memory;
+  return ac_breaker_force(p->breaker, p->mode);
+}
+
+struct ac_breaker_get_stats_params {
+  ac_breaker breaker;
+  ac_breaker_stats* stats;
+};
+static const struct part parts_ac_breaker_get_stats[] = {
+    {PART(struct ac_breaker_get_stats_params, breaker), .kind = part_handle, .handle = handle_breaker},
+    {PART(struct ac_breaker_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_breaker_get_stats(const void* memory) {
+  const struct ac_breaker_get_stats_params* p = memory;
+  return ac_breaker_get_stats(p->breaker, p->stats);
+}
+
+struct ac_breaker_changes_params {
+  ac_breaker breaker;
+  uint64_t after;
+  ac_breaker_change* changes;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_breaker_changes[] = {
+    {PART(struct ac_breaker_changes_params, breaker), .kind = part_handle, .handle = handle_breaker},
+    {PART(struct ac_breaker_changes_params, after), .kind = part_number},
+    {PART(struct ac_breaker_changes_params, changes), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_breaker_changes_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_breaker_changes_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_breaker_changes(const void* memory) {
+  const struct ac_breaker_changes_params* p = memory;
+  return ac_breaker_changes(p->breaker, p->after, p->changes, p->capacity, p->count);
+}
+
+struct ac_batcher_create_params {
+  ac_system system;
+  const ac_batcher_options* options;
+  ac_batcher* batcher;
+  ac_error* error;
+};
+static const struct part parts_ac_batcher_create[] = {
+    {PART(struct ac_batcher_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_batcher_create_params, options), .kind = part_options, .shape = &shape_ac_batcher_options, .may_be_null = 1},
+    {PART(struct ac_batcher_create_params, batcher), .kind = part_pointer, .handle = handle_batcher, .goes_out = 1},
+    {PART(struct ac_batcher_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_batcher_create(const void* memory) {
+  const struct ac_batcher_create_params* p = memory;
+  return ac_batcher_create(p->system, p->options, p->batcher, p->error);
+}
+
+struct ac_batcher_release_params {
+  ac_batcher batcher;
+};
+static const struct part parts_ac_batcher_release[] = {
+    {PART(struct ac_batcher_release_params, batcher), .kind = part_handle, .handle = handle_batcher},
+};
+static ac_status call_ac_batcher_release(const void* memory) {
+  const struct ac_batcher_release_params* p = memory;
+  ac_batcher_release(p->batcher);
+  return AC_OK;
+}
+
+struct ac_batcher_put_params {
+  ac_batcher batcher;
+  const ac_batch_item* item;
+  uint64_t* ticket;
+};
+static const struct part parts_ac_batcher_put[] = {
+    {PART(struct ac_batcher_put_params, batcher), .kind = part_handle, .handle = handle_batcher},
+    {PART(struct ac_batcher_put_params, item), .kind = part_pointer},
+    {PART(struct ac_batcher_put_params, ticket), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_batcher_put(const void* memory) {
+  const struct ac_batcher_put_params* p = memory;
+  return ac_batcher_put(p->batcher, p->item, p->ticket);
+}
+
+struct ac_batcher_take_params {
+  ac_batcher batcher;
+  ac_batch_item* items;
+  uint64_t capacity;
+  uint64_t timeout_ns;
+  uint64_t* count;
+  uint64_t* batch;
+};
+static const struct part parts_ac_batcher_take[] = {
+    {PART(struct ac_batcher_take_params, batcher), .kind = part_handle, .handle = handle_batcher},
+    {PART(struct ac_batcher_take_params, items), .kind = part_pointer, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_batcher_take_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_batcher_take_params, timeout_ns), .kind = part_number},
+    {PART(struct ac_batcher_take_params, count), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_batcher_take_params, batch), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_batcher_take(const void* memory) {
+  const struct ac_batcher_take_params* p = memory;
+  return ac_batcher_take(p->batcher, p->items, p->capacity, p->timeout_ns, p->count, p->batch);
+}
+
+struct ac_batcher_done_params {
+  ac_batcher batcher;
+  uint64_t batch;
+  ac_status status;
+  const ac_batch_result* results;
+  uint64_t count;
+};
+static const struct part parts_ac_batcher_done[] = {
+    {PART(struct ac_batcher_done_params, batcher), .kind = part_handle, .handle = handle_batcher},
+    {PART(struct ac_batcher_done_params, batch), .kind = part_number},
+    {PART(struct ac_batcher_done_params, status), .kind = part_number},
+    {PART(struct ac_batcher_done_params, results), .kind = part_pointer, .may_be_null = 1, .length = "count"},
+    {PART(struct ac_batcher_done_params, count), .kind = part_number, .count = count_in},
+};
+static ac_status call_ac_batcher_done(const void* memory) {
+  const struct ac_batcher_done_params* p = memory;
+  return ac_batcher_done(p->batcher, p->batch, p->status, p->results, p->count);
+}
+
+struct ac_batcher_wait_params {
+  ac_batcher batcher;
+  uint64_t ticket;
+  uint64_t timeout_ns;
+  ac_batch_result* result;
+};
+static const struct part parts_ac_batcher_wait[] = {
+    {PART(struct ac_batcher_wait_params, batcher), .kind = part_handle, .handle = handle_batcher},
+    {PART(struct ac_batcher_wait_params, ticket), .kind = part_number},
+    {PART(struct ac_batcher_wait_params, timeout_ns), .kind = part_number},
+    {PART(struct ac_batcher_wait_params, result), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_batcher_wait(const void* memory) {
+  const struct ac_batcher_wait_params* p = memory;
+  return ac_batcher_wait(p->batcher, p->ticket, p->timeout_ns, p->result);
+}
+
+struct ac_batcher_get_stats_params {
+  ac_batcher batcher;
+  ac_batcher_stats* stats;
+};
+static const struct part parts_ac_batcher_get_stats[] = {
+    {PART(struct ac_batcher_get_stats_params, batcher), .kind = part_handle, .handle = handle_batcher},
+    {PART(struct ac_batcher_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_batcher_get_stats(const void* memory) {
+  const struct ac_batcher_get_stats_params* p = memory;
+  return ac_batcher_get_stats(p->batcher, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -1685,6 +2015,25 @@ const struct call calls[] = {
     {"ac_snapshot_retain", call_ac_snapshot_retain, parts_ac_snapshot_retain, COUNT(parts_ac_snapshot_retain), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_snapshot_release", call_ac_snapshot_release, parts_ac_snapshot_release, COUNT(parts_ac_snapshot_release), {AC_OK}, 0},
     {"ac_resolve_case", call_ac_resolve_case, parts_ac_resolve_case, COUNT(parts_ac_resolve_case), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_BAD_REGISTRY, AC_E_BAD_DOCUMENT, AC_E_REJECTED, AC_OK}, 1},
+    {"ac_limiter_create", call_ac_limiter_create, parts_ac_limiter_create, COUNT(parts_ac_limiter_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_limiter_release", call_ac_limiter_release, parts_ac_limiter_release, COUNT(parts_ac_limiter_release), {AC_OK}, 0},
+    {"ac_limiter_take", call_ac_limiter_take, parts_ac_limiter_take, COUNT(parts_ac_limiter_take), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_limiter_set", call_ac_limiter_set, parts_ac_limiter_set, COUNT(parts_ac_limiter_set), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_limiter_get_stats", call_ac_limiter_get_stats, parts_ac_limiter_get_stats, COUNT(parts_ac_limiter_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_breaker_create", call_ac_breaker_create, parts_ac_breaker_create, COUNT(parts_ac_breaker_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_breaker_release", call_ac_breaker_release, parts_ac_breaker_release, COUNT(parts_ac_breaker_release), {AC_OK}, 0},
+    {"ac_breaker_enter", call_ac_breaker_enter, parts_ac_breaker_enter, COUNT(parts_ac_breaker_enter), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_breaker_leave", call_ac_breaker_leave, parts_ac_breaker_leave, COUNT(parts_ac_breaker_leave), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_OK}, 1},
+    {"ac_breaker_force", call_ac_breaker_force, parts_ac_breaker_force, COUNT(parts_ac_breaker_force), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_UNKNOWN_CONSTANT, AC_OK}, 1},
+    {"ac_breaker_get_stats", call_ac_breaker_get_stats, parts_ac_breaker_get_stats, COUNT(parts_ac_breaker_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_breaker_changes", call_ac_breaker_changes, parts_ac_breaker_changes, COUNT(parts_ac_breaker_changes), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_batcher_create", call_ac_batcher_create, parts_ac_batcher_create, COUNT(parts_ac_batcher_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_batcher_release", call_ac_batcher_release, parts_ac_batcher_release, COUNT(parts_ac_batcher_release), {AC_OK}, 0},
+    {"ac_batcher_put", call_ac_batcher_put, parts_ac_batcher_put, COUNT(parts_ac_batcher_put), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_STOPPED, AC_E_FULL, AC_OK}, 1},
+    {"ac_batcher_take", call_ac_batcher_take, parts_ac_batcher_take, COUNT(parts_ac_batcher_take), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUFFER_TOO_SMALL, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_batcher_done", call_ac_batcher_done, parts_ac_batcher_done, COUNT(parts_ac_batcher_done), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
+    {"ac_batcher_wait", call_ac_batcher_wait, parts_ac_batcher_wait, COUNT(parts_ac_batcher_wait), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_batcher_get_stats", call_ac_batcher_get_stats, parts_ac_batcher_get_stats, COUNT(parts_ac_batcher_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 
@@ -1698,6 +2047,9 @@ void release(enum handle_kind kind, uint64_t bits) {
     case handle_outputs: ac_outputs_release((ac_outputs){bits}); break;
     case handle_entity: ac_entity_release((ac_entity){bits}); break;
     case handle_snapshot: ac_snapshot_release((ac_snapshot){bits}); break;
+    case handle_limiter: ac_limiter_release((ac_limiter){bits}); break;
+    case handle_breaker: ac_breaker_release((ac_breaker){bits}); break;
+    case handle_batcher: ac_batcher_release((ac_batcher){bits}); break;
     default: break;
   }
 }

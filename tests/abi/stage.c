@@ -16,6 +16,9 @@ struct place {
   ac_engine engine;
   ac_entity entity;
   ac_outputs outputs;
+  ac_limiter limiter;
+  ac_breaker breaker;
+  ac_batcher batcher;
 };
 
 struct handles stage[handle_kinds];
@@ -62,9 +65,16 @@ static void open_place(struct place* place) {
   place->engine = engine_with(place->system);
   place->entity = entity_of(place->engine, "hero");
   place->outputs = load_outputs(place->engine);
+  const ac_limiter_options rate = {.struct_size = sizeof rate, .rate = 10};
+  CHECK_OK(ac_limiter_create(place->system, &rate, &place->limiter, NULL));
+  CHECK_OK(ac_breaker_create(place->system, NULL, &place->breaker, NULL));
+  CHECK_OK(ac_batcher_create(place->system, NULL, &place->batcher, NULL));
 }
 
 static void close_place(struct place* place) {
+  ac_limiter_release(place->limiter);
+  ac_breaker_release(place->breaker);
+  ac_batcher_release(place->batcher);
   ac_outputs_release(place->outputs);
   ac_entity_release(place->entity);
   ac_engine_release(place->engine);
@@ -147,6 +157,9 @@ static void set_handles(uint64_t* (*of)(struct handles*), const struct place* pl
   *of(&stage[handle_engine]) = place->engine.bits;
   *of(&stage[handle_entity]) = place->entity.bits;
   *of(&stage[handle_outputs]) = place->outputs.bits;
+  *of(&stage[handle_limiter]) = place->limiter.bits;
+  *of(&stage[handle_breaker]) = place->breaker.bits;
+  *of(&stage[handle_batcher]) = place->batcher.bits;
 }
 static uint64_t* live(struct handles* handles) { return &handles->live; }
 static uint64_t* stale(struct handles* handles) { return &handles->stale; }
@@ -215,6 +228,18 @@ static int fill_resolve(ac_resolve_options* options) {
   return 1;
 }
 
+static int fill_part(const char* what, void* memory) {
+  if (strcmp(what, "ac_limiter_options") == 0) {
+    ((ac_limiter_options*)memory)->rate = 10;
+    return 1;
+  }
+  if (strcmp(what, "ac_batcher_options") == 0) {
+    ((ac_batcher_options*)memory)->to = here.actor;
+    return 1;
+  }
+  return 0;
+}
+
 int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "messages") == 0) {
     const ac_message message = {.to = here.actor, .type = 1};
@@ -238,7 +263,7 @@ int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "ac_output") == 0) return fill_output(memory);
   if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
   if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
-  return 0;
+  return fill_part(what, memory);
 }
 
 uint64_t stage_number(const char* call, const char* part) {

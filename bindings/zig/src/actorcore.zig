@@ -53,6 +53,9 @@
 //! `Snapshot` whose `view` is slices of the library's memory. A subsystem that computes its rows is a struct with
 //! `pub fn contribute(self: *T, question: ac.Question) !void` (Engine.subsystem), or an actor (Engine.subsystemActor).
 //!
+//! Overload. A `Limiter` says no, and for how long; a `Breaker` stops calls to what fails or has become slow; a
+//! `Batcher` gathers items into batches. All three run on their system's time.
+//!
 //! Errors. Every status is an error of `Error`. Calls that can explain themselves take a `?*Diagnostics`.
 //!
 //! Memory. The allocator of System.init holds the actors' states, one small box an actor; what else Zig allocates takes
@@ -94,6 +97,10 @@ pub const Reply = @import("ask.zig").Reply;
 pub const number = messages.number;
 pub const AskFailed = messages.AskFailed;
 pub const Failed = messages.Failed;
+
+pub const Limiter = @import("limiter.zig").Limiter;
+pub const Breaker = @import("breaker.zig").Breaker;
+pub const Batcher = @import("batcher.zig").Batcher;
 
 pub const Engine = engines.Engine;
 pub const Name = engines.Name;
@@ -144,6 +151,7 @@ test {
     _ = @import("actor_test.zig");
     _ = @import("dispatcher_test.zig");
     _ = @import("engine_test.zig");
+    _ = @import("resilience_test.zig");
     _ = @import("scenario_test.zig");
     _ = @import("vectors_test.zig");
 }

@@ -30,6 +30,8 @@ pub const number = struct {
     pub const contribute = raw.AC_TYPE_CONTRIBUTE;
     /// `resolved: Resolved`, ends an asynchronous resolve.
     pub const resolved = raw.AC_TYPE_RESOLVED;
+    /// `batch: u64`, tells a Batcher's actor that a batch is due.
+    pub const batch = raw.AC_TYPE_BATCH;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

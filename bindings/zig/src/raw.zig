@@ -105,6 +105,15 @@ pub const ac_entity = extern struct { bits: u64 = 0 };
 /// An immutable snapshot. Any thread.
 pub const ac_snapshot = extern struct { bits: u64 = 0 };
 
+/// A rate limiter. Any thread, handlers among them.
+pub const ac_limiter = extern struct { bits: u64 = 0 };
+
+/// A circuit breaker. Any thread, handlers among them.
+pub const ac_breaker = extern struct { bits: u64 = 0 };
+
+/// A batcher. Any thread, handlers among them.
+pub const ac_batcher = extern struct { bits: u64 = 0 };
+
 /// It worked.
 pub const AC_OK: i32 = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -269,6 +278,9 @@ pub const AC_TYPE_RESTART: u32 = 0x8000000d;
 /// First message of a stop, before the children's, to an actor that was spawned with AC_SPAWN_STOPPING. Its mailbox
 /// takes nothing more. Not counted in the ledger.
 pub const AC_TYPE_STOPPING: u32 = 0x8000000e;
+/// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer with
+/// ac_batcher_take and ac_batcher_done.
+pub const AC_TYPE_BATCH: u32 = 0x80000017;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
 /// program may send STOP, KILL and RESTART only.
@@ -288,6 +300,7 @@ pub const Type = enum(u32) {
     kill = AC_TYPE_KILL,
     restart = AC_TYPE_RESTART,
     stopping = AC_TYPE_STOPPING,
+    batch = AC_TYPE_BATCH,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -759,6 +772,123 @@ pub const About = enum(u32) {
     _,
 
     const named = Named(About, "AC_ABOUT_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Calls pass.
+pub const AC_BREAKER_CLOSED: u32 = 0;
+/// Calls are refused.
+pub const AC_BREAKER_OPEN: u32 = 1;
+/// Probes pass.
+pub const AC_BREAKER_HALF_OPEN: u32 = 2;
+
+/// Where a breaker is.
+pub const BreakerState = enum(u32) {
+    closed = AC_BREAKER_CLOSED,
+    open = AC_BREAKER_OPEN,
+    half_open = AC_BREAKER_HALF_OPEN,
+    _,
+
+    const named = Named(BreakerState, "AC_BREAKER_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The breaker.
+pub const AC_BREAKER_AUTOMATIC: u32 = 0;
+/// Open until told otherwise.
+pub const AC_BREAKER_FORCED_OPEN: u32 = 1;
+/// Closed until told otherwise.
+pub const AC_BREAKER_FORCED_CLOSED: u32 = 2;
+
+/// Who decides.
+pub const BreakerMode = enum(u32) {
+    automatic = AC_BREAKER_AUTOMATIC,
+    forced_open = AC_BREAKER_FORCED_OPEN,
+    forced_closed = AC_BREAKER_FORCED_CLOSED,
+    _,
+
+    const named = Named(BreakerMode, "AC_BREAKER_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Too many calls failed.
+pub const AC_BREAKER_FAILURES: u32 = 1;
+/// Too many calls were slow.
+pub const AC_BREAKER_SLOWNESS: u32 = 2;
+/// It was open long enough.
+pub const AC_BREAKER_TIME_OVER: u32 = 3;
+/// Enough probes succeeded in a row.
+pub const AC_BREAKER_RECOVERED: u32 = 4;
+/// A probe failed.
+pub const AC_BREAKER_PROBE_FAILED: u32 = 5;
+/// A probe was slow.
+pub const AC_BREAKER_PROBE_SLOW: u32 = 6;
+/// A probe did not come back for `open_max_ns`.
+pub const AC_BREAKER_PROBE_LOST: u32 = 7;
+/// ac_breaker_force.
+pub const AC_BREAKER_FORCED: u32 = 8;
+
+/// Why a breaker changed its state.
+pub const BreakerReason = enum(u32) {
+    failures = AC_BREAKER_FAILURES,
+    slowness = AC_BREAKER_SLOWNESS,
+    time_over = AC_BREAKER_TIME_OVER,
+    recovered = AC_BREAKER_RECOVERED,
+    probe_failed = AC_BREAKER_PROBE_FAILED,
+    probe_slow = AC_BREAKER_PROBE_SLOW,
+    probe_lost = AC_BREAKER_PROBE_LOST,
+    forced = AC_BREAKER_FORCED,
+    _,
+
+    const named = Named(BreakerReason, "AC_BREAKER_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// It worked; if it took too long it was slow.
+pub const AC_OUTCOME_SUCCESS: u32 = 0;
+/// It failed.
+pub const AC_OUTCOME_FAILURE: u32 = 1;
+/// It says nothing about what was called: cancelled, or refused for its own fault.
+pub const AC_OUTCOME_IGNORED: u32 = 2;
+
+/// What a guarded call came to.
+pub const Outcome = enum(u32) {
+    success = AC_OUTCOME_SUCCESS,
+    failure = AC_OUTCOME_FAILURE,
+    ignored = AC_OUTCOME_IGNORED,
+    _,
+
+    const named = Named(Outcome, "AC_OUTCOME_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The longest payload that travels in an item itself.
+pub const AC_BATCH_INLINE_BYTES: u32 = 48;
+/// The largest batch.
+pub const AC_BATCH_SIZE_MAX: u32 = 64;
+
+/// Frozen numbers of the batcher.
+pub const BatchLimit = enum(u32) {
+    inline_bytes = AC_BATCH_INLINE_BYTES,
+    size_max = AC_BATCH_SIZE_MAX,
+    _,
+
+    const named = Named(BatchLimit, "AC_BATCH_", false);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -1405,6 +1535,216 @@ pub const ac_snapshot_view = extern struct {
     errors: ?[*]const ac_snapshot_error = null,
 };
 
+/// How much, how fast.
+pub const ac_limiter_options = extern struct {
+    /// sizeof(ac_limiter_options).
+    struct_size: u32 = @sizeOf(ac_limiter_options),
+    /// Most keys with a bucket of their own, at most 16,777,216; 0 is none. From 1,024 on they are kept in 16 parts,
+    /// which fill by themselves.
+    keys: u32 = 0,
+    /// Tokens that come back in a period, at least 1 and at most one a nanosecond.
+    rate: u64 = 0,
+    /// The period; 0 is one second, at most a day.
+    period_ns: u64 = 0,
+    /// Most tokens in a bucket, and in one take; 0 is `rate`. At most what comes back in two years.
+    burst: u64 = 0,
+};
+
+/// What a limiter did.
+pub const ac_limiter_stats = extern struct {
+    /// Tokens given.
+    taken: u64 = 0,
+    /// Tokens asked for in vain.
+    refused: u64 = 0,
+    /// Keys that have a bucket.
+    keys: u64 = 0,
+    /// Buckets that gave way to another key's.
+    evicted: u64 = 0,
+    /// Of these, the ones that were not full: what they owed is forgotten, and more keys would have kept it.
+    forgotten: u64 = 0,
+};
+
+/// What is too much, and how long to wait. Null, or zeros, take every default.
+pub const ac_breaker_options = extern struct {
+    /// sizeof(ac_breaker_options).
+    struct_size: u32 = @sizeOf(ac_breaker_options),
+    /// Calls in the window before it may open; 0 is 20.
+    calls_min: u32 = 0,
+    /// Probes in a row that must succeed before it closes; 0 is 3.
+    successes: u32 = 0,
+    /// Probes that may be under way at once, at most 64; 0 is 1.
+    probes: u32 = 0,
+    /// Length of the window, which moves on in tenths; 0 is 10 s, at most a day.
+    window_ns: u64 = 0,
+    /// The part of failed calls at which it opens, above 0, at most 1; 0 is 0.5.
+    failure_ratio: f64 = 0,
+    /// The same for slow calls, failed ones among them; 0 is 0.5.
+    slow_ratio: f64 = 0,
+    /// A call that takes longer is slow; 0: none is, unless `quantile` says so. With `quantile` the most that it may
+    /// come to.
+    slow_ns: u64 = 0,
+    /// With `quantile`: the least that it may come to.
+    slow_floor_ns: u64 = 0,
+    /// Above 0 and below 1: slow is what takes longer than `factor` times this quantile of the window, as it was at its
+    /// last tenth. Known to 1/16; needs `calls_min` calls. 0: slow is `slow_ns`.
+    quantile: f64 = 0,
+    /// 0 is 2, at most a million.
+    factor: f64 = 0,
+    /// How long it is open the first time; 0 is 1 s.
+    open_ns: u64 = 0,
+    /// And at most, at most a day; 0 is 60 s, or `open_ns` where that is more.
+    open_max_ns: u64 = 0,
+    /// How many times as long each time after the last, until it has closed; 0 is 2, at least 1.
+    growth: f64 = 0,
+    /// The part, 0 to 1, by which that time is shortened at most, by chance.
+    jitter: f64 = 0,
+};
+
+/// Leave to make one call. A value; hand it back once.
+pub const ac_permit = extern struct {
+    /// When it was given, on the system's clock.
+    started_ns: u64 = 0,
+    /// The breaker's own.
+    number: u64 = 0,
+};
+
+/// Where a breaker is and what it did.
+pub const ac_breaker_stats = extern struct {
+    /// An AC_BREAKER state. Half-open begins with the first enter after the time.
+    state: u32 = 0,
+    /// An AC_BREAKER mode.
+    mode: u32 = 0,
+    /// Calls that worked, slow ones among them.
+    succeeded: u64 = 0,
+    /// Calls that failed.
+    failed: u64 = 0,
+    /// Of all these, the ones that were slow.
+    slow: u64 = 0,
+    /// Calls that were not to count.
+    ignored: u64 = 0,
+    /// Calls that came back after a change of state, and did not count.
+    late: u64 = 0,
+    /// Enters that were refused.
+    refused: u64 = 0,
+    /// How often it opened by itself.
+    opened: u64 = 0,
+    /// Number of the last change of state.
+    changes: u64 = 0,
+    /// Calls in the window, as of the last one.
+    window_calls: u64 = 0,
+    /// Of these, the failed ones.
+    window_failures: u64 = 0,
+    /// Of these, the slow ones.
+    window_slow: u64 = 0,
+    /// What takes longer is slow, now; UINT64_MAX: nothing.
+    slow_after_ns: u64 = 0,
+    /// While open: when it will be half-open, on the system's clock.
+    until_ns: u64 = 0,
+};
+
+/// One change of state.
+pub const ac_breaker_change = extern struct {
+    /// From 1, in order.
+    number: u64 = 0,
+    /// The system's clock.
+    time_ns: u64 = 0,
+    /// An AC_BREAKER state.
+    from: u32 = 0,
+    /// An AC_BREAKER state.
+    to: u32 = 0,
+    /// An AC_BREAKER reason.
+    reason: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// Calls in the window.
+    calls: u64 = 0,
+    /// Of these, the failed ones.
+    failures: u64 = 0,
+    /// Of these, the slow ones.
+    slow: u64 = 0,
+    /// What counted as slow; UINT64_MAX: nothing.
+    slow_after_ns: u64 = 0,
+    /// When it opened: until when, on the system's clock.
+    until_ns: u64 = 0,
+};
+
+/// When a batch is due, and who is told. Null, or zeros, take every default.
+pub const ac_batcher_options = extern struct {
+    /// sizeof(ac_batcher_options).
+    struct_size: u32 = @sizeOf(ac_batcher_options),
+    /// Items of a full batch, 1 to AC_BATCH_SIZE_MAX; 0 is 32. 16 to 64 serve best.
+    size: u32 = 0,
+    /// How long the first item waits for others; 0 is 150,000, at most a minute. 100,000 to 200,000 serve best.
+    timeout_ns: u64 = 0,
+    /// How long a batch should take; 0 is 800,000, at most a minute. A longer one is counted.
+    budget_ns: u64 = 0,
+    /// Most items that wait: a power of two, at least `size`, at most 1,048,576; 0 is 1,024.
+    capacity: u32 = 0,
+    /// Type of the message that tells the actor: the program's own, or 0 for AC_TYPE_BATCH.
+    type: u32 = 0,
+    /// Who is told; none: threads take.
+    to: ac_actor = .{},
+    /// The payload of that message.
+    user: u64 = 0,
+};
+
+/// One item.
+pub const ac_batch_item = extern struct {
+    /// Not read by a put; in a batch the item's number.
+    ticket: u64 = 0,
+    /// Who gets the result, or none.
+    reply_to: ac_actor = .{},
+    /// Below 2^32: the program's own. Else that of a request in hand, whose ask the reply ends, and then `reply_to` may
+    /// be none. The reply has AC_CORRELATION_REPLY added. Without both there is no reply.
+    correlation: u64 = 0,
+    /// Type of the reply, below 0x80000000; its payload is an ac_batch_result.
+    type: u32 = 0,
+    /// Bytes of payload; above AC_BATCH_INLINE_BYTES it is in a buffer.
+    length: u32 = 0,
+    /// The payload, or the buffer's handle and, in a batch, its address.
+    data: [48]u8 = @splat(0),
+};
+
+/// How one item ended; the payload of its reply.
+pub const ac_batch_result = extern struct {
+    /// Which; not read by ac_batcher_done.
+    ticket: u64 = 0,
+    /// The program's.
+    value: u64 = 0,
+    /// AC_OK, or a status of the consumer's, or why it had none.
+    status: ac_status = 0,
+    /// Zero; not read.
+    reserved: u32 = 0,
+};
+
+/// What a batcher did. The mean size of a batch is items / batches.
+pub const ac_batcher_stats = extern struct {
+    /// Items taken in.
+    put: u64 = 0,
+    /// Items refused because it was full.
+    refused: u64 = 0,
+    /// Items that have not ended.
+    waiting: u64 = 0,
+    /// Items that ended with another status than AC_OK.
+    failed: u64 = 0,
+    /// Replies that could not be sent: the receiver or the system had stopped.
+    unsent: u64 = 0,
+    /// Batches given to a consumer, each counted once.
+    batches: u64 = 0,
+    /// Items in them.
+    items: u64 = 0,
+    /// Of the batches, those that were full.
+    full: u64 = 0,
+    /// And those whose time was over.
+    timed_out: u64 = 0,
+    /// How often a consumer did not come back within its lease.
+    lost: u64 = 0,
+    /// Batches that took longer than the budget: watch this one.
+    over_budget: u64 = 0,
+    /// The longest that one took.
+    longest_ns: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -1509,6 +1849,25 @@ pub const ac_api = extern struct {
     worker_unstash: *const @TypeOf(ac_worker_unstash),
     worker_become: *const @TypeOf(ac_worker_become),
     worker_unbecome: *const @TypeOf(ac_worker_unbecome),
+    limiter_create: *const @TypeOf(ac_limiter_create),
+    limiter_release: *const @TypeOf(ac_limiter_release),
+    limiter_take: *const @TypeOf(ac_limiter_take),
+    limiter_set: *const @TypeOf(ac_limiter_set),
+    limiter_get_stats: *const @TypeOf(ac_limiter_get_stats),
+    breaker_create: *const @TypeOf(ac_breaker_create),
+    breaker_release: *const @TypeOf(ac_breaker_release),
+    breaker_enter: *const @TypeOf(ac_breaker_enter),
+    breaker_leave: *const @TypeOf(ac_breaker_leave),
+    breaker_force: *const @TypeOf(ac_breaker_force),
+    breaker_get_stats: *const @TypeOf(ac_breaker_get_stats),
+    breaker_changes: *const @TypeOf(ac_breaker_changes),
+    batcher_create: *const @TypeOf(ac_batcher_create),
+    batcher_release: *const @TypeOf(ac_batcher_release),
+    batcher_put: *const @TypeOf(ac_batcher_put),
+    batcher_take: *const @TypeOf(ac_batcher_take),
+    batcher_done: *const @TypeOf(ac_batcher_done),
+    batcher_wait: *const @TypeOf(ac_batcher_wait),
+    batcher_get_stats: *const @TypeOf(ac_batcher_get_stats),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2056,3 +2415,107 @@ pub extern fn ac_snapshot_release(snapshot: ac_snapshot) void;
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
 /// E_BAD_REGISTRY, E_BAD_DOCUMENT, E_REJECTED.
 pub extern fn ac_resolve_case(engine: ac_engine, source: ?*const ac_source, flags: u32, snapshot: ?*ac_snapshot, @"error": ?*ac_error) ac_status;
+
+/// Makes a limiter; its buckets are full. It holds its system.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+pub extern fn ac_limiter_create(system: ac_system, options: ?*const ac_limiter_options, limiter: ?*ac_limiter, @"error": ?*ac_error) ac_status;
+
+/// Gives the handle back. None and stale handles are ignored.
+///
+/// Thread: any.
+pub extern fn ac_limiter_release(limiter: ac_limiter) void;
+
+/// Takes tokens, all or none, and never waits. AC_E_OVERLOADED says that there are too few, AC_E_LIMIT that there never
+/// will be, for a take is at most the burst; AC_E_INVALID_ARGUMENT a key where the limiter was made without.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_NO_MEMORY, E_LIMIT, E_OVERLOADED.
+pub extern fn ac_limiter_take(limiter: ac_limiter, key: u64, tokens: u64, wait_ns: ?*u64) ac_status;
+
+/// Changes rate, period and burst from now on. What a bucket lacks it goes on to lack, in tokens.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT.
+pub extern fn ac_limiter_set(limiter: ac_limiter, options: ?*const ac_limiter_options, @"error": ?*ac_error) ac_status;
+
+/// What the limiter did.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_limiter_get_stats(limiter: ac_limiter, stats: ?*ac_limiter_stats) ac_status;
+
+/// Makes a breaker; it is closed. It holds its system.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+pub extern fn ac_breaker_create(system: ac_system, options: ?*const ac_breaker_options, breaker: ?*ac_breaker, @"error": ?*ac_error) ac_status;
+
+/// Gives the handle back. None and stale handles are ignored.
+///
+/// Thread: any.
+pub extern fn ac_breaker_release(breaker: ac_breaker) void;
+
+/// Asks for leave to make a call. AC_E_OVERLOADED: do not make it; take the fallback.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_OVERLOADED.
+pub extern fn ac_breaker_enter(breaker: ac_breaker, permit: ?*ac_permit) ac_status;
+
+/// Tells how the call ended. Each permit once: for a probe a second time is AC_E_STALE, for another it would count
+/// twice; a permit that the breaker never gave is AC_E_INVALID_ARGUMENT.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT.
+pub extern fn ac_breaker_leave(breaker: ac_breaker, permit: ?*const ac_permit, outcome: u32) ac_status;
+
+/// Holds the breaker open or closed, or lets it decide again, beginning closed with an empty window.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_UNKNOWN_CONSTANT.
+pub extern fn ac_breaker_force(breaker: ac_breaker, mode: u32) ac_status;
+
+/// Where the breaker is and what it did.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_breaker_get_stats(breaker: ac_breaker, stats: ?*ac_breaker_stats) ac_status;
+
+/// Copies the changes of state after number `after`, oldest first, of the last 256.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_breaker_changes(breaker: ac_breaker, after: u64, changes: ?[*]ac_breaker_change, capacity: u64, count: ?*u64) ac_status;
+
+/// Makes a batcher. It holds its system.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY,
+/// E_LIMIT, E_STOPPED.
+pub extern fn ac_batcher_create(system: ac_system, options: ?*const ac_batcher_options, batcher: ?*ac_batcher, @"error": ?*ac_error) ac_status;
+
+/// Gives the handle back. Items that have not ended end with AC_E_STALE. None and stale handles are ignored.
+///
+/// Thread: any. Calls back.
+pub extern fn ac_batcher_release(batcher: ac_batcher) void;
+
+/// Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the caller's otherwise. AC_E_FULL:
+/// try again when some have ended.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
+pub extern fn ac_batcher_put(batcher: ac_batcher, item: ?*const ac_batch_item, ticket: ?*u64) ac_status;
+
+/// Takes the batch that is due, or waits for one. AC_E_TIMEOUT: none is due yet, or another consumer has it; with
+/// timeout 0 it does not wait, and may be called in a handler. Payloads are lent until the batch is done.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL, E_TIMEOUT,
+/// E_WOULD_DEADLOCK, E_STOPPED.
+pub extern fn ac_batcher_take(batcher: ac_batcher, items: ?[*]ac_batch_item, capacity: u64, timeout_ns: u64, count: ?*u64, batch: ?*u64) ac_status;
+
+/// Ends a batch: every item has its result from now on. AC_E_STALE: it took longer than its lease and was given to
+/// another, or is done already.
+///
+/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+pub extern fn ac_batcher_done(batcher: ac_batcher, batch: u64, status: ac_status, results: ?[*]const ac_batch_result, count: u64) ac_status;
+
+/// Waits for an item to end. Twice as many results are kept as items can wait; AC_E_NOT_FOUND: no such item was put, or
+/// its result is forgotten. With timeout 0 it does not wait, and may be called in a handler.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_TIMEOUT, E_WOULD_DEADLOCK,
+/// E_STOPPED.
+pub extern fn ac_batcher_wait(batcher: ac_batcher, ticket: u64, timeout_ns: u64, result: ?*ac_batch_result) ac_status;
+
+/// What the batcher did.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_batcher_get_stats(batcher: ac_batcher, stats: ?*ac_batcher_stats) ac_status;

@@ -142,6 +142,33 @@ package raw
 #cgo nocallback ac_snapshot_release
 #cgo noescape ac_resolve_case
 #cgo nocallback ac_resolve_case
+#cgo noescape ac_limiter_create
+#cgo nocallback ac_limiter_create
+#cgo nocallback ac_limiter_release
+#cgo noescape ac_limiter_take
+#cgo nocallback ac_limiter_take
+#cgo noescape ac_limiter_set
+#cgo nocallback ac_limiter_set
+#cgo noescape ac_limiter_get_stats
+#cgo nocallback ac_limiter_get_stats
+#cgo noescape ac_breaker_create
+#cgo nocallback ac_breaker_create
+#cgo nocallback ac_breaker_release
+#cgo noescape ac_breaker_enter
+#cgo nocallback ac_breaker_enter
+#cgo noescape ac_breaker_leave
+#cgo nocallback ac_breaker_leave
+#cgo nocallback ac_breaker_force
+#cgo noescape ac_breaker_get_stats
+#cgo nocallback ac_breaker_get_stats
+#cgo noescape ac_breaker_changes
+#cgo nocallback ac_breaker_changes
+#cgo noescape ac_batcher_create
+#cgo nocallback ac_batcher_create
+#cgo noescape ac_batcher_put
+#cgo nocallback ac_batcher_put
+#cgo noescape ac_batcher_get_stats
+#cgo nocallback ac_batcher_get_stats
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -944,4 +971,153 @@ func SnapshotRelease(snapshot Snapshot) {
 // E_BAD_REGISTRY, E_BAD_DOCUMENT, E_REJECTED.
 func ResolveCase(engine Engine, source *Source, flags uint32, snapshot *Snapshot, error *Error) Status {
 	return Status(C.ac_resolve_case(C.ac_engine{bits: C.uint64_t(engine.Bits)}, (*C.ac_source)(unsafe.Pointer(source)), C.uint32_t(flags), (*C.ac_snapshot)(unsafe.Pointer(snapshot)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// LimiterCreate is ac_limiter_create. Makes a limiter; its buckets are full. It holds its system.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+func LimiterCreate(system System, options *LimiterOptions, limiter *Limiter, error *Error) Status {
+	return Status(C.ac_limiter_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_limiter_options)(unsafe.Pointer(options)), (*C.ac_limiter)(unsafe.Pointer(limiter)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// LimiterRelease is ac_limiter_release. Gives the handle back. None and stale handles are ignored.
+//
+// Thread: any.
+func LimiterRelease(limiter Limiter) {
+	C.ac_limiter_release(C.ac_limiter{bits: C.uint64_t(limiter.Bits)})
+}
+
+// LimiterTake is ac_limiter_take. Takes tokens, all or none, and never waits. AC_E_OVERLOADED says that there are too
+// few, AC_E_LIMIT that there never will be, for a take is at most the burst; AC_E_INVALID_ARGUMENT a key where the
+// limiter was made without.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_NO_MEMORY, E_LIMIT, E_OVERLOADED.
+func LimiterTake(limiter Limiter, key uint64, tokens uint64, waitNs *uint64) Status {
+	return Status(C.ac_limiter_take(C.ac_limiter{bits: C.uint64_t(limiter.Bits)}, C.uint64_t(key), C.uint64_t(tokens), (*C.uint64_t)(unsafe.Pointer(waitNs))))
+}
+
+// LimiterSet is ac_limiter_set. Changes rate, period and burst from now on. What a bucket lacks it goes on to lack, in
+// tokens.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT.
+func LimiterSet(limiter Limiter, options *LimiterOptions, error *Error) Status {
+	return Status(C.ac_limiter_set(C.ac_limiter{bits: C.uint64_t(limiter.Bits)}, (*C.ac_limiter_options)(unsafe.Pointer(options)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// LimiterGetStats is ac_limiter_get_stats. What the limiter did.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func LimiterGetStats(limiter Limiter, stats *LimiterStats) Status {
+	return Status(C.ac_limiter_get_stats(C.ac_limiter{bits: C.uint64_t(limiter.Bits)}, (*C.ac_limiter_stats)(unsafe.Pointer(stats))))
+}
+
+// BreakerCreate is ac_breaker_create. Makes a breaker; it is closed. It holds its system.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+func BreakerCreate(system System, options *BreakerOptions, breaker *Breaker, error *Error) Status {
+	return Status(C.ac_breaker_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_breaker_options)(unsafe.Pointer(options)), (*C.ac_breaker)(unsafe.Pointer(breaker)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// BreakerRelease is ac_breaker_release. Gives the handle back. None and stale handles are ignored.
+//
+// Thread: any.
+func BreakerRelease(breaker Breaker) {
+	C.ac_breaker_release(C.ac_breaker{bits: C.uint64_t(breaker.Bits)})
+}
+
+// BreakerEnter is ac_breaker_enter. Asks for leave to make a call. AC_E_OVERLOADED: do not make it; take the fallback.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_OVERLOADED.
+func BreakerEnter(breaker Breaker, permit *Permit) Status {
+	return Status(C.ac_breaker_enter(C.ac_breaker{bits: C.uint64_t(breaker.Bits)}, (*C.ac_permit)(unsafe.Pointer(permit))))
+}
+
+// BreakerLeave is ac_breaker_leave. Tells how the call ended. Each permit once: for a probe a second time is
+// AC_E_STALE, for another it would count twice; a permit that the breaker never gave is AC_E_INVALID_ARGUMENT.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT.
+func BreakerLeave(breaker Breaker, permit *Permit, outcome uint32) Status {
+	return Status(C.ac_breaker_leave(C.ac_breaker{bits: C.uint64_t(breaker.Bits)}, (*C.ac_permit)(unsafe.Pointer(permit)), C.uint32_t(outcome)))
+}
+
+// BreakerForce is ac_breaker_force. Holds the breaker open or closed, or lets it decide again, beginning closed with an
+// empty window.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_UNKNOWN_CONSTANT.
+func BreakerForce(breaker Breaker, mode uint32) Status {
+	return Status(C.ac_breaker_force(C.ac_breaker{bits: C.uint64_t(breaker.Bits)}, C.uint32_t(mode)))
+}
+
+// BreakerGetStats is ac_breaker_get_stats. Where the breaker is and what it did.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func BreakerGetStats(breaker Breaker, stats *BreakerStats) Status {
+	return Status(C.ac_breaker_get_stats(C.ac_breaker{bits: C.uint64_t(breaker.Bits)}, (*C.ac_breaker_stats)(unsafe.Pointer(stats))))
+}
+
+// BreakerChanges is ac_breaker_changes. Copies the changes of state after number `after`, oldest first, of the last
+// 256.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func BreakerChanges(breaker Breaker, after uint64, changes *BreakerChange, capacity uint64, count *uint64) Status {
+	return Status(C.ac_breaker_changes(C.ac_breaker{bits: C.uint64_t(breaker.Bits)}, C.uint64_t(after), (*C.ac_breaker_change)(unsafe.Pointer(changes)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// BatcherCreate is ac_batcher_create. Makes a batcher. It holds its system.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY,
+// E_LIMIT, E_STOPPED.
+func BatcherCreate(system System, options *BatcherOptions, batcher *Batcher, error *Error) Status {
+	return Status(C.ac_batcher_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_batcher_options)(unsafe.Pointer(options)), (*C.ac_batcher)(unsafe.Pointer(batcher)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// BatcherRelease is ac_batcher_release. Gives the handle back. Items that have not ended end with AC_E_STALE. None and
+// stale handles are ignored.
+//
+// Thread: any. Calls back.
+func BatcherRelease(batcher Batcher) {
+	C.ac_batcher_release(C.ac_batcher{bits: C.uint64_t(batcher.Bits)})
+}
+
+// BatcherPut is ac_batcher_put. Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the
+// caller's otherwise. AC_E_FULL: try again when some have ended.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
+func BatcherPut(batcher Batcher, item *BatchItem, ticket *uint64) Status {
+	return Status(C.ac_batcher_put(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, (*C.ac_batch_item)(unsafe.Pointer(item)), (*C.uint64_t)(unsafe.Pointer(ticket))))
+}
+
+// BatcherTake is ac_batcher_take. Takes the batch that is due, or waits for one. AC_E_TIMEOUT: none is due yet, or
+// another consumer has it; with timeout 0 it does not wait, and may be called in a handler. Payloads are lent until the
+// batch is done.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL, E_TIMEOUT,
+// E_WOULD_DEADLOCK, E_STOPPED.
+func BatcherTake(batcher Batcher, items *BatchItem, capacity uint64, timeoutNs uint64, count *uint64, batch *uint64) Status {
+	return Status(C.ac_batcher_take(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, (*C.ac_batch_item)(unsafe.Pointer(items)), C.uint64_t(capacity), C.uint64_t(timeoutNs), (*C.uint64_t)(unsafe.Pointer(count)), (*C.uint64_t)(unsafe.Pointer(batch))))
+}
+
+// BatcherDone is ac_batcher_done. Ends a batch: every item has its result from now on. AC_E_STALE: it took longer than
+// its lease and was given to another, or is done already.
+//
+// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+func BatcherDone(batcher Batcher, batch uint64, status Status, results *BatchResult, count uint64) Status {
+	return Status(C.ac_batcher_done(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, C.uint64_t(batch), C.ac_status(status), (*C.ac_batch_result)(unsafe.Pointer(results)), C.uint64_t(count)))
+}
+
+// BatcherWait is ac_batcher_wait. Waits for an item to end. Twice as many results are kept as items can wait;
+// AC_E_NOT_FOUND: no such item was put, or its result is forgotten. With timeout 0 it does not wait, and may be called
+// in a handler.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_TIMEOUT, E_WOULD_DEADLOCK,
+// E_STOPPED.
+func BatcherWait(batcher Batcher, ticket uint64, timeoutNs uint64, result *BatchResult) Status {
+	return Status(C.ac_batcher_wait(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, C.uint64_t(ticket), C.uint64_t(timeoutNs), (*C.ac_batch_result)(unsafe.Pointer(result))))
+}
+
+// BatcherGetStats is ac_batcher_get_stats. What the batcher did.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func BatcherGetStats(batcher Batcher, stats *BatcherStats) Status {
+	return Status(C.ac_batcher_get_stats(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, (*C.ac_batcher_stats)(unsafe.Pointer(stats))))
 }

@@ -190,6 +190,9 @@ const (
 	// First message of a stop, before the children's, to an actor that was spawned with AC_SPAWN_STOPPING. Its mailbox
 	// takes nothing more. Not counted in the ledger.
 	TypeStopping = 0x8000000e
+	// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer with
+	// ac_batcher_take and ac_batcher_done.
+	TypeBatch = 0x80000017
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -208,6 +211,7 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"KILL", TypeKill},
 	{"RESTART", TypeRestart},
 	{"STOPPING", TypeStopping},
+	{"BATCH", TypeBatch},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -847,4 +851,161 @@ func (v About) Valid() bool { return aboutNames.valid(v) }
 // ParseAbout reads a constant's name, with or without its C prefix.
 func ParseAbout(text string) (About, error) {
 	return aboutNames.parse(text)
+}
+
+// BreakerState: Where a breaker is.
+type BreakerState uint32
+
+const (
+	// Calls pass.
+	BreakerClosed = 0
+	// Calls are refused.
+	BreakerOpen = 1
+	// Probes pass.
+	BreakerHalfOpen = 2
+)
+
+var breakerStateNames = names[BreakerState]{"AC_BREAKER_", false, []named[BreakerState]{
+	{"CLOSED", BreakerClosed},
+	{"OPEN", BreakerOpen},
+	{"HALF_OPEN", BreakerHalfOpen},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BreakerState) String() string { return breakerStateNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BreakerState) Valid() bool { return breakerStateNames.valid(v) }
+
+// ParseBreakerState reads a constant's name, with or without its C prefix.
+func ParseBreakerState(text string) (BreakerState, error) {
+	return breakerStateNames.parse(text)
+}
+
+// BreakerMode: Who decides.
+type BreakerMode uint32
+
+const (
+	// The breaker.
+	BreakerAutomatic = 0
+	// Open until told otherwise.
+	BreakerForcedOpen = 1
+	// Closed until told otherwise.
+	BreakerForcedClosed = 2
+)
+
+var breakerModeNames = names[BreakerMode]{"AC_BREAKER_", false, []named[BreakerMode]{
+	{"AUTOMATIC", BreakerAutomatic},
+	{"FORCED_OPEN", BreakerForcedOpen},
+	{"FORCED_CLOSED", BreakerForcedClosed},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BreakerMode) String() string { return breakerModeNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BreakerMode) Valid() bool { return breakerModeNames.valid(v) }
+
+// ParseBreakerMode reads a constant's name, with or without its C prefix.
+func ParseBreakerMode(text string) (BreakerMode, error) {
+	return breakerModeNames.parse(text)
+}
+
+// BreakerReason: Why a breaker changed its state.
+type BreakerReason uint32
+
+const (
+	// Too many calls failed.
+	BreakerFailures = 1
+	// Too many calls were slow.
+	BreakerSlowness = 2
+	// It was open long enough.
+	BreakerTimeOver = 3
+	// Enough probes succeeded in a row.
+	BreakerRecovered = 4
+	// A probe failed.
+	BreakerProbeFailed = 5
+	// A probe was slow.
+	BreakerProbeSlow = 6
+	// A probe did not come back for `open_max_ns`.
+	BreakerProbeLost = 7
+	// ac_breaker_force.
+	BreakerForced = 8
+)
+
+var breakerReasonNames = names[BreakerReason]{"AC_BREAKER_", false, []named[BreakerReason]{
+	{"FAILURES", BreakerFailures},
+	{"SLOWNESS", BreakerSlowness},
+	{"TIME_OVER", BreakerTimeOver},
+	{"RECOVERED", BreakerRecovered},
+	{"PROBE_FAILED", BreakerProbeFailed},
+	{"PROBE_SLOW", BreakerProbeSlow},
+	{"PROBE_LOST", BreakerProbeLost},
+	{"FORCED", BreakerForced},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BreakerReason) String() string { return breakerReasonNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BreakerReason) Valid() bool { return breakerReasonNames.valid(v) }
+
+// ParseBreakerReason reads a constant's name, with or without its C prefix.
+func ParseBreakerReason(text string) (BreakerReason, error) {
+	return breakerReasonNames.parse(text)
+}
+
+// Outcome: What a guarded call came to.
+type Outcome uint32
+
+const (
+	// It worked; if it took too long it was slow.
+	OutcomeSuccess = 0
+	// It failed.
+	OutcomeFailure = 1
+	// It says nothing about what was called: cancelled, or refused for its own fault.
+	OutcomeIgnored = 2
+)
+
+var outcomeNames = names[Outcome]{"AC_OUTCOME_", false, []named[Outcome]{
+	{"SUCCESS", OutcomeSuccess},
+	{"FAILURE", OutcomeFailure},
+	{"IGNORED", OutcomeIgnored},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Outcome) String() string { return outcomeNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Outcome) Valid() bool { return outcomeNames.valid(v) }
+
+// ParseOutcome reads a constant's name, with or without its C prefix.
+func ParseOutcome(text string) (Outcome, error) {
+	return outcomeNames.parse(text)
+}
+
+// BatchLimit: Frozen numbers of the batcher.
+type BatchLimit uint32
+
+const (
+	// The longest payload that travels in an item itself.
+	BatchInlineBytes = 48
+	// The largest batch.
+	BatchSizeMax = 64
+)
+
+var batchLimitNames = names[BatchLimit]{"AC_BATCH_", false, []named[BatchLimit]{
+	{"INLINE_BYTES", BatchInlineBytes},
+	{"SIZE_MAX", BatchSizeMax},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BatchLimit) String() string { return batchLimitNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BatchLimit) Valid() bool { return batchLimitNames.valid(v) }
+
+// ParseBatchLimit reads a constant's name, with or without its C prefix.
+func ParseBatchLimit(text string) (BatchLimit, error) {
+	return batchLimitNames.parse(text)
 }

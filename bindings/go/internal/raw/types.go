@@ -42,6 +42,15 @@ type Entity struct{ Bits uint64 }
 // Snapshot: An immutable snapshot. Any thread. The zero value is none.
 type Snapshot struct{ Bits uint64 }
 
+// Limiter: A rate limiter. Any thread, handlers among them. The zero value is none.
+type Limiter struct{ Bits uint64 }
+
+// Breaker: A circuit breaker. Any thread, handlers among them. The zero value is none.
+type Breaker struct{ Bits uint64 }
+
+// Batcher: A batcher. Any thread, handlers among them. The zero value is none.
+type Batcher struct{ Bits uint64 }
+
 // Text: A view of UTF-8 text.
 type Text struct {
 	// First byte; may be null when size is 0.
@@ -669,4 +678,214 @@ type SnapshotView struct {
 	Contexts *Context
 	// In the spec's order.
 	Errors *SnapshotError
+}
+
+// LimiterOptions: How much, how fast.
+type LimiterOptions struct {
+	// sizeof(ac_limiter_options).
+	StructSize uint32
+	// Most keys with a bucket of their own, at most 16,777,216; 0 is none. From 1,024 on they are kept in 16 parts, which
+	// fill by themselves.
+	Keys uint32
+	// Tokens that come back in a period, at least 1 and at most one a nanosecond.
+	Rate uint64
+	// The period; 0 is one second, at most a day.
+	PeriodNs uint64
+	// Most tokens in a bucket, and in one take; 0 is `rate`. At most what comes back in two years.
+	Burst uint64
+}
+
+// LimiterStats: What a limiter did.
+type LimiterStats struct {
+	// Tokens given.
+	Taken uint64
+	// Tokens asked for in vain.
+	Refused uint64
+	// Keys that have a bucket.
+	Keys uint64
+	// Buckets that gave way to another key's.
+	Evicted uint64
+	// Of these, the ones that were not full: what they owed is forgotten, and more keys would have kept it.
+	Forgotten uint64
+}
+
+// BreakerOptions: What is too much, and how long to wait. Null, or zeros, take every default.
+type BreakerOptions struct {
+	// sizeof(ac_breaker_options).
+	StructSize uint32
+	// Calls in the window before it may open; 0 is 20.
+	CallsMin uint32
+	// Probes in a row that must succeed before it closes; 0 is 3.
+	Successes uint32
+	// Probes that may be under way at once, at most 64; 0 is 1.
+	Probes uint32
+	// Length of the window, which moves on in tenths; 0 is 10 s, at most a day.
+	WindowNs uint64
+	// The part of failed calls at which it opens, above 0, at most 1; 0 is 0.5.
+	FailureRatio float64
+	// The same for slow calls, failed ones among them; 0 is 0.5.
+	SlowRatio float64
+	// A call that takes longer is slow; 0: none is, unless `quantile` says so. With `quantile` the most that it may come
+	// to.
+	SlowNs uint64
+	// With `quantile`: the least that it may come to.
+	SlowFloorNs uint64
+	// Above 0 and below 1: slow is what takes longer than `factor` times this quantile of the window, as it was at its
+	// last tenth. Known to 1/16; needs `calls_min` calls. 0: slow is `slow_ns`.
+	Quantile float64
+	// 0 is 2, at most a million.
+	Factor float64
+	// How long it is open the first time; 0 is 1 s.
+	OpenNs uint64
+	// And at most, at most a day; 0 is 60 s, or `open_ns` where that is more.
+	OpenMaxNs uint64
+	// How many times as long each time after the last, until it has closed; 0 is 2, at least 1.
+	Growth float64
+	// The part, 0 to 1, by which that time is shortened at most, by chance.
+	Jitter float64
+}
+
+// Permit: Leave to make one call. A value; hand it back once.
+type Permit struct {
+	// When it was given, on the system's clock.
+	StartedNs uint64
+	// The breaker's own.
+	Number uint64
+}
+
+// BreakerStats: Where a breaker is and what it did.
+type BreakerStats struct {
+	// An AC_BREAKER state. Half-open begins with the first enter after the time.
+	State uint32
+	// An AC_BREAKER mode.
+	Mode uint32
+	// Calls that worked, slow ones among them.
+	Succeeded uint64
+	// Calls that failed.
+	Failed uint64
+	// Of all these, the ones that were slow.
+	Slow uint64
+	// Calls that were not to count.
+	Ignored uint64
+	// Calls that came back after a change of state, and did not count.
+	Late uint64
+	// Enters that were refused.
+	Refused uint64
+	// How often it opened by itself.
+	Opened uint64
+	// Number of the last change of state.
+	Changes uint64
+	// Calls in the window, as of the last one.
+	WindowCalls uint64
+	// Of these, the failed ones.
+	WindowFailures uint64
+	// Of these, the slow ones.
+	WindowSlow uint64
+	// What takes longer is slow, now; UINT64_MAX: nothing.
+	SlowAfterNs uint64
+	// While open: when it will be half-open, on the system's clock.
+	UntilNs uint64
+}
+
+// BreakerChange: One change of state.
+type BreakerChange struct {
+	// From 1, in order.
+	Number uint64
+	// The system's clock.
+	TimeNs uint64
+	// An AC_BREAKER state.
+	From uint32
+	// An AC_BREAKER state.
+	To uint32
+	// An AC_BREAKER reason.
+	Reason uint32
+	// Zero.
+	Reserved uint32
+	// Calls in the window.
+	Calls uint64
+	// Of these, the failed ones.
+	Failures uint64
+	// Of these, the slow ones.
+	Slow uint64
+	// What counted as slow; UINT64_MAX: nothing.
+	SlowAfterNs uint64
+	// When it opened: until when, on the system's clock.
+	UntilNs uint64
+}
+
+// BatcherOptions: When a batch is due, and who is told. Null, or zeros, take every default.
+type BatcherOptions struct {
+	// sizeof(ac_batcher_options).
+	StructSize uint32
+	// Items of a full batch, 1 to AC_BATCH_SIZE_MAX; 0 is 32. 16 to 64 serve best.
+	Size uint32
+	// How long the first item waits for others; 0 is 150,000, at most a minute. 100,000 to 200,000 serve best.
+	TimeoutNs uint64
+	// How long a batch should take; 0 is 800,000, at most a minute. A longer one is counted.
+	BudgetNs uint64
+	// Most items that wait: a power of two, at least `size`, at most 1,048,576; 0 is 1,024.
+	Capacity uint32
+	// Type of the message that tells the actor: the program's own, or 0 for AC_TYPE_BATCH.
+	Type uint32
+	// Who is told; none: threads take.
+	To Actor
+	// The payload of that message.
+	User uint64
+}
+
+// BatchItem: One item.
+type BatchItem struct {
+	// Not read by a put; in a batch the item's number.
+	Ticket uint64
+	// Who gets the result, or none.
+	ReplyTo Actor
+	// Below 2^32: the program's own. Else that of a request in hand, whose ask the reply ends, and then `reply_to` may be
+	// none. The reply has AC_CORRELATION_REPLY added. Without both there is no reply.
+	Correlation uint64
+	// Type of the reply, below 0x80000000; its payload is an ac_batch_result.
+	Type uint32
+	// Bytes of payload; above AC_BATCH_INLINE_BYTES it is in a buffer.
+	Length uint32
+	// The payload, or the buffer's handle and, in a batch, its address.
+	Data [48]byte
+}
+
+// BatchResult: How one item ended; the payload of its reply.
+type BatchResult struct {
+	// Which; not read by ac_batcher_done.
+	Ticket uint64
+	// The program's.
+	Value uint64
+	// AC_OK, or a status of the consumer's, or why it had none.
+	Status Status
+	// Zero; not read.
+	Reserved uint32
+}
+
+// BatcherStats: What a batcher did. The mean size of a batch is items / batches.
+type BatcherStats struct {
+	// Items taken in.
+	Put uint64
+	// Items refused because it was full.
+	Refused uint64
+	// Items that have not ended.
+	Waiting uint64
+	// Items that ended with another status than AC_OK.
+	Failed uint64
+	// Replies that could not be sent: the receiver or the system had stopped.
+	Unsent uint64
+	// Batches given to a consumer, each counted once.
+	Batches uint64
+	// Items in them.
+	Items uint64
+	// Of the batches, those that were full.
+	Full uint64
+	// And those whose time was over.
+	TimedOut uint64
+	// How often a consumer did not come back within its lease.
+	Lost uint64
+	// Batches that took longer than the budget: watch this one.
+	OverBudget uint64
+	// The longest that one took.
+	LongestNs uint64
 }

@@ -114,6 +114,30 @@ pub struct ac_snapshot {
     pub bits: u64,
 }
 
+/// A rate limiter. Any thread, handlers among them.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_limiter {
+    /// 0 is none.
+    pub bits: u64,
+}
+
+/// A circuit breaker. Any thread, handlers among them.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_breaker {
+    /// 0 is none.
+    pub bits: u64,
+}
+
+/// A batcher. Any thread, handlers among them.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_batcher {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// It worked.
 pub const AC_OK: ac_status = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -358,6 +382,9 @@ pub const AC_TYPE_RESTART: u32 = 2147483661;
 /// First message of a stop, before the children's, to an actor that was spawned with
 /// AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
 pub const AC_TYPE_STOPPING: u32 = 2147483662;
+/// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes.
+/// Answer with ac_batcher_take and ac_batcher_done.
+pub const AC_TYPE_BATCH: u32 = 2147483671;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
 /// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -407,6 +434,9 @@ impl Type {
     /// First message of a stop, before the children's, to an actor that was spawned with
     /// AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
     pub const STOPPING: Type = Type(AC_TYPE_STOPPING);
+    /// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes.
+    /// Answer with ac_batcher_take and ac_batcher_done.
+    pub const BATCH: Type = Type(AC_TYPE_BATCH);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -425,6 +455,7 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("KILL", AC_TYPE_KILL),
         ("RESTART", AC_TYPE_RESTART),
         ("STOPPING", AC_TYPE_STOPPING),
+        ("BATCH", AC_TYPE_BATCH),
     ]
 }
 
@@ -1074,6 +1105,166 @@ named::named! { About, u32, "AC_ABOUT_", false, [
         ("SYSTEM", AC_ABOUT_SYSTEM),
         ("DIMENSION", AC_ABOUT_DIMENSION),
         ("CONTEXT", AC_ABOUT_CONTEXT),
+    ]
+}
+
+/// Calls pass.
+pub const AC_BREAKER_CLOSED: u32 = 0;
+/// Calls are refused.
+pub const AC_BREAKER_OPEN: u32 = 1;
+/// Probes pass.
+pub const AC_BREAKER_HALF_OPEN: u32 = 2;
+
+/// Where a breaker is.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BreakerState(pub u32);
+
+impl BreakerState {
+    /// Calls pass.
+    pub const CLOSED: BreakerState = BreakerState(AC_BREAKER_CLOSED);
+    /// Calls are refused.
+    pub const OPEN: BreakerState = BreakerState(AC_BREAKER_OPEN);
+    /// Probes pass.
+    pub const HALF_OPEN: BreakerState = BreakerState(AC_BREAKER_HALF_OPEN);
+}
+
+named::named! { BreakerState, u32, "AC_BREAKER_", false, [
+        ("CLOSED", AC_BREAKER_CLOSED),
+        ("OPEN", AC_BREAKER_OPEN),
+        ("HALF_OPEN", AC_BREAKER_HALF_OPEN),
+    ]
+}
+
+/// The breaker.
+pub const AC_BREAKER_AUTOMATIC: u32 = 0;
+/// Open until told otherwise.
+pub const AC_BREAKER_FORCED_OPEN: u32 = 1;
+/// Closed until told otherwise.
+pub const AC_BREAKER_FORCED_CLOSED: u32 = 2;
+
+/// Who decides.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BreakerMode(pub u32);
+
+impl BreakerMode {
+    /// The breaker.
+    pub const AUTOMATIC: BreakerMode = BreakerMode(AC_BREAKER_AUTOMATIC);
+    /// Open until told otherwise.
+    pub const FORCED_OPEN: BreakerMode = BreakerMode(AC_BREAKER_FORCED_OPEN);
+    /// Closed until told otherwise.
+    pub const FORCED_CLOSED: BreakerMode = BreakerMode(AC_BREAKER_FORCED_CLOSED);
+}
+
+named::named! { BreakerMode, u32, "AC_BREAKER_", false, [
+        ("AUTOMATIC", AC_BREAKER_AUTOMATIC),
+        ("FORCED_OPEN", AC_BREAKER_FORCED_OPEN),
+        ("FORCED_CLOSED", AC_BREAKER_FORCED_CLOSED),
+    ]
+}
+
+/// Too many calls failed.
+pub const AC_BREAKER_FAILURES: u32 = 1;
+/// Too many calls were slow.
+pub const AC_BREAKER_SLOWNESS: u32 = 2;
+/// It was open long enough.
+pub const AC_BREAKER_TIME_OVER: u32 = 3;
+/// Enough probes succeeded in a row.
+pub const AC_BREAKER_RECOVERED: u32 = 4;
+/// A probe failed.
+pub const AC_BREAKER_PROBE_FAILED: u32 = 5;
+/// A probe was slow.
+pub const AC_BREAKER_PROBE_SLOW: u32 = 6;
+/// A probe did not come back for `open_max_ns`.
+pub const AC_BREAKER_PROBE_LOST: u32 = 7;
+/// ac_breaker_force.
+pub const AC_BREAKER_FORCED: u32 = 8;
+
+/// Why a breaker changed its state.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BreakerReason(pub u32);
+
+impl BreakerReason {
+    /// Too many calls failed.
+    pub const FAILURES: BreakerReason = BreakerReason(AC_BREAKER_FAILURES);
+    /// Too many calls were slow.
+    pub const SLOWNESS: BreakerReason = BreakerReason(AC_BREAKER_SLOWNESS);
+    /// It was open long enough.
+    pub const TIME_OVER: BreakerReason = BreakerReason(AC_BREAKER_TIME_OVER);
+    /// Enough probes succeeded in a row.
+    pub const RECOVERED: BreakerReason = BreakerReason(AC_BREAKER_RECOVERED);
+    /// A probe failed.
+    pub const PROBE_FAILED: BreakerReason = BreakerReason(AC_BREAKER_PROBE_FAILED);
+    /// A probe was slow.
+    pub const PROBE_SLOW: BreakerReason = BreakerReason(AC_BREAKER_PROBE_SLOW);
+    /// A probe did not come back for `open_max_ns`.
+    pub const PROBE_LOST: BreakerReason = BreakerReason(AC_BREAKER_PROBE_LOST);
+    /// ac_breaker_force.
+    pub const FORCED: BreakerReason = BreakerReason(AC_BREAKER_FORCED);
+}
+
+named::named! { BreakerReason, u32, "AC_BREAKER_", false, [
+        ("FAILURES", AC_BREAKER_FAILURES),
+        ("SLOWNESS", AC_BREAKER_SLOWNESS),
+        ("TIME_OVER", AC_BREAKER_TIME_OVER),
+        ("RECOVERED", AC_BREAKER_RECOVERED),
+        ("PROBE_FAILED", AC_BREAKER_PROBE_FAILED),
+        ("PROBE_SLOW", AC_BREAKER_PROBE_SLOW),
+        ("PROBE_LOST", AC_BREAKER_PROBE_LOST),
+        ("FORCED", AC_BREAKER_FORCED),
+    ]
+}
+
+/// It worked; if it took too long it was slow.
+pub const AC_OUTCOME_SUCCESS: u32 = 0;
+/// It failed.
+pub const AC_OUTCOME_FAILURE: u32 = 1;
+/// It says nothing about what was called: cancelled, or refused for its own fault.
+pub const AC_OUTCOME_IGNORED: u32 = 2;
+
+/// What a guarded call came to.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Outcome(pub u32);
+
+impl Outcome {
+    /// It worked; if it took too long it was slow.
+    pub const SUCCESS: Outcome = Outcome(AC_OUTCOME_SUCCESS);
+    /// It failed.
+    pub const FAILURE: Outcome = Outcome(AC_OUTCOME_FAILURE);
+    /// It says nothing about what was called: cancelled, or refused for its own fault.
+    pub const IGNORED: Outcome = Outcome(AC_OUTCOME_IGNORED);
+}
+
+named::named! { Outcome, u32, "AC_OUTCOME_", false, [
+        ("SUCCESS", AC_OUTCOME_SUCCESS),
+        ("FAILURE", AC_OUTCOME_FAILURE),
+        ("IGNORED", AC_OUTCOME_IGNORED),
+    ]
+}
+
+/// The longest payload that travels in an item itself.
+pub const AC_BATCH_INLINE_BYTES: u32 = 48;
+/// The largest batch.
+pub const AC_BATCH_SIZE_MAX: u32 = 64;
+
+/// Frozen numbers of the batcher.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BatchLimit(pub u32);
+
+impl BatchLimit {
+    /// The longest payload that travels in an item itself.
+    pub const INLINE_BYTES: BatchLimit = BatchLimit(AC_BATCH_INLINE_BYTES);
+    /// The largest batch.
+    pub const SIZE_MAX: BatchLimit = BatchLimit(AC_BATCH_SIZE_MAX);
+}
+
+named::named! { BatchLimit, u32, "AC_BATCH_", false, [
+        ("INLINE_BYTES", AC_BATCH_INLINE_BYTES),
+        ("SIZE_MAX", AC_BATCH_SIZE_MAX),
     ]
 }
 
@@ -2487,6 +2678,449 @@ impl Default for ac_snapshot_view {
     }
 }
 
+/// How much, how fast.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_limiter_options {
+    /// sizeof(ac_limiter_options).
+    pub struct_size: u32,
+    /// Most keys with a bucket of their own, at most 16,777,216; 0 is none. From 1,024 on they are
+    /// kept in 16 parts, which fill by themselves.
+    pub keys: u32,
+    /// Tokens that come back in a period, at least 1 and at most one a nanosecond.
+    pub rate: u64,
+    /// The period; 0 is one second, at most a day.
+    pub period_ns: u64,
+    /// Most tokens in a bucket, and in one take; 0 is `rate`. At most what comes back in two years.
+    pub burst: u64,
+}
+
+impl ac_limiter_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            keys: 0,
+            rate: 0,
+            period_ns: 0,
+            burst: 0,
+        }
+    }
+}
+
+impl Default for ac_limiter_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a limiter did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_limiter_stats {
+    /// Tokens given.
+    pub taken: u64,
+    /// Tokens asked for in vain.
+    pub refused: u64,
+    /// Keys that have a bucket.
+    pub keys: u64,
+    /// Buckets that gave way to another key's.
+    pub evicted: u64,
+    /// Of these, the ones that were not full: what they owed is forgotten, and more keys would have
+    /// kept it.
+    pub forgotten: u64,
+}
+
+impl ac_limiter_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { taken: 0, refused: 0, keys: 0, evicted: 0, forgotten: 0 }
+    }
+}
+
+impl Default for ac_limiter_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is too much, and how long to wait. Null, or zeros, take every default.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_breaker_options {
+    /// sizeof(ac_breaker_options).
+    pub struct_size: u32,
+    /// Calls in the window before it may open; 0 is 20.
+    pub calls_min: u32,
+    /// Probes in a row that must succeed before it closes; 0 is 3.
+    pub successes: u32,
+    /// Probes that may be under way at once, at most 64; 0 is 1.
+    pub probes: u32,
+    /// Length of the window, which moves on in tenths; 0 is 10 s, at most a day.
+    pub window_ns: u64,
+    /// The part of failed calls at which it opens, above 0, at most 1; 0 is 0.5.
+    pub failure_ratio: f64,
+    /// The same for slow calls, failed ones among them; 0 is 0.5.
+    pub slow_ratio: f64,
+    /// A call that takes longer is slow; 0: none is, unless `quantile` says so. With `quantile` the
+    /// most that it may come to.
+    pub slow_ns: u64,
+    /// With `quantile`: the least that it may come to.
+    pub slow_floor_ns: u64,
+    /// Above 0 and below 1: slow is what takes longer than `factor` times this quantile of the
+    /// window, as it was at its last tenth. Known to 1/16; needs `calls_min` calls. 0: slow is
+    /// `slow_ns`.
+    pub quantile: f64,
+    /// 0 is 2, at most a million.
+    pub factor: f64,
+    /// How long it is open the first time; 0 is 1 s.
+    pub open_ns: u64,
+    /// And at most, at most a day; 0 is 60 s, or `open_ns` where that is more.
+    pub open_max_ns: u64,
+    /// How many times as long each time after the last, until it has closed; 0 is 2, at least 1.
+    pub growth: f64,
+    /// The part, 0 to 1, by which that time is shortened at most, by chance.
+    pub jitter: f64,
+}
+
+impl ac_breaker_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            calls_min: 0,
+            successes: 0,
+            probes: 0,
+            window_ns: 0,
+            failure_ratio: 0.0,
+            slow_ratio: 0.0,
+            slow_ns: 0,
+            slow_floor_ns: 0,
+            quantile: 0.0,
+            factor: 0.0,
+            open_ns: 0,
+            open_max_ns: 0,
+            growth: 0.0,
+            jitter: 0.0,
+        }
+    }
+}
+
+impl Default for ac_breaker_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Leave to make one call. A value; hand it back once.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_permit {
+    /// When it was given, on the system's clock.
+    pub started_ns: u64,
+    /// The breaker's own.
+    pub number: u64,
+}
+
+impl ac_permit {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { started_ns: 0, number: 0 }
+    }
+}
+
+impl Default for ac_permit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Where a breaker is and what it did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_breaker_stats {
+    /// An AC_BREAKER state. Half-open begins with the first enter after the time.
+    pub state: u32,
+    /// An AC_BREAKER mode.
+    pub mode: u32,
+    /// Calls that worked, slow ones among them.
+    pub succeeded: u64,
+    /// Calls that failed.
+    pub failed: u64,
+    /// Of all these, the ones that were slow.
+    pub slow: u64,
+    /// Calls that were not to count.
+    pub ignored: u64,
+    /// Calls that came back after a change of state, and did not count.
+    pub late: u64,
+    /// Enters that were refused.
+    pub refused: u64,
+    /// How often it opened by itself.
+    pub opened: u64,
+    /// Number of the last change of state.
+    pub changes: u64,
+    /// Calls in the window, as of the last one.
+    pub window_calls: u64,
+    /// Of these, the failed ones.
+    pub window_failures: u64,
+    /// Of these, the slow ones.
+    pub window_slow: u64,
+    /// What takes longer is slow, now; UINT64_MAX: nothing.
+    pub slow_after_ns: u64,
+    /// While open: when it will be half-open, on the system's clock.
+    pub until_ns: u64,
+}
+
+impl ac_breaker_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            state: 0,
+            mode: 0,
+            succeeded: 0,
+            failed: 0,
+            slow: 0,
+            ignored: 0,
+            late: 0,
+            refused: 0,
+            opened: 0,
+            changes: 0,
+            window_calls: 0,
+            window_failures: 0,
+            window_slow: 0,
+            slow_after_ns: 0,
+            until_ns: 0,
+        }
+    }
+}
+
+impl Default for ac_breaker_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One change of state.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_breaker_change {
+    /// From 1, in order.
+    pub number: u64,
+    /// The system's clock.
+    pub time_ns: u64,
+    /// An AC_BREAKER state.
+    pub from: u32,
+    /// An AC_BREAKER state.
+    pub to: u32,
+    /// An AC_BREAKER reason.
+    pub reason: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Calls in the window.
+    pub calls: u64,
+    /// Of these, the failed ones.
+    pub failures: u64,
+    /// Of these, the slow ones.
+    pub slow: u64,
+    /// What counted as slow; UINT64_MAX: nothing.
+    pub slow_after_ns: u64,
+    /// When it opened: until when, on the system's clock.
+    pub until_ns: u64,
+}
+
+impl ac_breaker_change {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            number: 0,
+            time_ns: 0,
+            from: 0,
+            to: 0,
+            reason: 0,
+            reserved: 0,
+            calls: 0,
+            failures: 0,
+            slow: 0,
+            slow_after_ns: 0,
+            until_ns: 0,
+        }
+    }
+}
+
+impl Default for ac_breaker_change {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// When a batch is due, and who is told. Null, or zeros, take every default.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_batcher_options {
+    /// sizeof(ac_batcher_options).
+    pub struct_size: u32,
+    /// Items of a full batch, 1 to AC_BATCH_SIZE_MAX; 0 is 32. 16 to 64 serve best.
+    pub size: u32,
+    /// How long the first item waits for others; 0 is 150,000, at most a minute. 100,000 to 200,000
+    /// serve best.
+    pub timeout_ns: u64,
+    /// How long a batch should take; 0 is 800,000, at most a minute. A longer one is counted.
+    pub budget_ns: u64,
+    /// Most items that wait: a power of two, at least `size`, at most 1,048,576; 0 is 1,024.
+    pub capacity: u32,
+    /// Type of the message that tells the actor: the program's own, or 0 for AC_TYPE_BATCH.
+    pub type_: u32,
+    /// Who is told; none: threads take.
+    pub to: ac_actor,
+    /// The payload of that message.
+    pub user: u64,
+}
+
+impl ac_batcher_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            size: 0,
+            timeout_ns: 0,
+            budget_ns: 0,
+            capacity: 0,
+            type_: 0,
+            to: ac_actor { bits: 0 },
+            user: 0,
+        }
+    }
+}
+
+impl Default for ac_batcher_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One item.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_batch_item {
+    /// Not read by a put; in a batch the item's number.
+    pub ticket: u64,
+    /// Who gets the result, or none.
+    pub reply_to: ac_actor,
+    /// Below 2^32: the program's own. Else that of a request in hand, whose ask the reply ends, and
+    /// then `reply_to` may be none. The reply has AC_CORRELATION_REPLY added. Without both there is
+    /// no reply.
+    pub correlation: u64,
+    /// Type of the reply, below 0x80000000; its payload is an ac_batch_result.
+    pub type_: u32,
+    /// Bytes of payload; above AC_BATCH_INLINE_BYTES it is in a buffer.
+    pub length: u32,
+    /// The payload, or the buffer's handle and, in a batch, its address.
+    pub data: [u8; 48],
+}
+
+impl ac_batch_item {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            ticket: 0,
+            reply_to: ac_actor { bits: 0 },
+            correlation: 0,
+            type_: 0,
+            length: 0,
+            data: [0; 48],
+        }
+    }
+}
+
+impl Default for ac_batch_item {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How one item ended; the payload of its reply.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_batch_result {
+    /// Which; not read by ac_batcher_done.
+    pub ticket: u64,
+    /// The program's.
+    pub value: u64,
+    /// AC_OK, or a status of the consumer's, or why it had none.
+    pub status: ac_status,
+    /// Zero; not read.
+    pub reserved: u32,
+}
+
+impl ac_batch_result {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { ticket: 0, value: 0, status: 0, reserved: 0 }
+    }
+}
+
+impl Default for ac_batch_result {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a batcher did. The mean size of a batch is items / batches.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_batcher_stats {
+    /// Items taken in.
+    pub put: u64,
+    /// Items refused because it was full.
+    pub refused: u64,
+    /// Items that have not ended.
+    pub waiting: u64,
+    /// Items that ended with another status than AC_OK.
+    pub failed: u64,
+    /// Replies that could not be sent: the receiver or the system had stopped.
+    pub unsent: u64,
+    /// Batches given to a consumer, each counted once.
+    pub batches: u64,
+    /// Items in them.
+    pub items: u64,
+    /// Of the batches, those that were full.
+    pub full: u64,
+    /// And those whose time was over.
+    pub timed_out: u64,
+    /// How often a consumer did not come back within its lease.
+    pub lost: u64,
+    /// Batches that took longer than the budget: watch this one.
+    pub over_budget: u64,
+    /// The longest that one took.
+    pub longest_ns: u64,
+}
+
+impl ac_batcher_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            put: 0,
+            refused: 0,
+            waiting: 0,
+            failed: 0,
+            unsent: 0,
+            batches: 0,
+            items: 0,
+            full: 0,
+            timed_out: 0,
+            lost: 0,
+            over_budget: 0,
+            longest_ns: 0,
+        }
+    }
+}
+
+impl Default for ac_batcher_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -2928,6 +3562,104 @@ pub struct ac_api {
     ) -> ac_status,
     /// `ac_worker_unbecome`.
     pub worker_unbecome: unsafe extern "C" fn(worker: ac_worker, activation: u32) -> ac_status,
+    /// `ac_limiter_create`.
+    pub limiter_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_limiter_options,
+        limiter: *mut ac_limiter,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_limiter_release`.
+    pub limiter_release: unsafe extern "C" fn(limiter: ac_limiter),
+    /// `ac_limiter_take`.
+    pub limiter_take: unsafe extern "C" fn(
+        limiter: ac_limiter,
+        key: u64,
+        tokens: u64,
+        wait_ns: *mut u64,
+    ) -> ac_status,
+    /// `ac_limiter_set`.
+    pub limiter_set: unsafe extern "C" fn(
+        limiter: ac_limiter,
+        options: *const ac_limiter_options,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_limiter_get_stats`.
+    pub limiter_get_stats:
+        unsafe extern "C" fn(limiter: ac_limiter, stats: *mut ac_limiter_stats) -> ac_status,
+    /// `ac_breaker_create`.
+    pub breaker_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_breaker_options,
+        breaker: *mut ac_breaker,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_breaker_release`.
+    pub breaker_release: unsafe extern "C" fn(breaker: ac_breaker),
+    /// `ac_breaker_enter`.
+    pub breaker_enter:
+        unsafe extern "C" fn(breaker: ac_breaker, permit: *mut ac_permit) -> ac_status,
+    /// `ac_breaker_leave`.
+    pub breaker_leave: unsafe extern "C" fn(
+        breaker: ac_breaker,
+        permit: *const ac_permit,
+        outcome: u32,
+    ) -> ac_status,
+    /// `ac_breaker_force`.
+    pub breaker_force: unsafe extern "C" fn(breaker: ac_breaker, mode: u32) -> ac_status,
+    /// `ac_breaker_get_stats`.
+    pub breaker_get_stats:
+        unsafe extern "C" fn(breaker: ac_breaker, stats: *mut ac_breaker_stats) -> ac_status,
+    /// `ac_breaker_changes`.
+    pub breaker_changes: unsafe extern "C" fn(
+        breaker: ac_breaker,
+        after: u64,
+        changes: *mut ac_breaker_change,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_batcher_create`.
+    pub batcher_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_batcher_options,
+        batcher: *mut ac_batcher,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_batcher_release`.
+    pub batcher_release: unsafe extern "C" fn(batcher: ac_batcher),
+    /// `ac_batcher_put`.
+    pub batcher_put: unsafe extern "C" fn(
+        batcher: ac_batcher,
+        item: *const ac_batch_item,
+        ticket: *mut u64,
+    ) -> ac_status,
+    /// `ac_batcher_take`.
+    pub batcher_take: unsafe extern "C" fn(
+        batcher: ac_batcher,
+        items: *mut ac_batch_item,
+        capacity: u64,
+        timeout_ns: u64,
+        count: *mut u64,
+        batch: *mut u64,
+    ) -> ac_status,
+    /// `ac_batcher_done`.
+    pub batcher_done: unsafe extern "C" fn(
+        batcher: ac_batcher,
+        batch: u64,
+        status: ac_status,
+        results: *const ac_batch_result,
+        count: u64,
+    ) -> ac_status,
+    /// `ac_batcher_wait`.
+    pub batcher_wait: unsafe extern "C" fn(
+        batcher: ac_batcher,
+        ticket: u64,
+        timeout_ns: u64,
+        result: *mut ac_batch_result,
+    ) -> ac_status,
+    /// `ac_batcher_get_stats`.
+    pub batcher_get_stats:
+        unsafe extern "C" fn(batcher: ac_batcher, stats: *mut ac_batcher_stats) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -3716,4 +4448,175 @@ unsafe extern "C" {
         snapshot: *mut ac_snapshot,
         error: *mut ac_error,
     ) -> ac_status;
+
+    /// Makes a limiter; its buckets are full. It holds its system.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_NO_MEMORY, E_LIMIT.
+    pub fn ac_limiter_create(
+        system: ac_system,
+        options: *const ac_limiter_options,
+        limiter: *mut ac_limiter,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Gives the handle back. None and stale handles are ignored.
+    ///
+    /// Thread: any.
+    pub fn ac_limiter_release(limiter: ac_limiter);
+
+    /// Takes tokens, all or none, and never waits. AC_E_OVERLOADED says that there are too few,
+    /// AC_E_LIMIT that there never will be, for a take is at most the burst; AC_E_INVALID_ARGUMENT
+    /// a key where the limiter was made without.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT, E_NO_MEMORY, E_LIMIT,
+    /// E_OVERLOADED.
+    pub fn ac_limiter_take(
+        limiter: ac_limiter,
+        key: u64,
+        tokens: u64,
+        wait_ns: *mut u64,
+    ) -> ac_status;
+
+    /// Changes rate, period and burst from now on. What a bucket lacks it goes on to lack, in
+    /// tokens.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_LIMIT.
+    pub fn ac_limiter_set(
+        limiter: ac_limiter,
+        options: *const ac_limiter_options,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// What the limiter did.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_limiter_get_stats(limiter: ac_limiter, stats: *mut ac_limiter_stats) -> ac_status;
+
+    /// Makes a breaker; it is closed. It holds its system.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_NO_MEMORY, E_LIMIT.
+    pub fn ac_breaker_create(
+        system: ac_system,
+        options: *const ac_breaker_options,
+        breaker: *mut ac_breaker,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Gives the handle back. None and stale handles are ignored.
+    ///
+    /// Thread: any.
+    pub fn ac_breaker_release(breaker: ac_breaker);
+
+    /// Asks for leave to make a call. AC_E_OVERLOADED: do not make it; take the fallback.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_OVERLOADED.
+    pub fn ac_breaker_enter(breaker: ac_breaker, permit: *mut ac_permit) -> ac_status;
+
+    /// Tells how the call ended. Each permit once: for a probe a second time is AC_E_STALE, for
+    /// another it would count twice; a permit that the breaker never gave is AC_E_INVALID_ARGUMENT.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT.
+    pub fn ac_breaker_leave(
+        breaker: ac_breaker,
+        permit: *const ac_permit,
+        outcome: u32,
+    ) -> ac_status;
+
+    /// Holds the breaker open or closed, or lets it decide again, beginning closed with an empty
+    /// window.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_UNKNOWN_CONSTANT.
+    pub fn ac_breaker_force(breaker: ac_breaker, mode: u32) -> ac_status;
+
+    /// Where the breaker is and what it did.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_breaker_get_stats(breaker: ac_breaker, stats: *mut ac_breaker_stats) -> ac_status;
+
+    /// Copies the changes of state after number `after`, oldest first, of the last 256.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_breaker_changes(
+        breaker: ac_breaker,
+        after: u64,
+        changes: *mut ac_breaker_change,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Makes a batcher. It holds its system.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT, E_STOPPED.
+    pub fn ac_batcher_create(
+        system: ac_system,
+        options: *const ac_batcher_options,
+        batcher: *mut ac_batcher,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Gives the handle back. Items that have not ended end with AC_E_STALE. None and stale handles
+    /// are ignored.
+    ///
+    /// Thread: any. Calls back.
+    pub fn ac_batcher_release(batcher: ac_batcher);
+
+    /// Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the
+    /// caller's otherwise. AC_E_FULL: try again when some have ended.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED,
+    /// E_FULL.
+    pub fn ac_batcher_put(
+        batcher: ac_batcher,
+        item: *const ac_batch_item,
+        ticket: *mut u64,
+    ) -> ac_status;
+
+    /// Takes the batch that is due, or waits for one. AC_E_TIMEOUT: none is due yet, or another
+    /// consumer has it; with timeout 0 it does not wait, and may be called in a handler. Payloads
+    /// are lent until the batch is done.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL,
+    /// E_TIMEOUT, E_WOULD_DEADLOCK, E_STOPPED.
+    pub fn ac_batcher_take(
+        batcher: ac_batcher,
+        items: *mut ac_batch_item,
+        capacity: u64,
+        timeout_ns: u64,
+        count: *mut u64,
+        batch: *mut u64,
+    ) -> ac_status;
+
+    /// Ends a batch: every item has its result from now on. AC_E_STALE: it took longer than its
+    /// lease and was given to another, or is done already.
+    ///
+    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_INVALID_ARGUMENT.
+    pub fn ac_batcher_done(
+        batcher: ac_batcher,
+        batch: u64,
+        status: ac_status,
+        results: *const ac_batch_result,
+        count: u64,
+    ) -> ac_status;
+
+    /// Waits for an item to end. Twice as many results are kept as items can wait; AC_E_NOT_FOUND:
+    /// no such item was put, or its result is forgotten. With timeout 0 it does not wait, and may
+    /// be called in a handler.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND,
+    /// E_TIMEOUT, E_WOULD_DEADLOCK, E_STOPPED.
+    pub fn ac_batcher_wait(
+        batcher: ac_batcher,
+        ticket: u64,
+        timeout_ns: u64,
+        result: *mut ac_batch_result,
+    ) -> ac_status;
+
+    /// What the batcher did.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_batcher_get_stats(batcher: ac_batcher, stats: *mut ac_batcher_stats) -> ac_status;
 }

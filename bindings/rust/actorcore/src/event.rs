@@ -29,6 +29,9 @@ pub enum Event<'m> {
     Contribute(Query),
     /// How an asynchronous resolve ended.
     Resolved(Resolved),
+    /// A batch is due: [`Batcher::try_take`](crate::Batcher::try_take) it. The word is the
+    /// batcher's.
+    Batch(u64),
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -46,6 +49,7 @@ impl<'m> Event<'m> {
             sys::AC_TYPE_RESOLVED => {
                 payload(&letter).map(|raw| Event::Resolved(Resolved::new(&letter, raw)))
             }
+            sys::AC_TYPE_BATCH => payload(&letter).map(Event::Batch),
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
             _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
                 Some(Event::Reply(Reply(letter)))

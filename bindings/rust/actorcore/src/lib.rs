@@ -68,6 +68,10 @@
 //! registered as closures or actors and asked at every resolve. A [`Snapshot`] is immutable and
 //! shared; [`Snapshot::view`] borrows its arrays.
 //!
+//! # Overload
+//! A [`Limiter`] says no, and for how long; a [`Breaker`] stops calls to what fails or has become
+//! slow; a [`Batcher`] gathers items into batches. All three run on their system's time.
+//!
 //! # Replay
 //! [`SystemBuilder::seeded`] runs the same program the same way for the same seed, on virtual time:
 //! [`System::trace_hash`] is equal from run to run, and equal to that of the same program in
@@ -76,12 +80,14 @@
 //! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
-    About, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, Named, Reject, Status,
-    Type, UnknownName,
+    About, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
+    DispatcherMode, Format, List, Named, Outcome, Reject, Status, Type, UnknownName,
 };
 
 mod actor;
+mod batcher;
 mod behavior;
+mod breaker;
 mod buffer;
 mod context;
 mod dispatcher;
@@ -90,6 +96,7 @@ mod entity;
 mod error;
 mod event;
 mod ledger;
+mod limiter;
 mod macros;
 mod message;
 mod output;
@@ -102,6 +109,8 @@ mod version;
 mod worker;
 
 pub use actor::{Actor, ActorId, Address, Spawn};
+pub use batcher::{BatchResult, Batcher, BatcherBuilder, BatcherStats, Item, TakenBatch};
+pub use breaker::{Breaker, BreakerBuilder, BreakerChange, BreakerStats, Fallback, Permit};
 pub use buffer::{Buffer, BufferMut, Bytes, Payload};
 pub use context::{Context, Correlation, Request};
 pub use dispatcher::{Dispatcher, DispatcherBuilder};
@@ -110,6 +119,7 @@ pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
 pub use error::{Error, Failure, Result};
 pub use event::{Event, Failed, Reply, Resolved};
 pub use ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
+pub use limiter::{Limiter, LimiterStats, Rate};
 pub use message::{Body, Letter, Message, Plain};
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
 pub use parcel::Parcel;
