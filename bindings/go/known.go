@@ -23,6 +23,10 @@ var (
 	Questions = define[Question](raw.TypeContribute, "Contribute")
 	// Resolutions end an asynchronous resolve.
 	Resolutions = define[Resolved](raw.TypeResolved, "Resolved")
+	// Events are what an actor subscribed to at a Bus.
+	Events = define[Event](raw.TypeEvent, "Event")
+	// Works are items of a Queue that an actor joined.
+	Works = define[Work](raw.TypeWork, "Work")
 )
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.

@@ -36,6 +36,7 @@
 #include "runtime/ledger.h"
 #include "runtime/schedule.h"
 #include "runtime/timers.h"
+#include "runtime/work_queue.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
@@ -78,6 +79,7 @@ class System {
   memory::Depot& depot() noexcept { return depot_; }
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
+  WorkQueues& queues() noexcept { return queues_; }
   Clock& clock() noexcept { return clock_; }
   Schedule* schedule() noexcept { return schedule_.get(); }
   DeadLetters& dead_letter_ring() noexcept { return dead_letters_; }
@@ -133,6 +135,9 @@ class System {
   // The same from a lane that is held; without memory or receiver it is not sent.
   void tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t correlation,
                     const void* payload, std::uint32_t length) noexcept;
+  // A message that is known to be well formed, through a lane that is held: now, or in a seeded
+  // system inside an activation when that ends.
+  void accept(Lane& lane, Envelope* envelope) noexcept;
   Result<void> spawn(const SpawnOptions& options, const std::uintptr_t* users, std::uint64_t count,
                      ac_actor* out, Worker* worker);
   ac_status stop_actor(ac_actor actor, std::uint32_t flags) noexcept;
@@ -189,7 +194,6 @@ class System {
   std::uint64_t sum(Count Counters::*count) noexcept;
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
-  void accept(Lane& lane, Envelope* envelope) noexcept;
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   void ask_to_stop(Actor& actor, std::uint32_t generation) noexcept;
@@ -211,6 +215,7 @@ class System {
   Directory directory_;
   Asks asks_;
   Timers timers_;
+  WorkQueues queues_;
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;
   Failures failures_;

@@ -16,6 +16,8 @@ struct place {
   ac_engine engine;
   ac_entity entity;
   ac_outputs outputs;
+  ac_bus bus;
+  ac_queue queue;
 };
 
 struct handles stage[handle_kinds];
@@ -62,9 +64,14 @@ static void open_place(struct place* place) {
   place->engine = engine_with(place->system);
   place->entity = entity_of(place->engine, "hero");
   place->outputs = load_outputs(place->engine);
+  const ac_queue_options queue = {.struct_size = sizeof queue, .name = ac_text_of("work")};
+  CHECK_OK(ac_bus_create(place->system, NULL, &place->bus, NULL));
+  CHECK_OK(ac_queue_create(place->system, &queue, &place->queue, NULL));
 }
 
 static void close_place(struct place* place) {
+  ac_queue_release(place->queue);
+  ac_bus_release(place->bus);
   ac_outputs_release(place->outputs);
   ac_entity_release(place->entity);
   ac_engine_release(place->engine);
@@ -147,6 +154,8 @@ static void set_handles(uint64_t* (*of)(struct handles*), const struct place* pl
   *of(&stage[handle_engine]) = place->engine.bits;
   *of(&stage[handle_entity]) = place->entity.bits;
   *of(&stage[handle_outputs]) = place->outputs.bits;
+  *of(&stage[handle_bus]) = place->bus.bits;
+  *of(&stage[handle_queue]) = place->queue.bits;
 }
 static uint64_t* live(struct handles* handles) { return &handles->live; }
 static uint64_t* stale(struct handles* handles) { return &handles->stale; }
@@ -215,6 +224,21 @@ static int fill_resolve(ac_resolve_options* options) {
   return 1;
 }
 
+static int fill_queue(ac_queue_options* options) {
+  options->name = ac_text_of("another");
+  return 1;
+}
+
+static int fill_event(ac_event_options* options) {
+  options->topic = ac_text_of("world.north");
+  return 1;
+}
+
+static int fill_subscription(ac_subscription_options* options) {
+  options->subscriber = here.actor;
+  return 1;
+}
+
 int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "messages") == 0) {
     const ac_message message = {.to = here.actor, .type = 1};
@@ -238,6 +262,9 @@ int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "ac_output") == 0) return fill_output(memory);
   if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
   if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
+  if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
+  if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
+  if (strcmp(what, "ac_subscription_options") == 0) return fill_subscription(memory);
   return 0;
 }
 

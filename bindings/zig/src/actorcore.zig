@@ -92,6 +92,10 @@ pub const Envelope = messages.Envelope;
 pub const Batch = @import("batch.zig").Batch;
 pub const Reply = @import("ask.zig").Reply;
 pub const number = messages.number;
+pub const Bus = @import("bus.zig").Bus;
+pub const Event = @import("bus.zig").Event;
+pub const Queue = @import("queue.zig").Queue;
+pub const Work = @import("queue.zig").Work;
 pub const AskFailed = messages.AskFailed;
 pub const Failed = messages.Failed;
 
@@ -142,6 +146,7 @@ test {
     _ = @import("message_test.zig");
     _ = @import("status_test.zig");
     _ = @import("actor_test.zig");
+    _ = @import("bus_test.zig");
     _ = @import("dispatcher_test.zig");
     _ = @import("engine_test.zig");
     _ = @import("scenario_test.zig");

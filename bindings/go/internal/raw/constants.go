@@ -173,6 +173,10 @@ const (
 	TypeContribute = 0x80000006
 	// Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the receiver owns.
 	TypeResolved = 0x80000007
+	// An event that the actor subscribed to; the payload begins with an ac_event.
+	TypeEvent = 0x80000018
+	// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to acknowledge.
+	TypeWork = 0x80000019
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -184,6 +188,8 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"FAILED", TypeFailed},
 	{"CONTRIBUTE", TypeContribute},
 	{"RESOLVED", TypeResolved},
+	{"EVENT", TypeEvent},
+	{"WORK", TypeWork},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -725,4 +731,51 @@ func (v About) Valid() bool { return aboutNames.valid(v) }
 // ParseAbout reads a constant's name, with or without its C prefix.
 func ParseAbout(text string) (About, error) {
 	return aboutNames.parse(text)
+}
+
+// BusFlag: How a bus is made.
+type BusFlag uint32
+
+const (
+	// All publishers take turns, so that every subscriber gets all events in the order of their ids. Without it that holds
+	// for each publisher alone, and publishers do not wait for each other.
+	BusOrdered = 1
+)
+
+var busFlagNames = names[BusFlag]{"AC_BUS_", true, []named[BusFlag]{
+	{"ORDERED", BusOrdered},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BusFlag) String() string { return busFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BusFlag) Valid() bool { return busFlagNames.valid(v) }
+
+// ParseBusFlag reads a constant's name, with or without its C prefix.
+func ParseBusFlag(text string) (BusFlag, error) {
+	return busFlagNames.parse(text)
+}
+
+// SubscribeFlag: How a subscription is served.
+type SubscribeFlag uint32
+
+const (
+	// Passed over for an event that its actor gets through a subscription served before it.
+	SubscribeOnce = 1
+)
+
+var subscribeFlagNames = names[SubscribeFlag]{"AC_SUBSCRIBE_", true, []named[SubscribeFlag]{
+	{"ONCE", SubscribeOnce},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v SubscribeFlag) String() string { return subscribeFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v SubscribeFlag) Valid() bool { return subscribeFlagNames.valid(v) }
+
+// ParseSubscribeFlag reads a constant's name, with or without its C prefix.
+func ParseSubscribeFlag(text string) (SubscribeFlag, error) {
+	return subscribeFlagNames.parse(text)
 }
