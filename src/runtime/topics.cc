@@ -30,24 +30,22 @@ bool is_served_before(const Match& a, const Match& b) noexcept {
   return a.priority != b.priority ? a.priority > b.priority : a.id < b.id;
 }
 
+Error wrong(std::size_t number, const char* what) {
+  return Error(AC_E_INVALID_ARGUMENT, "token " + std::to_string(number) + what);
+}
+
 Result<void> check_token(std::string_view token, std::size_t number, bool is_last) {
-  const std::string where = "token " + std::to_string(number);
-  if (token.empty()) {
-    return Error(AC_E_INVALID_ARGUMENT, where + " is empty; put single dots between tokens only");
-  }
+  if (token.empty()) return wrong(number, " is empty; put single dots between tokens only");
   for (const char byte : token) {
     if (static_cast<unsigned char>(byte) <= ' ' || byte == 0x7f) {
-      return Error(AC_E_INVALID_ARGUMENT,
-                   where + " has a space or a control character; leave it out");
+      return wrong(number, " has a space or a control character; leave it out");
     }
   }
   if (is_pattern(token) && token.size() > 1) {
-    return Error(AC_E_INVALID_ARGUMENT,
-                 where + " has '*' or '>' beside other characters; each stands alone in its token");
+    return wrong(number, " has '*' or '>' beside other characters; each stands alone in its token");
   }
   if (token == ">" && !is_last) {
-    return Error(AC_E_INVALID_ARGUMENT,
-                 where + " is '>', which stands for all the rest; make it the last");
+    return wrong(number, " is '>', which stands for all the rest; make it the last");
   }
   return {};
 }

@@ -9,7 +9,7 @@
 namespace actorcore::runtime {
 namespace {
 
-constexpr std::uint64_t memory_delay_ns = 1'000'000;  // before an item without an envelope goes
+constexpr std::uint64_t room_delay_ns = 1'000'000;  // before what found no room is tried again
 
 // A buffer that goes unless it is taken over.
 struct Owned {
@@ -156,8 +156,15 @@ void WorkQueue::ended(WorkTag tag, bool failed_in_hand) noexcept {
   const auto lane = system_.external_lane();
   absl::MutexLock lock(&mutex_);
   if (!is_leased(tag)) return;
-  const Id consumer = items_[tag.slot()].last;
-  give_back(tag.slot(), failed_in_hand ? AC_E_FAILED : AC_E_STALE, options_.retry_delay_ns);
+  Item& item = items_[tag.slot()];
+  const Id consumer = item.last;
+  std::uint64_t delay_ns = options_.retry_delay_ns;
+  if (!failed_in_hand && system_.directory().find(consumer) != nullptr) {
+    // Its mailbox had no room for it, which is no delivery.
+    --item.deliveries;
+    delay_ns = std::max(delay_ns, room_delay_ns);
+  }
+  give_back(tag.slot(), failed_in_hand ? AC_E_FAILED : AC_E_STALE, delay_ns);
   drop_if_dead(consumer);
   settle(*lane);
 }
@@ -369,7 +376,7 @@ void WorkQueue::settle(Lane& lane) noexcept {
     }
     take_oldest_ready();
     if (send(lane, slot, consumer)) continue;
-    delay(slot, memory_delay_ns);
+    delay(slot, room_delay_ns);
     break;
   }
   arm();

@@ -53,6 +53,9 @@
 //! `Snapshot` whose `view` is slices of the library's memory. A subsystem that computes its rows is a struct with
 //! `pub fn contribute(self: *T, question: ac.Question) !void` (Engine.subsystem), or an actor (Engine.subsystemActor).
 //!
+//! Events and work. `Bus` publishes to actors that have `event: []const u8 = ac.number.event`, of whose bytes `Event.of`
+//! makes an Event; `Queue` hands items to actors that have `work: []const u8 = ac.number.work` and call `Work.ack`.
+//!
 //! Errors. Every status is an error of `Error`. Calls that can explain themselves take a `?*Diagnostics`.
 //!
 //! Memory. The allocator of System.init holds the actors' states, one small box an actor; what else Zig allocates takes

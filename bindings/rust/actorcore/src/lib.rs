@@ -63,6 +63,11 @@
 //! answer uses [`Context::ask`] and gets it as [`Event::Reply`]. Calls that wait, such as
 //! [`System::ask`], give `AC_E_WOULD_DEADLOCK` there.
 //!
+//! # Events and work
+//! A [`Bus`] publishes messages to the actors that subscribed to a topic or pattern, as
+//! [`Event::Published`]; a [`Queue`] hands items to one actor of a pool at a time, as
+//! [`Event::Work`], until it acknowledges them.
+//!
 //! # Snapshots
 //! An [`Engine`] loads a registry and makes [`Entity`]s; subsystems put an [`Output`] each, or are
 //! registered as closures or actors and asked at every resolve. A [`Snapshot`] is immutable and
