@@ -9,7 +9,7 @@ const Door = extern struct {
     id: u64,
     wide: [5]u64 = @splat(9),
 
-    const number = 4;
+    pub const number = 4;
 };
 
 const Listener = struct {
