@@ -259,7 +259,10 @@ const OURS: &[(&str, i64)] = &[
     ("ac_bus_options.struct_size", offset_of!(ac_bus_options, struct_size) as i64),
     ("ac_bus_options.flags", offset_of!(ac_bus_options, flags) as i64),
     ("ac_subscription_options", size_of::<ac_subscription_options>() as i64),
-    ("ac_subscription_options.struct_size", offset_of!(ac_subscription_options, struct_size) as i64),
+    (
+        "ac_subscription_options.struct_size",
+        offset_of!(ac_subscription_options, struct_size) as i64,
+    ),
     ("ac_subscription_options.flags", offset_of!(ac_subscription_options, flags) as i64),
     ("ac_subscription_options.pattern", offset_of!(ac_subscription_options, pattern) as i64),
     ("ac_subscription_options.subscriber", offset_of!(ac_subscription_options, subscriber) as i64),
