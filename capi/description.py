@@ -86,6 +86,7 @@ class Field:
     constants: str = ""  # the group that its values come from
     count: str = ""  # the field with the length of the array
     null: bool = False
+    dead: bool = False  # a handle that may name nothing
     offset: int = 0
 
 
@@ -249,7 +250,7 @@ def _struct(entry, noun, _defaults):
     if got["kind"] not in KINDS:
         raise Defect(f"{where}: kind is one of {', '.join(KINDS)}")
     rows = [_take(row, where, name=..., type=..., doc=..., array=0, constants="", count="",
-                  null=False) for row in got.pop("fields")]
+                  null=False, dead=False) for row in got.pop("fields")]
     fields = [Field(**row | {"type": Type.parse(row["type"])}) for row in rows]
     for part in fields:
         if bool(part.type.stars) != bool(part.count) and part.type.base not in ("char", "uint8_t"):

@@ -172,8 +172,13 @@ def layout_value(name, expression):
     return f"{name} as i64"
 
 
+def layout_row(name, value):
+    row = f'    ("{name}", {value}),\n'
+    return row if len(row) <= WIDTH + 1 else f'    (\n        "{name}",\n        {value},\n    ),\n'
+
+
 def layout_test(api):
-    rows = "".join(f'    ("{name}", {layout_value(name, expression)}),\n' for name, expression in layout_rows(api))
+    rows = "".join(layout_row(name, layout_value(name, expression)) for name, expression in layout_rows(api))
     return f"""\
 // {GENERATED}
 //! What these declarations say of sizes, offsets and constants is what the library was compiled with.

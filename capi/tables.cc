@@ -419,6 +419,96 @@ static_assert(offsetof(ac_batcher_stats, timed_out) == 64);
 static_assert(offsetof(ac_batcher_stats, lost) == 72);
 static_assert(offsetof(ac_batcher_stats, over_budget) == 80);
 static_assert(offsetof(ac_batcher_stats, longest_ns) == 88);
+static_assert(sizeof(ac_bus_options) == 8);
+static_assert(alignof(ac_bus_options) == 4);
+static_assert(offsetof(ac_bus_options, struct_size) == 0);
+static_assert(offsetof(ac_bus_options, flags) == 4);
+static_assert(sizeof(ac_subscription_options) == 56);
+static_assert(alignof(ac_subscription_options) == 8);
+static_assert(offsetof(ac_subscription_options, struct_size) == 0);
+static_assert(offsetof(ac_subscription_options, flags) == 4);
+static_assert(offsetof(ac_subscription_options, pattern) == 8);
+static_assert(offsetof(ac_subscription_options, subscriber) == 24);
+static_assert(offsetof(ac_subscription_options, about) == 32);
+static_assert(offsetof(ac_subscription_options, type_first) == 40);
+static_assert(offsetof(ac_subscription_options, type_last) == 44);
+static_assert(offsetof(ac_subscription_options, priority) == 48);
+static_assert(offsetof(ac_subscription_options, reserved) == 52);
+static_assert(sizeof(ac_event_options) == 64);
+static_assert(alignof(ac_event_options) == 8);
+static_assert(offsetof(ac_event_options, struct_size) == 0);
+static_assert(offsetof(ac_event_options, type) == 4);
+static_assert(offsetof(ac_event_options, topic) == 8);
+static_assert(offsetof(ac_event_options, about) == 24);
+static_assert(offsetof(ac_event_options, source) == 32);
+static_assert(offsetof(ac_event_options, priority) == 40);
+static_assert(offsetof(ac_event_options, reserved) == 44);
+static_assert(offsetof(ac_event_options, data) == 48);
+static_assert(sizeof(ac_event) == 64);
+static_assert(alignof(ac_event) == 8);
+static_assert(offsetof(ac_event, id) == 0);
+static_assert(offsetof(ac_event, time_ns) == 8);
+static_assert(offsetof(ac_event, actor) == 16);
+static_assert(offsetof(ac_event, source) == 24);
+static_assert(offsetof(ac_event, type) == 32);
+static_assert(offsetof(ac_event, priority) == 36);
+static_assert(offsetof(ac_event, data_size) == 40);
+static_assert(offsetof(ac_event, topic_size) == 44);
+static_assert(offsetof(ac_event, reserved) == 48);
+static_assert(sizeof(ac_bus_stats) == 72);
+static_assert(alignof(ac_bus_stats) == 8);
+static_assert(offsetof(ac_bus_stats, events) == 0);
+static_assert(offsetof(ac_bus_stats, deliveries) == 8);
+static_assert(offsetof(ac_bus_stats, unmatched) == 16);
+static_assert(offsetof(ac_bus_stats, subscriptions) == 24);
+static_assert(offsetof(ac_bus_stats, removed_dead) == 32);
+static_assert(offsetof(ac_bus_stats, pool_gets) == 40);
+static_assert(offsetof(ac_bus_stats, pool_puts) == 48);
+static_assert(offsetof(ac_bus_stats, pool_hits) == 56);
+static_assert(offsetof(ac_bus_stats, pool_misses) == 64);
+static_assert(sizeof(ac_queue_options) == 48);
+static_assert(alignof(ac_queue_options) == 8);
+static_assert(offsetof(ac_queue_options, struct_size) == 0);
+static_assert(offsetof(ac_queue_options, capacity) == 4);
+static_assert(offsetof(ac_queue_options, name) == 8);
+static_assert(offsetof(ac_queue_options, lease_ns) == 24);
+static_assert(offsetof(ac_queue_options, retry_delay_ns) == 32);
+static_assert(offsetof(ac_queue_options, deliveries_max) == 40);
+static_assert(offsetof(ac_queue_options, reserved) == 44);
+static_assert(sizeof(ac_work) == 48);
+static_assert(alignof(ac_work) == 8);
+static_assert(offsetof(ac_work, queue) == 0);
+static_assert(offsetof(ac_work, number) == 8);
+static_assert(offsetof(ac_work, time_ns) == 16);
+static_assert(offsetof(ac_work, source) == 24);
+static_assert(offsetof(ac_work, type) == 32);
+static_assert(offsetof(ac_work, data_size) == 36);
+static_assert(offsetof(ac_work, reserved) == 40);
+static_assert(sizeof(ac_dead_work) == 48);
+static_assert(alignof(ac_dead_work) == 8);
+static_assert(offsetof(ac_dead_work, number) == 0);
+static_assert(offsetof(ac_dead_work, time_ns) == 8);
+static_assert(offsetof(ac_dead_work, source) == 16);
+static_assert(offsetof(ac_dead_work, consumer) == 24);
+static_assert(offsetof(ac_dead_work, type) == 32);
+static_assert(offsetof(ac_dead_work, data_size) == 36);
+static_assert(offsetof(ac_dead_work, deliveries) == 40);
+static_assert(offsetof(ac_dead_work, status) == 44);
+static_assert(sizeof(ac_queue_stats) == 104);
+static_assert(alignof(ac_queue_stats) == 8);
+static_assert(offsetof(ac_queue_stats, put) == 0);
+static_assert(offsetof(ac_queue_stats, acked) == 8);
+static_assert(offsetof(ac_queue_stats, ready) == 16);
+static_assert(offsetof(ac_queue_stats, leased) == 24);
+static_assert(offsetof(ac_queue_stats, dead) == 32);
+static_assert(offsetof(ac_queue_stats, delayed) == 40);
+static_assert(offsetof(ac_queue_stats, dead_kept) == 48);
+static_assert(offsetof(ac_queue_stats, consumers) == 56);
+static_assert(offsetof(ac_queue_stats, delivered) == 64);
+static_assert(offsetof(ac_queue_stats, redelivered) == 72);
+static_assert(offsetof(ac_queue_stats, nacked) == 80);
+static_assert(offsetof(ac_queue_stats, expired) == 88);
+static_assert(offsetof(ac_queue_stats, refused) == 96);
 
 namespace actorcore::capi {
 namespace {
@@ -799,6 +889,87 @@ constexpr ac_layout_row rows[] = {
     row("ac_batcher_stats.lost", offsetof(ac_batcher_stats, lost)),
     row("ac_batcher_stats.over_budget", offsetof(ac_batcher_stats, over_budget)),
     row("ac_batcher_stats.longest_ns", offsetof(ac_batcher_stats, longest_ns)),
+    row("ac_bus_options", sizeof(ac_bus_options)),
+    row("ac_bus_options.struct_size", offsetof(ac_bus_options, struct_size)),
+    row("ac_bus_options.flags", offsetof(ac_bus_options, flags)),
+    row("ac_subscription_options", sizeof(ac_subscription_options)),
+    row("ac_subscription_options.struct_size", offsetof(ac_subscription_options, struct_size)),
+    row("ac_subscription_options.flags", offsetof(ac_subscription_options, flags)),
+    row("ac_subscription_options.pattern", offsetof(ac_subscription_options, pattern)),
+    row("ac_subscription_options.subscriber", offsetof(ac_subscription_options, subscriber)),
+    row("ac_subscription_options.about", offsetof(ac_subscription_options, about)),
+    row("ac_subscription_options.type_first", offsetof(ac_subscription_options, type_first)),
+    row("ac_subscription_options.type_last", offsetof(ac_subscription_options, type_last)),
+    row("ac_subscription_options.priority", offsetof(ac_subscription_options, priority)),
+    row("ac_subscription_options.reserved", offsetof(ac_subscription_options, reserved)),
+    row("ac_event_options", sizeof(ac_event_options)),
+    row("ac_event_options.struct_size", offsetof(ac_event_options, struct_size)),
+    row("ac_event_options.type", offsetof(ac_event_options, type)),
+    row("ac_event_options.topic", offsetof(ac_event_options, topic)),
+    row("ac_event_options.about", offsetof(ac_event_options, about)),
+    row("ac_event_options.source", offsetof(ac_event_options, source)),
+    row("ac_event_options.priority", offsetof(ac_event_options, priority)),
+    row("ac_event_options.reserved", offsetof(ac_event_options, reserved)),
+    row("ac_event_options.data", offsetof(ac_event_options, data)),
+    row("ac_event", sizeof(ac_event)),
+    row("ac_event.id", offsetof(ac_event, id)),
+    row("ac_event.time_ns", offsetof(ac_event, time_ns)),
+    row("ac_event.actor", offsetof(ac_event, actor)),
+    row("ac_event.source", offsetof(ac_event, source)),
+    row("ac_event.type", offsetof(ac_event, type)),
+    row("ac_event.priority", offsetof(ac_event, priority)),
+    row("ac_event.data_size", offsetof(ac_event, data_size)),
+    row("ac_event.topic_size", offsetof(ac_event, topic_size)),
+    row("ac_event.reserved", offsetof(ac_event, reserved)),
+    row("ac_bus_stats", sizeof(ac_bus_stats)),
+    row("ac_bus_stats.events", offsetof(ac_bus_stats, events)),
+    row("ac_bus_stats.deliveries", offsetof(ac_bus_stats, deliveries)),
+    row("ac_bus_stats.unmatched", offsetof(ac_bus_stats, unmatched)),
+    row("ac_bus_stats.subscriptions", offsetof(ac_bus_stats, subscriptions)),
+    row("ac_bus_stats.removed_dead", offsetof(ac_bus_stats, removed_dead)),
+    row("ac_bus_stats.pool_gets", offsetof(ac_bus_stats, pool_gets)),
+    row("ac_bus_stats.pool_puts", offsetof(ac_bus_stats, pool_puts)),
+    row("ac_bus_stats.pool_hits", offsetof(ac_bus_stats, pool_hits)),
+    row("ac_bus_stats.pool_misses", offsetof(ac_bus_stats, pool_misses)),
+    row("ac_queue_options", sizeof(ac_queue_options)),
+    row("ac_queue_options.struct_size", offsetof(ac_queue_options, struct_size)),
+    row("ac_queue_options.capacity", offsetof(ac_queue_options, capacity)),
+    row("ac_queue_options.name", offsetof(ac_queue_options, name)),
+    row("ac_queue_options.lease_ns", offsetof(ac_queue_options, lease_ns)),
+    row("ac_queue_options.retry_delay_ns", offsetof(ac_queue_options, retry_delay_ns)),
+    row("ac_queue_options.deliveries_max", offsetof(ac_queue_options, deliveries_max)),
+    row("ac_queue_options.reserved", offsetof(ac_queue_options, reserved)),
+    row("ac_work", sizeof(ac_work)),
+    row("ac_work.queue", offsetof(ac_work, queue)),
+    row("ac_work.number", offsetof(ac_work, number)),
+    row("ac_work.time_ns", offsetof(ac_work, time_ns)),
+    row("ac_work.source", offsetof(ac_work, source)),
+    row("ac_work.type", offsetof(ac_work, type)),
+    row("ac_work.data_size", offsetof(ac_work, data_size)),
+    row("ac_work.reserved", offsetof(ac_work, reserved)),
+    row("ac_dead_work", sizeof(ac_dead_work)),
+    row("ac_dead_work.number", offsetof(ac_dead_work, number)),
+    row("ac_dead_work.time_ns", offsetof(ac_dead_work, time_ns)),
+    row("ac_dead_work.source", offsetof(ac_dead_work, source)),
+    row("ac_dead_work.consumer", offsetof(ac_dead_work, consumer)),
+    row("ac_dead_work.type", offsetof(ac_dead_work, type)),
+    row("ac_dead_work.data_size", offsetof(ac_dead_work, data_size)),
+    row("ac_dead_work.deliveries", offsetof(ac_dead_work, deliveries)),
+    row("ac_dead_work.status", offsetof(ac_dead_work, status)),
+    row("ac_queue_stats", sizeof(ac_queue_stats)),
+    row("ac_queue_stats.put", offsetof(ac_queue_stats, put)),
+    row("ac_queue_stats.acked", offsetof(ac_queue_stats, acked)),
+    row("ac_queue_stats.ready", offsetof(ac_queue_stats, ready)),
+    row("ac_queue_stats.leased", offsetof(ac_queue_stats, leased)),
+    row("ac_queue_stats.dead", offsetof(ac_queue_stats, dead)),
+    row("ac_queue_stats.delayed", offsetof(ac_queue_stats, delayed)),
+    row("ac_queue_stats.dead_kept", offsetof(ac_queue_stats, dead_kept)),
+    row("ac_queue_stats.consumers", offsetof(ac_queue_stats, consumers)),
+    row("ac_queue_stats.delivered", offsetof(ac_queue_stats, delivered)),
+    row("ac_queue_stats.redelivered", offsetof(ac_queue_stats, redelivered)),
+    row("ac_queue_stats.nacked", offsetof(ac_queue_stats, nacked)),
+    row("ac_queue_stats.expired", offsetof(ac_queue_stats, expired)),
+    row("ac_queue_stats.refused", offsetof(ac_queue_stats, refused)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -850,6 +1021,8 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_RESTART", AC_TYPE_RESTART),
     row("AC_TYPE_STOPPING", AC_TYPE_STOPPING),
     row("AC_TYPE_BATCH", AC_TYPE_BATCH),
+    row("AC_TYPE_EVENT", AC_TYPE_EVENT),
+    row("AC_TYPE_WORK", AC_TYPE_WORK),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
@@ -943,6 +1116,8 @@ constexpr ac_layout_row rows[] = {
     row("AC_OUTCOME_IGNORED", AC_OUTCOME_IGNORED),
     row("AC_BATCH_INLINE_BYTES", AC_BATCH_INLINE_BYTES),
     row("AC_BATCH_SIZE_MAX", AC_BATCH_SIZE_MAX),
+    row("AC_BUS_ORDERED", AC_BUS_ORDERED),
+    row("AC_SUBSCRIBE_ONCE", AC_SUBSCRIBE_ONCE),
 };
 
 constexpr StatusText texts[] = {
@@ -1136,6 +1311,24 @@ const ac_api function_table = {
     ac_batcher_done,
     ac_batcher_wait,
     ac_batcher_get_stats,
+    ac_bus_create,
+    ac_bus_release,
+    ac_bus_subscribe,
+    ac_bus_unsubscribe,
+    ac_bus_publish,
+    ac_bus_get_stats,
+    ac_queue_create,
+    ac_queue_find,
+    ac_queue_release,
+    ac_queue_put,
+    ac_queue_join,
+    ac_queue_leave,
+    ac_queue_ack,
+    ac_queue_nack,
+    ac_queue_dead,
+    ac_queue_dead_data,
+    ac_queue_redrive,
+    ac_queue_get_stats,
 };
 
 }  // namespace actorcore::capi

@@ -1,5 +1,6 @@
 // What a message is made of, one part at a time: the envelope's way through the pool, the look-up
-// of the receiver, the mailbox, the run queue. The whole is in bench/macro.
+// of the receiver, the mailbox, the run queue; and what an event and an item of work cost with the
+// messages that they become. The whole is in bench/macro.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -9,8 +10,11 @@
 #include "memory/arena.h"
 #include "memory/slab_pool.h"
 #include "runtime/directory.h"
+#include "runtime/event_bus.h"
 #include "runtime/mailbox.h"
 #include "runtime/run_queue.h"
+#include "runtime/system.h"
+#include "runtime/work_queue.h"
 
 namespace actorcore::runtime {
 namespace {
@@ -104,6 +108,89 @@ void push_and_pop_a_run_queue(benchmark::State& state) {
   }
 }
 BENCHMARK(push_and_pop_a_run_queue);
+
+// A system whose actors run when this thread says so, and acknowledge what work they get.
+class Place {
+ public:
+  explicit Place(std::size_t actors) : system_(*System::create(options()).value()) {
+    Dispatcher* dispatcher =
+        system_.add_dispatcher({.mode = AC_DISPATCHER_CALLER, .workers = 1}).value();
+    worker_ = system_.attach(*dispatcher, false).value();
+    Behavior* behavior = system_.add_behavior(&Place::on_turn, nullptr, "bench").value();
+    std::vector<ac_actor> ids(actors);
+    const SpawnOptions spawn{.behavior = behavior, .dispatcher = dispatcher};
+    if (actors != 0 && !system_.spawn(spawn, nullptr, actors, ids.data(), nullptr).ok())
+      std::abort();
+    for (const ac_actor id : ids) actors_.push_back({id.bits});
+  }
+  ~Place() {
+    workers().release(worker_->handle.bits);
+    static_cast<void>(system_.stop(0, nullptr));
+    systems().release(system_.handle.bits);
+  }
+
+  System& system() noexcept { return system_; }
+  const std::vector<Id>& actors() const noexcept { return actors_; }
+  void run() noexcept {
+    std::uint64_t ran = 0;
+    static_cast<void>(worker_->run_some(0, 0, ran));
+  }
+
+ private:
+  static SystemOptions options() {
+    return {.dispatcher = {.mode = AC_DISPATCHER_INLINE, .workers = 1}};
+  }
+  static ac_status on_turn(std::uintptr_t, ac_turn*, ac_activation* activation) {
+    for (std::uint32_t i = 0; i < activation->count; ++i) {
+      const ac_message& message = *activation->messages[i];
+      if (message.type != AC_TYPE_WORK) continue;
+      const auto queue = work_queues().pin(ac_work_of(&message)->queue.bits);
+      static_cast<void>(queue->ack({message.correlation}));
+    }
+    return AC_OK;
+  }
+
+  System& system_;
+  Worker* worker_ = nullptr;
+  std::vector<Id> actors_;
+};
+
+// The event's way to all who subscribed, handled.
+void publish_to_subscribers(benchmark::State& state) {
+  Place place(static_cast<std::size_t>(state.range(0)));
+  EventBus& bus = *EventBus::create(place.system(), false).value();
+  for (const Id actor : place.actors()) {
+    static_cast<void>(bus.subscribe({.pattern = "world.*.door", .subscriber = actor}));
+  }
+  const std::array<std::uint8_t, 16> data{};
+  const Event event{.topic = "world.north.door", .data = {data.data(), data.size()}};
+  for (auto _ : state) {
+    std::uint64_t id;
+    std::uint64_t delivered;
+    benchmark::DoNotOptimize(bus.publish(event, id, delivered));
+    if (delivered != 0) place.run();
+  }
+  buses().release(bus.handle.bits);
+}
+BENCHMARK(publish_to_subscribers)->Arg(0)->Arg(1)->Arg(100);
+
+// A thousand items, as many at once as the consumer's credit.
+void put_take_and_acknowledge(benchmark::State& state) {
+  Place place(1);
+  WorkQueue& queue = *place.system().queues().create({.name = "bench"}).value();
+  queue.join(place.actors().front(), 64);
+  const std::array<std::uint8_t, 16> data{};
+  for (auto _ : state) {
+    std::uint64_t number;
+    for (int i = 0; i < 1'000; ++i) {
+      benchmark::DoNotOptimize(queue.put({}, 1, {data.data(), data.size()}, number));
+    }
+    place.run();
+  }
+  state.SetItemsProcessed(state.iterations() * 1'000);
+  work_queues().release(queue.handle.bits);
+}
+BENCHMARK(put_take_and_acknowledge);
 
 }  // namespace
 }  // namespace actorcore::runtime

@@ -96,3 +96,18 @@ func TestTellingAndAskingAllocateNothing(t *testing.T) {
 		t.Errorf("an ask takes %.1f allocations", n)
 	}
 }
+
+func TestPublishingAndPuttingAllocateNothing(t *testing.T) {
+	s := newSystem(t, Options{})
+	bus := must(s.NewBus(BusOptions{}))(t)
+	defer bus.Release()
+	queue := must(s.NewQueue("work", QueueOptions{}))(t)
+	defer queue.Release()
+	data := make([]byte, 100)
+	if n := testing.AllocsPerRun(1_000, func() {
+		must(bus.Publish("a.b", data, EventOptions{Type: 1}))(t)
+		must(testWord.Put(queue, 1, Actor{}))(t)
+	}); n > 0.1 {
+		t.Errorf("a publish and a put take %.1f allocations", n)
+	}
+}

@@ -65,6 +65,12 @@
 // With Options.Seeded the system runs in virtual time, one handler at a time, in an order that the seed
 // decides: the same program with the same seed does exactly the same, and System.TraceHash proves it.
 //
+// # Events and work
+//
+// A Bus publishes to the actors that subscribed to a topic or pattern (a handler for Events); a Queue hands items
+// to one actor of a pool at a time until it acknowledges them (a handler for Works). Type.Publish and Type.Put send
+// a message's bytes that way, and Type.In reads them.
+//
 // # Snapshots
 //
 // An Engine holds a registry of dimensions, formulas and caps. An Entity keeps what its subsystems

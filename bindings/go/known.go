@@ -25,6 +25,10 @@ var (
 	Resolutions = define[Resolved](raw.TypeResolved, "Resolved")
 	// Batches tell an actor that a batch is due (see Batcher); the payload is BatcherOptions.User.
 	Batches = define[uint64](raw.TypeBatch, "Batch")
+	// Events are what an actor subscribed to at a Bus.
+	Events = define[Event](raw.TypeEvent, "Event")
+	// Works are items of a Queue that an actor joined.
+	Works = define[Work](raw.TypeWork, "Work")
 )
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.

@@ -10,14 +10,15 @@ type form uint8
 
 const (
 	formFixed form = iota // as its bytes
-	formBytes             // a []byte, as it is
+	formBytes             // a []byte, or a view of one, as it is
 	formValue             // by reference
 )
 
 // formOf decides how a type travels; it panics, for its programmer, where a type has no layout that is the
 // same on every machine and in every language.
 func formOf(t reflect.Type) form {
-	if t == reflect.TypeFor[[]byte]() {
+	switch t {
+	case reflect.TypeFor[[]byte](), reflect.TypeFor[Event](), reflect.TypeFor[Work]():
 		return formBytes
 	}
 	if hasPointers(t) {

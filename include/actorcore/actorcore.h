@@ -86,6 +86,12 @@ typedef struct ac_breaker { uint64_t bits; } ac_breaker;
 // A batcher. Any thread, handlers among them.
 typedef struct ac_batcher { uint64_t bits; } ac_batcher;
 
+// A bus; it holds its system. Any thread.
+typedef struct ac_bus { uint64_t bits; } ac_bus;
+
+// A work queue; it holds its system. Any thread.
+typedef struct ac_queue { uint64_t bits; } ac_queue;
+
 typedef struct ac_text ac_text;
 typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
@@ -131,6 +137,15 @@ typedef struct ac_batcher_options ac_batcher_options;
 typedef struct ac_batch_item ac_batch_item;
 typedef struct ac_batch_result ac_batch_result;
 typedef struct ac_batcher_stats ac_batcher_stats;
+typedef struct ac_bus_options ac_bus_options;
+typedef struct ac_subscription_options ac_subscription_options;
+typedef struct ac_event_options ac_event_options;
+typedef struct ac_event ac_event;
+typedef struct ac_bus_stats ac_bus_stats;
+typedef struct ac_queue_options ac_queue_options;
+typedef struct ac_work ac_work;
+typedef struct ac_dead_work ac_dead_work;
+typedef struct ac_queue_stats ac_queue_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -374,6 +389,11 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer
 // with ac_batcher_take and ac_batcher_done.
 #define AC_TYPE_BATCH      UINT32_C(0x80000017)
+// An event that the actor subscribed to; the payload begins with an ac_event.
+#define AC_TYPE_EVENT      UINT32_C(0x80000018)
+// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
+// acknowledge.
+#define AC_TYPE_WORK       UINT32_C(0x80000019)
 
 // The envelope of every message.
 struct ac_message {
@@ -2338,6 +2358,327 @@ ACTORCORE_API ac_status ac_batcher_wait(
 ACTORCORE_API ac_status ac_batcher_get_stats(
     ac_batcher batcher, ac_batcher_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Event bus ----------------------------------------------------------------------------------
+//
+// Publish and subscribe. An event has a topic, such as `world.north.door`: tokens between dots. A
+// subscription has a topic or a pattern, in which the token `*` stands for any one and a last token
+// `>` for one or more, as in NATS; it may be narrowed to events about one actor and to a range of
+// types. Each subscription that an event fits gets one message of AC_TYPE_EVENT, with one shared
+// buffer for all of them: an ac_event, its data, its topic. An actor with two subscriptions that
+// fit gets two, unless AC_SUBSCRIBE_ONCE says otherwise. Subscriptions are served in descending
+// priority, then in order of subscription. What one publisher publishes reaches a subscriber in
+// that order. Subscriptions of an actor that has stopped go when a publish meets them.
+
+// How a bus is made.
+
+// All publishers take turns, so that every subscriber gets all events in the order of their ids.
+// Without it that holds for each publisher alone, and publishers do not wait for each other.
+#define AC_BUS_ORDERED UINT32_C(1)
+
+// How a subscription is served.
+
+// Passed over for an event that its actor gets through a subscription served before it.
+#define AC_SUBSCRIBE_ONCE UINT32_C(1)
+
+// How a bus is made.
+struct ac_bus_options {
+  uint32_t struct_size;  // sizeof(ac_bus_options).
+  uint32_t flags;        // AC_BUS flags.
+};
+
+// What is subscribed to, and by whom.
+struct ac_subscription_options {
+  uint32_t struct_size;  // sizeof(ac_subscription_options).
+  uint32_t flags;        // AC_SUBSCRIBE flags.
+  ac_text pattern;       // A topic or a pattern of 1 to 255 bytes; empty is `>`, every topic.
+  ac_actor subscriber;   // Who gets the events; an actor of the bus's system.
+  ac_actor about;        // Only events about this actor; none is about any, or nobody.
+  uint32_t type_first;   // Only events of this type and above.
+  uint32_t type_last;    // And up to this one; 0 with a type_first of 0 is all types.
+  int32_t priority;      // Higher ones are served first.
+  uint32_t reserved;     // Zero.
+};
+
+// What is published.
+struct ac_event_options {
+  uint32_t struct_size;  // sizeof(ac_event_options).
+  uint32_t type;         // The program's own number.
+  ac_text topic;         // An exact topic of 1 to 255 bytes.
+  ac_actor about;        // The actor that it is about, or none; it need not live.
+  ac_actor source;       // Who publishes it, or none: the sender of its messages.
+  int32_t priority;      // The program's own; subscribers read it.
+  uint32_t reserved;     // Zero.
+  ac_bytes data;         // Copied once, however many subscribers there are.
+};
+
+// What the payload of AC_TYPE_EVENT begins with. data_size bytes of data follow, then topic_size
+// bytes of topic; see ac_event_data and ac_event_topic.
+struct ac_event {
+  uint64_t id;           // From 1, in each bus.
+  uint64_t time_ns;      // When it was published, by the system's clock.
+  ac_actor actor;        // Whom it is about, or none.
+  ac_actor source;       // Who published it, or none.
+  uint32_t type;         // The program's own number.
+  int32_t priority;      // As published.
+  uint32_t data_size;    // Bytes of data.
+  uint32_t topic_size;   // Bytes of topic.
+  uint64_t reserved[2];  // Zero.
+};
+
+// What a bus did.
+struct ac_bus_stats {
+  uint64_t events;         // Events published.
+  uint64_t deliveries;     // Messages that they became.
+  uint64_t unmatched;      // Events that no subscription was for.
+  uint64_t subscriptions;  // Subscriptions there are.
+  uint64_t removed_dead;   // Subscriptions removed because their actor had stopped.
+  uint64_t pool_gets;      // Buffers taken for events.
+  uint64_t pool_puts;      // Buffers that all receivers have let go of.
+  uint64_t pool_hits;      // Of those taken, the ones that had been used before.
+  // And the ones that were allocated; events of more than about 4,000 bytes always are.
+  uint64_t pool_misses;
+};
+
+// Makes a bus.
+//   system   The system.
+//   options  [may be null] Null takes every default.
+//   bus      [out] The caller's handle.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED,
+// AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_bus_create(
+    ac_system system, const ac_bus_options* options, ac_bus* bus,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Gives the bus back; its subscriptions end with it, events under way still arrive. None and stale
+// handles are ignored.
+//   bus  May be none.
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_bus_release(ac_bus bus) ACTORCORE_NOEXCEPT;
+
+// Adds a subscription; it gets what is published after this returns. At most 524,288 a bus.
+//   bus           The bus.
+//   options       What, and who.
+//   subscription  [out] Its id, from 1, for ac_bus_unsubscribe and ac_event_subscription.
+//   error         [out, may be null] Why not, such as what is wrong with the pattern.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_bus_subscribe(
+    ac_bus bus, const ac_subscription_options* options, uint64_t* subscription,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Removes a subscription. It gets nothing that is published after this returns; what was sent
+// before may still arrive.
+//   bus           The bus.
+//   subscription  Its id.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_bus_unsubscribe(ac_bus bus, uint64_t subscription) ACTORCORE_NOEXCEPT;
+
+// Publishes an event, from outside or inside a handler, where it takes effect at once (in a seeded
+// system: when the activation ends), before what is in the outbox. With AC_E_NO_MEMORY the event
+// reached only the first `delivered` of its subscriptions.
+//   bus        The bus.
+//   options    The event.
+//   event      [out] Its id; may be null.
+//   delivered  [out] How many messages it became; may be null.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_bus_publish(
+    ac_bus bus, const ac_event_options* options, uint64_t* event,
+    uint64_t* delivered) ACTORCORE_NOEXCEPT;
+
+// What the bus did. Exact while nobody publishes.
+//   bus    The bus.
+//   stats  [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_bus_get_stats(ac_bus bus, ac_bus_stats* stats) ACTORCORE_NOEXCEPT;
+
+// ---- Work queue ---------------------------------------------------------------------------------
+//
+// A named, bounded queue of work and a pool of consumers. An item is delivered to one consumer as a
+// message of AC_TYPE_WORK: an ac_work, then the data, in one buffer that is filled when the item is
+// put and never copied again; the message's sender is who put it, its correlation the delivery's
+// tag. The consumer has it on lease until it acknowledges the tag. The item is delivered again, to
+// another consumer if one has room, when it is refused, when its lease is over, when the handler
+// fails with it in hand, and when its consumer stops; after deliveries_max deliveries it is set
+// aside as dead. So an item is handled at least once. Items go out in the order of their numbers,
+// also when they go out again. At any moment put = acked + ready + leased + dead. Items at rest, on
+// lease or waiting for a retry do not keep a system from being quiet.
+
+// How a queue is made.
+struct ac_queue_options {
+  uint32_t struct_size;     // sizeof(ac_queue_options).
+  uint32_t capacity;        // Most items ready and leased; 0 is 65,536, at most 1,047,551.
+  ac_text name;             // 1 to 255 bytes; one queue of a system has it.
+  // How long a consumer has an item before it goes to another; 0 is 30 seconds, AC_TIMEOUT_NEVER
+  // for ever.
+  uint64_t lease_ns;
+  uint64_t retry_delay_ns;  // How long an item waits before it is delivered again; 0 not at all.
+  uint32_t deliveries_max;  // After so many it is dead; 0 is 16.
+  uint32_t reserved;        // Zero.
+};
+
+// What the payload of AC_TYPE_WORK begins with. data_size bytes of data follow; see ac_work_data.
+struct ac_work {
+  ac_queue queue;      // Where to acknowledge it; borrowed.
+  uint64_t number;     // The item's, from 1 in each queue.
+  uint64_t time_ns;    // When it was put, by the system's clock.
+  ac_actor source;     // Who put it, or none.
+  uint32_t type;       // The program's own number.
+  uint32_t data_size;  // Bytes of data.
+  uint64_t reserved;   // Zero.
+};
+
+// An item that was delivered too often, or refused for good.
+struct ac_dead_work {
+  uint64_t number;      // The item's.
+  uint64_t time_ns;     // When it was set aside, by the system's clock.
+  ac_actor source;      // Who put it, or none.
+  ac_actor consumer;    // Who had it last.
+  uint32_t type;        // The program's own number.
+  uint32_t data_size;   // Bytes of data; ac_queue_dead_data copies them.
+  uint32_t deliveries;  // How often it was delivered.
+  // How the last one ended: AC_E_HANDLER refused, AC_E_FAILED the handler failed with it in hand,
+  // AC_E_TIMEOUT its lease was over, AC_E_STALE its consumer had stopped.
+  ac_status status;
+};
+
+// Where a queue's items are, and what it did. put = acked + ready + leased + dead, exactly.
+struct ac_queue_stats {
+  uint64_t put;          // Items accepted.
+  uint64_t acked;        // Items acknowledged.
+  uint64_t ready;        // Items that no consumer has.
+  uint64_t leased;       // Items that a consumer has.
+  uint64_t dead;         // Items set aside, also those no longer kept.
+  uint64_t delayed;      // Of those ready, the ones that wait for a retry.
+  uint64_t dead_kept;    // Of those dead, the last 1,024.
+  uint64_t consumers;    // Actors in the pool.
+  uint64_t delivered;    // Deliveries.
+  uint64_t redelivered;  // Of these, of items delivered before.
+  uint64_t nacked;       // Deliveries refused.
+  uint64_t expired;      // Leases that were over.
+  uint64_t refused;      // Items not accepted because the queue was full.
+};
+
+// Makes a queue. At most 2,048 a system.
+//   system   The system.
+//   options  Its name, at least.
+//   queue    [out] The caller's reference.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_NO_MEMORY, AC_E_EXISTS, AC_E_LIMIT, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_queue_create(
+    ac_system system, const ac_queue_options* options, ac_queue* queue,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// The queue with a name.
+//   system  The system.
+//   name    The name.
+//   queue   [out] One more reference, the caller's.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_queue_find(
+    ac_system system, ac_text name, ac_queue* queue) ACTORCORE_NOEXCEPT;
+
+// Gives one reference back. The last one ends the queue with all that is in it; its name is free
+// then. None and stale handles are ignored.
+//   queue  May be none.
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_queue_release(ac_queue queue) ACTORCORE_NOEXCEPT;
+
+// Puts one item, from outside or inside a handler. Where a consumer has room it is sent at once (in
+// a seeded system: when the activation ends).
+//   queue   The queue.
+//   source  Who puts it: the sender of its messages. May be none.
+//   type    The program's own number.
+//   data    Copied, once.
+//   number  [out] The item's number; may be null.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_LIMIT, AC_E_FULL, AC_E_NO_MEMORY,
+// AC_E_STOPPED.
+ACTORCORE_API ac_status ac_queue_put(
+    ac_queue queue, ac_actor source, uint32_t type, ac_bytes data,
+    uint64_t* number) ACTORCORE_NOEXCEPT;
+
+// Takes an actor into the pool of consumers, or gives it another credit.
+//   queue     The queue.
+//   consumer  An actor of the queue's system.
+//   credit    Most items that it has unacknowledged; 0 is 1, at most 65,536.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_queue_join(
+    ac_queue queue, ac_actor consumer, uint32_t credit) ACTORCORE_NOEXCEPT;
+
+// Takes an actor out of the pool. What it has on lease it keeps, and may still acknowledge. An
+// actor that stops leaves by itself.
+//   queue     The queue.
+//   consumer  The actor.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_queue_leave(ac_queue queue, ac_actor consumer) ACTORCORE_NOEXCEPT;
+
+// Acknowledges a delivery: the item is done. AC_E_NOT_FOUND when its lease is over, or it was
+// acknowledged or refused before.
+//   queue  The queue.
+//   tag    The message's correlation.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_queue_ack(ac_queue queue, uint64_t tag) ACTORCORE_NOEXCEPT;
+
+// Refuses a delivery: the item will be delivered again, or is dead.
+//   queue     The queue.
+//   tag       The message's correlation.
+//   delay_ns  After how long; 0 takes the queue's retry_delay_ns, AC_TIMEOUT_NEVER makes it dead.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_queue_nack(
+    ac_queue queue, uint64_t tag, uint64_t delay_ns) ACTORCORE_NOEXCEPT;
+
+// Copies the dead items that are kept, the one that died first foremost.
+//   queue     The queue.
+//   items     [out, may be null, `capacity` of them] The caller's array; 1,024 is enough for all.
+//   capacity  Its length.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_queue_dead(
+    ac_queue queue, ac_dead_work* items, uint64_t capacity, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Copies the data of a dead item.
+//   queue     The queue.
+//   number    The item's number.
+//   data      [out, may be null, `capacity` of them] The caller's bytes.
+//   capacity  How many they are.
+//   size      [out] How many the data is.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL.
+ACTORCORE_API ac_status ac_queue_dead_data(
+    ac_queue queue, uint64_t number, uint8_t* data, uint64_t capacity,
+    uint64_t* size) ACTORCORE_NOEXCEPT;
+
+// Makes dead items ready again, as if they had never been delivered.
+//   queue   The queue.
+//   number  The item's number, or 0 for all that are kept, as far as there is room.
+//   count   [out] How many they were; may be null.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_E_FULL.
+ACTORCORE_API ac_status ac_queue_redrive(
+    ac_queue queue, uint64_t number, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Where the items are. One moment's truth.
+//   queue  The queue.
+//   stats  [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_queue_get_stats(
+    ac_queue queue, ac_queue_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -2506,6 +2847,30 @@ struct ac_api {
   ac_status (*batcher_wait)(
       ac_batcher batcher, uint64_t ticket, uint64_t timeout_ns, ac_batch_result* result);
   ac_status (*batcher_get_stats)(ac_batcher batcher, ac_batcher_stats* stats);
+  ac_status (*bus_create)(
+      ac_system system, const ac_bus_options* options, ac_bus* bus, ac_error* error);
+  void (*bus_release)(ac_bus bus);
+  ac_status (*bus_subscribe)(
+      ac_bus bus, const ac_subscription_options* options, uint64_t* subscription, ac_error* error);
+  ac_status (*bus_unsubscribe)(ac_bus bus, uint64_t subscription);
+  ac_status (*bus_publish)(
+      ac_bus bus, const ac_event_options* options, uint64_t* event, uint64_t* delivered);
+  ac_status (*bus_get_stats)(ac_bus bus, ac_bus_stats* stats);
+  ac_status (*queue_create)(
+      ac_system system, const ac_queue_options* options, ac_queue* queue, ac_error* error);
+  ac_status (*queue_find)(ac_system system, ac_text name, ac_queue* queue);
+  void (*queue_release)(ac_queue queue);
+  ac_status (*queue_put)(
+      ac_queue queue, ac_actor source, uint32_t type, ac_bytes data, uint64_t* number);
+  ac_status (*queue_join)(ac_queue queue, ac_actor consumer, uint32_t credit);
+  ac_status (*queue_leave)(ac_queue queue, ac_actor consumer);
+  ac_status (*queue_ack)(ac_queue queue, uint64_t tag);
+  ac_status (*queue_nack)(ac_queue queue, uint64_t tag, uint64_t delay_ns);
+  ac_status (*queue_dead)(ac_queue queue, ac_dead_work* items, uint64_t capacity, uint64_t* count);
+  ac_status (*queue_dead_data)(
+      ac_queue queue, uint64_t number, uint8_t* data, uint64_t capacity, uint64_t* size);
+  ac_status (*queue_redrive)(ac_queue queue, uint64_t number, uint64_t* count);
+  ac_status (*queue_get_stats)(ac_queue queue, ac_queue_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------
@@ -2587,6 +2952,54 @@ static inline ac_status ac_turn_reply(ac_turn* turn, const ac_activation* from,
   sender.bits = from ? from->actor.bits : 0;
   return ac_turn_put(turn, sender, request->sender, asked | AC_CORRELATION_REPLY, type, data,
                      length);
+}
+
+// The event that a received message of AC_TYPE_EVENT is; lives as long as the turn.
+static inline const ac_event* ac_event_of(const ac_message* message) {
+  return (const ac_event*)(const void*)ac_message_payload(message);
+}
+
+// An event's data, aligned to 8 bytes.
+static inline ac_bytes ac_event_data(const ac_event* event) {
+  ac_bytes data;
+  data.data = (const uint8_t*)(event + 1);
+  data.size = event->data_size;
+  return data;
+}
+
+// An event's topic.
+static inline ac_text ac_event_topic(const ac_event* event) {
+  ac_text topic;
+  topic.data = (const char*)(event + 1) + event->data_size;
+  topic.size = event->topic_size;
+  return topic;
+}
+
+// Which subscription a received message of AC_TYPE_EVENT came through.
+static inline uint64_t ac_event_subscription(const ac_message* message) {
+  uint64_t subscription;
+  memcpy(&subscription, message->data + 16, sizeof subscription);
+  return subscription;
+}
+
+// The item that a received message of AC_TYPE_WORK is; lives as long as the turn.
+static inline const ac_work* ac_work_of(const ac_message* message) {
+  return (const ac_work*)(const void*)ac_message_payload(message);
+}
+
+// An item's data, aligned to 8 bytes.
+static inline ac_bytes ac_work_data(const ac_work* work) {
+  ac_bytes data;
+  data.data = (const uint8_t*)(work + 1);
+  data.size = work->data_size;
+  return data;
+}
+
+// How often the item of a received message of AC_TYPE_WORK was delivered, this time included.
+static inline uint64_t ac_work_deliveries(const ac_message* message) {
+  uint64_t deliveries;
+  memcpy(&deliveries, message->data + 16, sizeof deliveries);
+  return deliveries;
 }
 
 #ifdef __cplusplus

@@ -3,8 +3,8 @@
 // Threads:    any; the maker writes before the first send, everybody reads afterwards.
 // Invariants: handles count the references (HandleTable); the block goes with the last one, right
 //             after its destructor ran.
-// Cost:       one allocation of header and bytes together; large ones come from the system zeroed
-//             and mapped.
+// Cost:       one allocation of header and bytes together, or none from a BufferPool; large ones
+//             come from the system zeroed and mapped.
 #ifndef ACTORCORE_MEMORY_BUFFER_H_
 #define ACTORCORE_MEMORY_BUFFER_H_
 
@@ -15,6 +15,8 @@
 #include "base/handle_table.h"
 
 namespace actorcore::memory {
+
+class BufferPool;
 
 class alignas(16) Buffer {
  public:
@@ -29,12 +31,17 @@ class alignas(16) Buffer {
   void release_handle() noexcept;
 
  private:
-  Buffer(std::uint64_t size, ac_destroy destroy, std::uintptr_t user)
-      : size_(size), destroy_(destroy), user_(user) {}
+  friend class BufferPool;
+
+  Buffer(std::uint64_t size, ac_destroy destroy, std::uintptr_t user, BufferPool* pool = nullptr)
+      : size_(size), destroy_(destroy), user_(user), pool_(pool) {}
+  // Its handle, or none; the block is the caller's then.
+  ac_buffer publish() noexcept;
 
   std::uint64_t size_;
   ac_destroy destroy_;
-  std::uintptr_t user_;
+  std::uintptr_t user_;  // the pool's where there is one
+  BufferPool* pool_;     // where the block goes, or null
 };
 
 using BufferTable = HandleTable<Buffer, HandleKind::buffer>;

@@ -56,6 +56,8 @@ struct Envelope : ac_message {
   bool is_engines() const noexcept {
     return type == AC_TYPE_CONTRIBUTE || type == AC_TYPE_RESOLVED;
   }
+  // Does somebody want to know when it ends without having been handled?
+  bool has_owner() const noexcept { return is_engines() || type == AC_TYPE_WORK; }
   bool has_buffer() const noexcept { return length > AC_INLINE_BYTES; }
   ac_buffer buffer() const noexcept {
     ac_buffer handle;
@@ -71,6 +73,10 @@ struct Envelope : ac_message {
     const std::uint8_t* bytes;
     std::memcpy(&bytes, data + sizeof(ac_buffer), sizeof bytes);
     return bytes;
+  }
+  // What the library adds to a message with a buffer: behind the handle and the address.
+  void set_note(std::uint64_t note) noexcept {
+    std::memcpy(data + sizeof(ac_buffer) + sizeof(void*), &note, sizeof note);
   }
   void release_payload() noexcept {
     if (has_buffer()) memory::buffers().release(buffer().bits);

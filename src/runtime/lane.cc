@@ -152,7 +152,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   letter.reason = reason;
   system_.dead_letter_ring().push(letter);
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
-  if (envelope->is_engines()) {
+  if (envelope->has_owner()) {
     drop(envelope, false);
   } else {
     free(envelope);
@@ -164,7 +164,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
 
 void Lane::failed_in_hand(Envelope* envelope) noexcept {
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
-  if (envelope->is_engines()) {
+  if (envelope->has_owner()) {
     drop(envelope, true);
   } else {
     free(envelope);
@@ -172,7 +172,7 @@ void Lane::failed_in_hand(Envelope* envelope) noexcept {
   if (request != 0) system_.asks().fail(*this, request, AC_E_FAILED);
 }
 
-// The mark of a failure is the sender, which library messages do not have.
+// The mark of a failure is the sender, which nobody asks for any more.
 void Lane::drop(Envelope* envelope, bool failed) noexcept {
   envelope->sender.bits = failed ? 1 : 0;
   envelope->to.bits = reinterpret_cast<std::uintptr_t>(dropped_);

@@ -43,6 +43,18 @@ std::uint64_t digest_of_ids(const Envelope& message) noexcept {
   return XXH3_64bits(words, sizeof words);
 }
 
+// The payload of EVENT or WORK without what the process chose: tags and handles.
+template <class Head>
+std::uint64_t digest_of_shared(const Envelope& message) noexcept {
+  Head head;
+  std::memcpy(&head, message.payload(), sizeof head);
+  if constexpr (requires { head.queue; }) head.queue.bits = 0;
+  if constexpr (requires { head.actor; }) head.actor.bits = Id{head.actor.bits}.without_tag();
+  head.source.bits = Id{head.source.bits}.without_tag();
+  return XXH3_64bits_withSeed(message.payload() + sizeof head, message.length - sizeof head,
+                              XXH3_64bits(&head, sizeof head));
+}
+
 }  // namespace
 
 struct Schedule::Trace {
@@ -229,6 +241,10 @@ void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
   } else if (message.type == AC_TYPE_ASK_FAILED || message.type == AC_TYPE_FAILED) {
     const std::uint64_t digest = digest_of_ids(message);
+    XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
+  } else if (message.type == AC_TYPE_EVENT || message.type == AC_TYPE_WORK) {
+    const std::uint64_t digest = message.type == AC_TYPE_EVENT ? digest_of_shared<ac_event>(message)
+                                                               : digest_of_shared<ac_work>(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
   } else {
     XXH3_64bits_update(&trace_->state, message.payload(), message.length);

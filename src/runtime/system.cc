@@ -50,6 +50,7 @@ System::System(const SystemOptions& options, std::uint32_t tag)
       directory_(records_, tag),
       asks_(*this),
       timers_(clock_),
+      queues_(*this),
       random_(seed_) {
   if (options.is_seeded) schedule_ = std::make_unique<Schedule>(*this, seed_);
   for (ExternalLane& external : lanes_) external.lane = std::make_unique<Lane>(*this, nullptr);
@@ -404,6 +405,7 @@ ac_system_stats System::stats() noexcept {
 }
 
 void System::tell_ended(const ac_message& message, bool failed_in_hand) noexcept {
+  if (message.type == AC_TYPE_WORK) return queues_.ended(message, failed_in_hand);
   const Hooks* hooks = hooks_.load(std::memory_order_acquire);
   if (hooks != nullptr) hooks->ended(message, failed_in_hand);
 }

@@ -37,6 +37,7 @@
 #include "runtime/schedule.h"
 #include "runtime/timers.h"
 #include "runtime/watch.h"
+#include "runtime/work_queue.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
@@ -87,6 +88,7 @@ class System {
   memory::Depot& depot() noexcept { return depot_; }
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
+  WorkQueues& queues() noexcept { return queues_; }
   Clock& clock() noexcept { return clock_; }
   Schedule* schedule() noexcept { return schedule_.get(); }
   DeadLetters& dead_letter_ring() noexcept { return dead_letters_; }
@@ -142,6 +144,9 @@ class System {
   // The same from a lane that is held; without memory or receiver it is not sent.
   void tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t correlation,
                     const void* payload, std::uint32_t length) noexcept;
+  // A message that is known to be well formed, through a lane that is held: now, or in a seeded
+  // system inside an activation when that ends.
+  void accept(Lane& lane, Envelope* envelope) noexcept;
   Result<void> spawn(const SpawnOptions& options, const std::uintptr_t* users, std::uint64_t count,
                      ac_actor* out, Worker* worker);
   ac_status stop_actor(ac_actor actor, std::uint32_t flags) noexcept;
@@ -232,7 +237,6 @@ class System {
   std::uint64_t sum(Count Counters::*count) noexcept;
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
-  void accept(Lane& lane, Envelope* envelope) noexcept;
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   void rouse(Actor& actor, Lane& lane) noexcept;
@@ -264,6 +268,7 @@ class System {
   Asks asks_;
   Timers timers_;
   Watches watches_;
+  WorkQueues queues_;
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;
   Failures failures_;

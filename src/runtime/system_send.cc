@@ -67,7 +67,6 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
   return envelope;
 }
 
-// Sends it now; in a seeded system inside an activation, when that ends.
 void System::accept(Lane& lane, Envelope* envelope) noexcept {
   if (schedule_ != nullptr && schedule_->defer(envelope, true)) return;
   lane.post(envelope);

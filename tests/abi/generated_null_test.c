@@ -181,6 +181,48 @@ static const struct part fields_ac_batcher_options[] = {
 static const struct shape shape_ac_batcher_options = {
     "ac_batcher_options", sizeof(ac_batcher_options), fields_ac_batcher_options, COUNT(fields_ac_batcher_options)};
 
+static const struct part fields_ac_bus_options[] = {
+    {PART(ac_bus_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+};
+static const struct shape shape_ac_bus_options = {
+    "ac_bus_options", sizeof(ac_bus_options), fields_ac_bus_options, COUNT(fields_ac_bus_options)};
+
+static const struct part fields_ac_subscription_options[] = {
+    {PART(ac_subscription_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_subscription_options, pattern), .kind = part_text},
+    {PART(ac_subscription_options, subscriber), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_subscription_options, about), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+    {PART(ac_subscription_options, type_first), .kind = part_number},
+    {PART(ac_subscription_options, type_last), .kind = part_number},
+    {PART(ac_subscription_options, priority), .kind = part_number},
+    {PART(ac_subscription_options, reserved), .kind = part_number},
+};
+static const struct shape shape_ac_subscription_options = {
+    "ac_subscription_options", sizeof(ac_subscription_options), fields_ac_subscription_options, COUNT(fields_ac_subscription_options)};
+
+static const struct part fields_ac_event_options[] = {
+    {PART(ac_event_options, type), .kind = part_number},
+    {PART(ac_event_options, topic), .kind = part_text},
+    {PART(ac_event_options, about), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+    {PART(ac_event_options, source), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+    {PART(ac_event_options, priority), .kind = part_number},
+    {PART(ac_event_options, reserved), .kind = part_number},
+    {PART(ac_event_options, data), .kind = part_text},
+};
+static const struct shape shape_ac_event_options = {
+    "ac_event_options", sizeof(ac_event_options), fields_ac_event_options, COUNT(fields_ac_event_options)};
+
+static const struct part fields_ac_queue_options[] = {
+    {PART(ac_queue_options, capacity), .kind = part_number},
+    {PART(ac_queue_options, name), .kind = part_text},
+    {PART(ac_queue_options, lease_ns), .kind = part_number},
+    {PART(ac_queue_options, retry_delay_ns), .kind = part_number},
+    {PART(ac_queue_options, deliveries_max), .kind = part_number},
+    {PART(ac_queue_options, reserved), .kind = part_number},
+};
+static const struct shape shape_ac_queue_options = {
+    "ac_queue_options", sizeof(ac_queue_options), fields_ac_queue_options, COUNT(fields_ac_queue_options)};
+
 struct ac_status_is_retryable_params {
   ac_status status;
 };
@@ -1917,6 +1959,278 @@ static ac_status call_ac_batcher_get_stats(const void* memory) {
   return ac_batcher_get_stats(p->batcher, p->stats);
 }
 
+struct ac_bus_create_params {
+  ac_system system;
+  const ac_bus_options* options;
+  ac_bus* bus;
+  ac_error* error;
+};
+static const struct part parts_ac_bus_create[] = {
+    {PART(struct ac_bus_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_bus_create_params, options), .kind = part_options, .shape = &shape_ac_bus_options, .may_be_null = 1},
+    {PART(struct ac_bus_create_params, bus), .kind = part_pointer, .handle = handle_bus, .goes_out = 1},
+    {PART(struct ac_bus_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_bus_create(const void* memory) {
+  const struct ac_bus_create_params* p = memory;
+  return ac_bus_create(p->system, p->options, p->bus, p->error);
+}
+
+struct ac_bus_release_params {
+  ac_bus bus;
+};
+static const struct part parts_ac_bus_release[] = {
+    {PART(struct ac_bus_release_params, bus), .kind = part_handle, .handle = handle_bus},
+};
+static ac_status call_ac_bus_release(const void* memory) {
+  const struct ac_bus_release_params* p = memory;
+  ac_bus_release(p->bus);
+  return AC_OK;
+}
+
+struct ac_bus_subscribe_params {
+  ac_bus bus;
+  const ac_subscription_options* options;
+  uint64_t* subscription;
+  ac_error* error;
+};
+static const struct part parts_ac_bus_subscribe[] = {
+    {PART(struct ac_bus_subscribe_params, bus), .kind = part_handle, .handle = handle_bus},
+    {PART(struct ac_bus_subscribe_params, options), .kind = part_options, .shape = &shape_ac_subscription_options},
+    {PART(struct ac_bus_subscribe_params, subscription), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_bus_subscribe_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_bus_subscribe(const void* memory) {
+  const struct ac_bus_subscribe_params* p = memory;
+  return ac_bus_subscribe(p->bus, p->options, p->subscription, p->error);
+}
+
+struct ac_bus_unsubscribe_params {
+  ac_bus bus;
+  uint64_t subscription;
+};
+static const struct part parts_ac_bus_unsubscribe[] = {
+    {PART(struct ac_bus_unsubscribe_params, bus), .kind = part_handle, .handle = handle_bus},
+    {PART(struct ac_bus_unsubscribe_params, subscription), .kind = part_number},
+};
+static ac_status call_ac_bus_unsubscribe(const void* memory) {
+  const struct ac_bus_unsubscribe_params* p = memory;
+  return ac_bus_unsubscribe(p->bus, p->subscription);
+}
+
+struct ac_bus_publish_params {
+  ac_bus bus;
+  const ac_event_options* options;
+  uint64_t* event;
+  uint64_t* delivered;
+};
+static const struct part parts_ac_bus_publish[] = {
+    {PART(struct ac_bus_publish_params, bus), .kind = part_handle, .handle = handle_bus},
+    {PART(struct ac_bus_publish_params, options), .kind = part_options, .shape = &shape_ac_event_options},
+    {PART(struct ac_bus_publish_params, event), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+    {PART(struct ac_bus_publish_params, delivered), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_bus_publish(const void* memory) {
+  const struct ac_bus_publish_params* p = memory;
+  return ac_bus_publish(p->bus, p->options, p->event, p->delivered);
+}
+
+struct ac_bus_get_stats_params {
+  ac_bus bus;
+  ac_bus_stats* stats;
+};
+static const struct part parts_ac_bus_get_stats[] = {
+    {PART(struct ac_bus_get_stats_params, bus), .kind = part_handle, .handle = handle_bus},
+    {PART(struct ac_bus_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_bus_get_stats(const void* memory) {
+  const struct ac_bus_get_stats_params* p = memory;
+  return ac_bus_get_stats(p->bus, p->stats);
+}
+
+struct ac_queue_create_params {
+  ac_system system;
+  const ac_queue_options* options;
+  ac_queue* queue;
+  ac_error* error;
+};
+static const struct part parts_ac_queue_create[] = {
+    {PART(struct ac_queue_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_queue_create_params, options), .kind = part_options, .shape = &shape_ac_queue_options},
+    {PART(struct ac_queue_create_params, queue), .kind = part_pointer, .handle = handle_queue, .goes_out = 1},
+    {PART(struct ac_queue_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_queue_create(const void* memory) {
+  const struct ac_queue_create_params* p = memory;
+  return ac_queue_create(p->system, p->options, p->queue, p->error);
+}
+
+struct ac_queue_find_params {
+  ac_system system;
+  ac_text name;
+  ac_queue* queue;
+};
+static const struct part parts_ac_queue_find[] = {
+    {PART(struct ac_queue_find_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_queue_find_params, name), .kind = part_text},
+    {PART(struct ac_queue_find_params, queue), .kind = part_pointer, .handle = handle_queue, .goes_out = 1},
+};
+static ac_status call_ac_queue_find(const void* memory) {
+  const struct ac_queue_find_params* p = memory;
+  return ac_queue_find(p->system, p->name, p->queue);
+}
+
+struct ac_queue_release_params {
+  ac_queue queue;
+};
+static const struct part parts_ac_queue_release[] = {
+    {PART(struct ac_queue_release_params, queue), .kind = part_handle, .handle = handle_queue},
+};
+static ac_status call_ac_queue_release(const void* memory) {
+  const struct ac_queue_release_params* p = memory;
+  ac_queue_release(p->queue);
+  return AC_OK;
+}
+
+struct ac_queue_put_params {
+  ac_queue queue;
+  ac_actor source;
+  uint32_t type;
+  ac_bytes data;
+  uint64_t* number;
+};
+static const struct part parts_ac_queue_put[] = {
+    {PART(struct ac_queue_put_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_put_params, source), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+    {PART(struct ac_queue_put_params, type), .kind = part_number},
+    {PART(struct ac_queue_put_params, data), .kind = part_text},
+    {PART(struct ac_queue_put_params, number), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_queue_put(const void* memory) {
+  const struct ac_queue_put_params* p = memory;
+  return ac_queue_put(p->queue, p->source, p->type, p->data, p->number);
+}
+
+struct ac_queue_join_params {
+  ac_queue queue;
+  ac_actor consumer;
+  uint32_t credit;
+};
+static const struct part parts_ac_queue_join[] = {
+    {PART(struct ac_queue_join_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_join_params, consumer), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_queue_join_params, credit), .kind = part_number},
+};
+static ac_status call_ac_queue_join(const void* memory) {
+  const struct ac_queue_join_params* p = memory;
+  return ac_queue_join(p->queue, p->consumer, p->credit);
+}
+
+struct ac_queue_leave_params {
+  ac_queue queue;
+  ac_actor consumer;
+};
+static const struct part parts_ac_queue_leave[] = {
+    {PART(struct ac_queue_leave_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_leave_params, consumer), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+};
+static ac_status call_ac_queue_leave(const void* memory) {
+  const struct ac_queue_leave_params* p = memory;
+  return ac_queue_leave(p->queue, p->consumer);
+}
+
+struct ac_queue_ack_params {
+  ac_queue queue;
+  uint64_t tag;
+};
+static const struct part parts_ac_queue_ack[] = {
+    {PART(struct ac_queue_ack_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_ack_params, tag), .kind = part_number},
+};
+static ac_status call_ac_queue_ack(const void* memory) {
+  const struct ac_queue_ack_params* p = memory;
+  return ac_queue_ack(p->queue, p->tag);
+}
+
+struct ac_queue_nack_params {
+  ac_queue queue;
+  uint64_t tag;
+  uint64_t delay_ns;
+};
+static const struct part parts_ac_queue_nack[] = {
+    {PART(struct ac_queue_nack_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_nack_params, tag), .kind = part_number},
+    {PART(struct ac_queue_nack_params, delay_ns), .kind = part_number},
+};
+static ac_status call_ac_queue_nack(const void* memory) {
+  const struct ac_queue_nack_params* p = memory;
+  return ac_queue_nack(p->queue, p->tag, p->delay_ns);
+}
+
+struct ac_queue_dead_params {
+  ac_queue queue;
+  ac_dead_work* items;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_queue_dead[] = {
+    {PART(struct ac_queue_dead_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_dead_params, items), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_queue_dead_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_queue_dead_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_queue_dead(const void* memory) {
+  const struct ac_queue_dead_params* p = memory;
+  return ac_queue_dead(p->queue, p->items, p->capacity, p->count);
+}
+
+struct ac_queue_dead_data_params {
+  ac_queue queue;
+  uint64_t number;
+  uint8_t* data;
+  uint64_t capacity;
+  uint64_t* size;
+};
+static const struct part parts_ac_queue_dead_data[] = {
+    {PART(struct ac_queue_dead_data_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_dead_data_params, number), .kind = part_number},
+    {PART(struct ac_queue_dead_data_params, data), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_queue_dead_data_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_queue_dead_data_params, size), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_queue_dead_data(const void* memory) {
+  const struct ac_queue_dead_data_params* p = memory;
+  return ac_queue_dead_data(p->queue, p->number, p->data, p->capacity, p->size);
+}
+
+struct ac_queue_redrive_params {
+  ac_queue queue;
+  uint64_t number;
+  uint64_t* count;
+};
+static const struct part parts_ac_queue_redrive[] = {
+    {PART(struct ac_queue_redrive_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_redrive_params, number), .kind = part_number},
+    {PART(struct ac_queue_redrive_params, count), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_queue_redrive(const void* memory) {
+  const struct ac_queue_redrive_params* p = memory;
+  return ac_queue_redrive(p->queue, p->number, p->count);
+}
+
+struct ac_queue_get_stats_params {
+  ac_queue queue;
+  ac_queue_stats* stats;
+};
+static const struct part parts_ac_queue_get_stats[] = {
+    {PART(struct ac_queue_get_stats_params, queue), .kind = part_handle, .handle = handle_queue},
+    {PART(struct ac_queue_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_queue_get_stats(const void* memory) {
+  const struct ac_queue_get_stats_params* p = memory;
+  return ac_queue_get_stats(p->queue, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2034,6 +2348,24 @@ const struct call calls[] = {
     {"ac_batcher_done", call_ac_batcher_done, parts_ac_batcher_done, COUNT(parts_ac_batcher_done), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_batcher_wait", call_ac_batcher_wait, parts_ac_batcher_wait, COUNT(parts_ac_batcher_wait), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
     {"ac_batcher_get_stats", call_ac_batcher_get_stats, parts_ac_batcher_get_stats, COUNT(parts_ac_batcher_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_bus_create", call_ac_bus_create, parts_ac_bus_create, COUNT(parts_ac_bus_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_bus_release", call_ac_bus_release, parts_ac_bus_release, COUNT(parts_ac_bus_release), {AC_OK}, 0},
+    {"ac_bus_subscribe", call_ac_bus_subscribe, parts_ac_bus_subscribe, COUNT(parts_ac_bus_subscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_bus_unsubscribe", call_ac_bus_unsubscribe, parts_ac_bus_unsubscribe, COUNT(parts_ac_bus_unsubscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_bus_publish", call_ac_bus_publish, parts_ac_bus_publish, COUNT(parts_ac_bus_publish), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_bus_get_stats", call_ac_bus_get_stats, parts_ac_bus_get_stats, COUNT(parts_ac_bus_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_queue_create", call_ac_queue_create, parts_ac_queue_create, COUNT(parts_ac_queue_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_EXISTS, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_queue_find", call_ac_queue_find, parts_ac_queue_find, COUNT(parts_ac_queue_find), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_queue_release", call_ac_queue_release, parts_ac_queue_release, COUNT(parts_ac_queue_release), {AC_OK}, 0},
+    {"ac_queue_put", call_ac_queue_put, parts_ac_queue_put, COUNT(parts_ac_queue_put), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_LIMIT, AC_E_FULL, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_queue_join", call_ac_queue_join, parts_ac_queue_join, COUNT(parts_ac_queue_join), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_queue_leave", call_ac_queue_leave, parts_ac_queue_leave, COUNT(parts_ac_queue_leave), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_queue_ack", call_ac_queue_ack, parts_ac_queue_ack, COUNT(parts_ac_queue_ack), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_queue_nack", call_ac_queue_nack, parts_ac_queue_nack, COUNT(parts_ac_queue_nack), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_queue_dead", call_ac_queue_dead, parts_ac_queue_dead, COUNT(parts_ac_queue_dead), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_queue_dead_data", call_ac_queue_dead_data, parts_ac_queue_dead_data, COUNT(parts_ac_queue_dead_data), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
+    {"ac_queue_redrive", call_ac_queue_redrive, parts_ac_queue_redrive, COUNT(parts_ac_queue_redrive), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_E_FULL, AC_OK}, 1},
+    {"ac_queue_get_stats", call_ac_queue_get_stats, parts_ac_queue_get_stats, COUNT(parts_ac_queue_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 
@@ -2050,6 +2382,8 @@ void release(enum handle_kind kind, uint64_t bits) {
     case handle_limiter: ac_limiter_release((ac_limiter){bits}); break;
     case handle_breaker: ac_breaker_release((ac_breaker){bits}); break;
     case handle_batcher: ac_batcher_release((ac_batcher){bits}); break;
+    case handle_bus: ac_bus_release((ac_bus){bits}); break;
+    case handle_queue: ac_queue_release((ac_queue){bits}); break;
     default: break;
   }
 }

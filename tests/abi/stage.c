@@ -19,6 +19,8 @@ struct place {
   ac_limiter limiter;
   ac_breaker breaker;
   ac_batcher batcher;
+  ac_bus bus;
+  ac_queue queue;
 };
 
 struct handles stage[handle_kinds];
@@ -69,12 +71,17 @@ static void open_place(struct place* place) {
   CHECK_OK(ac_limiter_create(place->system, &rate, &place->limiter, NULL));
   CHECK_OK(ac_breaker_create(place->system, NULL, &place->breaker, NULL));
   CHECK_OK(ac_batcher_create(place->system, NULL, &place->batcher, NULL));
+  const ac_queue_options queue = {.struct_size = sizeof queue, .name = ac_text_of("work")};
+  CHECK_OK(ac_bus_create(place->system, NULL, &place->bus, NULL));
+  CHECK_OK(ac_queue_create(place->system, &queue, &place->queue, NULL));
 }
 
 static void close_place(struct place* place) {
   ac_limiter_release(place->limiter);
   ac_breaker_release(place->breaker);
   ac_batcher_release(place->batcher);
+  ac_queue_release(place->queue);
+  ac_bus_release(place->bus);
   ac_outputs_release(place->outputs);
   ac_entity_release(place->entity);
   ac_engine_release(place->engine);
@@ -160,6 +167,8 @@ static void set_handles(uint64_t* (*of)(struct handles*), const struct place* pl
   *of(&stage[handle_limiter]) = place->limiter.bits;
   *of(&stage[handle_breaker]) = place->breaker.bits;
   *of(&stage[handle_batcher]) = place->batcher.bits;
+  *of(&stage[handle_bus]) = place->bus.bits;
+  *of(&stage[handle_queue]) = place->queue.bits;
 }
 static uint64_t* live(struct handles* handles) { return &handles->live; }
 static uint64_t* stale(struct handles* handles) { return &handles->stale; }
@@ -238,6 +247,19 @@ static int fill_part(const char* what, void* memory) {
     return 1;
   }
   return 0;
+static int fill_queue(ac_queue_options* options) {
+  options->name = ac_text_of("another");
+  return 1;
+}
+
+static int fill_event(ac_event_options* options) {
+  options->topic = ac_text_of("world.north");
+  return 1;
+}
+
+static int fill_subscription(ac_subscription_options* options) {
+  options->subscriber = here.actor;
+  return 1;
 }
 
 int stage_fill(const char* what, void* memory) {
@@ -264,6 +286,10 @@ int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
   if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
   return fill_part(what, memory);
+  if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
+  if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
+  if (strcmp(what, "ac_subscription_options") == 0) return fill_subscription(memory);
+  return 0;
 }
 
 uint64_t stage_number(const char* call, const char* part) {

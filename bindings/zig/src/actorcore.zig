@@ -55,6 +55,8 @@
 //!
 //! Overload. A `Limiter` says no, and for how long; a `Breaker` stops calls to what fails or has become slow; a
 //! `Batcher` gathers items into batches. All three run on their system's time.
+//! Events and work. `Bus` publishes to actors that have `event: []const u8 = ac.number.event`, of whose bytes `Event.of`
+//! makes an Event; `Queue` hands items to actors that have `work: []const u8 = ac.number.work` and call `Work.ack`.
 //!
 //! Errors. Every status is an error of `Error`. Calls that can explain themselves take a `?*Diagnostics`.
 //!
@@ -95,6 +97,10 @@ pub const Envelope = messages.Envelope;
 pub const Batch = @import("batch.zig").Batch;
 pub const Reply = @import("ask.zig").Reply;
 pub const number = messages.number;
+pub const Bus = @import("bus.zig").Bus;
+pub const Event = @import("bus.zig").Event;
+pub const Queue = @import("queue.zig").Queue;
+pub const Work = @import("queue.zig").Work;
 pub const AskFailed = messages.AskFailed;
 pub const Failed = messages.Failed;
 
@@ -149,6 +155,7 @@ test {
     _ = @import("message_test.zig");
     _ = @import("status_test.zig");
     _ = @import("actor_test.zig");
+    _ = @import("bus_test.zig");
     _ = @import("dispatcher_test.zig");
     _ = @import("engine_test.zig");
     _ = @import("resilience_test.zig");

@@ -32,6 +32,10 @@ pub const number = struct {
     pub const resolved = raw.AC_TYPE_RESOLVED;
     /// `batch: u64`, tells a Batcher's actor that a batch is due.
     pub const batch = raw.AC_TYPE_BATCH;
+    /// `event: []const u8`, of which Event.of makes an Event: something subscribed to was published.
+    pub const event = raw.AC_TYPE_EVENT;
+    /// `work: []const u8`, of which Work.of makes a Work: an item of a queue.
+    pub const work = raw.AC_TYPE_WORK;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

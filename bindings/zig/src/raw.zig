@@ -114,6 +114,12 @@ pub const ac_breaker = extern struct { bits: u64 = 0 };
 /// A batcher. Any thread, handlers among them.
 pub const ac_batcher = extern struct { bits: u64 = 0 };
 
+/// A bus; it holds its system. Any thread.
+pub const ac_bus = extern struct { bits: u64 = 0 };
+
+/// A work queue; it holds its system. Any thread.
+pub const ac_queue = extern struct { bits: u64 = 0 };
+
 /// It worked.
 pub const AC_OK: i32 = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -281,6 +287,10 @@ pub const AC_TYPE_STOPPING: u32 = 0x8000000e;
 /// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer with
 /// ac_batcher_take and ac_batcher_done.
 pub const AC_TYPE_BATCH: u32 = 0x80000017;
+/// An event that the actor subscribed to; the payload begins with an ac_event.
+pub const AC_TYPE_EVENT: u32 = 0x80000018;
+/// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to acknowledge.
+pub const AC_TYPE_WORK: u32 = 0x80000019;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
 /// program may send STOP, KILL and RESTART only.
@@ -301,6 +311,8 @@ pub const Type = enum(u32) {
     restart = AC_TYPE_RESTART,
     stopping = AC_TYPE_STOPPING,
     batch = AC_TYPE_BATCH,
+    event = AC_TYPE_EVENT,
+    work = AC_TYPE_WORK,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -889,6 +901,37 @@ pub const BatchLimit = enum(u32) {
     _,
 
     const named = Named(BatchLimit, "AC_BATCH_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// All publishers take turns, so that every subscriber gets all events in the order of their ids. Without it that holds
+/// for each publisher alone, and publishers do not wait for each other.
+pub const AC_BUS_ORDERED: u32 = 1;
+
+/// How a bus is made.
+pub const BusFlag = enum(u32) {
+    ordered = AC_BUS_ORDERED,
+    _,
+
+    const named = Named(BusFlag, "AC_BUS_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Passed over for an event that its actor gets through a subscription served before it.
+pub const AC_SUBSCRIBE_ONCE: u32 = 1;
+
+/// How a subscription is served.
+pub const SubscribeFlag = enum(u32) {
+    once = AC_SUBSCRIBE_ONCE,
+    _,
+
+    const named = Named(SubscribeFlag, "AC_SUBSCRIBE_", true);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -1745,6 +1788,188 @@ pub const ac_batcher_stats = extern struct {
     longest_ns: u64 = 0,
 };
 
+/// How a bus is made.
+pub const ac_bus_options = extern struct {
+    /// sizeof(ac_bus_options).
+    struct_size: u32 = @sizeOf(ac_bus_options),
+    /// AC_BUS flags.
+    flags: u32 = 0,
+};
+
+/// What is subscribed to, and by whom.
+pub const ac_subscription_options = extern struct {
+    /// sizeof(ac_subscription_options).
+    struct_size: u32 = @sizeOf(ac_subscription_options),
+    /// AC_SUBSCRIBE flags.
+    flags: u32 = 0,
+    /// A topic or a pattern of 1 to 255 bytes; empty is `>`, every topic.
+    pattern: ac_text = .{},
+    /// Who gets the events; an actor of the bus's system.
+    subscriber: ac_actor = .{},
+    /// Only events about this actor; none is about any, or nobody.
+    about: ac_actor = .{},
+    /// Only events of this type and above.
+    type_first: u32 = 0,
+    /// And up to this one; 0 with a type_first of 0 is all types.
+    type_last: u32 = 0,
+    /// Higher ones are served first.
+    priority: i32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
+/// What is published.
+pub const ac_event_options = extern struct {
+    /// sizeof(ac_event_options).
+    struct_size: u32 = @sizeOf(ac_event_options),
+    /// The program's own number.
+    type: u32 = 0,
+    /// An exact topic of 1 to 255 bytes.
+    topic: ac_text = .{},
+    /// The actor that it is about, or none; it need not live.
+    about: ac_actor = .{},
+    /// Who publishes it, or none: the sender of its messages.
+    source: ac_actor = .{},
+    /// The program's own; subscribers read it.
+    priority: i32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// Copied once, however many subscribers there are.
+    data: ac_bytes = .{},
+};
+
+/// What the payload of AC_TYPE_EVENT begins with. data_size bytes of data follow, then topic_size bytes of topic; see
+/// ac_event_data and ac_event_topic.
+pub const ac_event = extern struct {
+    /// From 1, in each bus.
+    id: u64 = 0,
+    /// When it was published, by the system's clock.
+    time_ns: u64 = 0,
+    /// Whom it is about, or none.
+    actor: ac_actor = .{},
+    /// Who published it, or none.
+    source: ac_actor = .{},
+    /// The program's own number.
+    type: u32 = 0,
+    /// As published.
+    priority: i32 = 0,
+    /// Bytes of data.
+    data_size: u32 = 0,
+    /// Bytes of topic.
+    topic_size: u32 = 0,
+    /// Zero.
+    reserved: [2]u64 = @splat(0),
+};
+
+/// What a bus did.
+pub const ac_bus_stats = extern struct {
+    /// Events published.
+    events: u64 = 0,
+    /// Messages that they became.
+    deliveries: u64 = 0,
+    /// Events that no subscription was for.
+    unmatched: u64 = 0,
+    /// Subscriptions there are.
+    subscriptions: u64 = 0,
+    /// Subscriptions removed because their actor had stopped.
+    removed_dead: u64 = 0,
+    /// Buffers taken for events.
+    pool_gets: u64 = 0,
+    /// Buffers that all receivers have let go of.
+    pool_puts: u64 = 0,
+    /// Of those taken, the ones that had been used before.
+    pool_hits: u64 = 0,
+    /// And the ones that were allocated; events of more than about 4,000 bytes always are.
+    pool_misses: u64 = 0,
+};
+
+/// How a queue is made.
+pub const ac_queue_options = extern struct {
+    /// sizeof(ac_queue_options).
+    struct_size: u32 = @sizeOf(ac_queue_options),
+    /// Most items ready and leased; 0 is 65,536, at most 1,047,551.
+    capacity: u32 = 0,
+    /// 1 to 255 bytes; one queue of a system has it.
+    name: ac_text = .{},
+    /// How long a consumer has an item before it goes to another; 0 is 30 seconds, AC_TIMEOUT_NEVER for ever.
+    lease_ns: u64 = 0,
+    /// How long an item waits before it is delivered again; 0 not at all.
+    retry_delay_ns: u64 = 0,
+    /// After so many it is dead; 0 is 16.
+    deliveries_max: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
+/// What the payload of AC_TYPE_WORK begins with. data_size bytes of data follow; see ac_work_data.
+pub const ac_work = extern struct {
+    /// Where to acknowledge it; borrowed.
+    queue: ac_queue = .{},
+    /// The item's, from 1 in each queue.
+    number: u64 = 0,
+    /// When it was put, by the system's clock.
+    time_ns: u64 = 0,
+    /// Who put it, or none.
+    source: ac_actor = .{},
+    /// The program's own number.
+    type: u32 = 0,
+    /// Bytes of data.
+    data_size: u32 = 0,
+    /// Zero.
+    reserved: u64 = 0,
+};
+
+/// An item that was delivered too often, or refused for good.
+pub const ac_dead_work = extern struct {
+    /// The item's.
+    number: u64 = 0,
+    /// When it was set aside, by the system's clock.
+    time_ns: u64 = 0,
+    /// Who put it, or none.
+    source: ac_actor = .{},
+    /// Who had it last.
+    consumer: ac_actor = .{},
+    /// The program's own number.
+    type: u32 = 0,
+    /// Bytes of data; ac_queue_dead_data copies them.
+    data_size: u32 = 0,
+    /// How often it was delivered.
+    deliveries: u32 = 0,
+    /// How the last one ended: E_HANDLER refused, E_FAILED the handler failed with it in hand, E_TIMEOUT its lease was
+    /// over, E_STALE its consumer had stopped.
+    status: ac_status = 0,
+};
+
+/// Where a queue's items are, and what it did. put = acked + ready + leased + dead, exactly.
+pub const ac_queue_stats = extern struct {
+    /// Items accepted.
+    put: u64 = 0,
+    /// Items acknowledged.
+    acked: u64 = 0,
+    /// Items that no consumer has.
+    ready: u64 = 0,
+    /// Items that a consumer has.
+    leased: u64 = 0,
+    /// Items set aside, also those no longer kept.
+    dead: u64 = 0,
+    /// Of those ready, the ones that wait for a retry.
+    delayed: u64 = 0,
+    /// Of those dead, the last 1,024.
+    dead_kept: u64 = 0,
+    /// Actors in the pool.
+    consumers: u64 = 0,
+    /// Deliveries.
+    delivered: u64 = 0,
+    /// Of these, of items delivered before.
+    redelivered: u64 = 0,
+    /// Deliveries refused.
+    nacked: u64 = 0,
+    /// Leases that were over.
+    expired: u64 = 0,
+    /// Items not accepted because the queue was full.
+    refused: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -1868,6 +2093,24 @@ pub const ac_api = extern struct {
     batcher_done: *const @TypeOf(ac_batcher_done),
     batcher_wait: *const @TypeOf(ac_batcher_wait),
     batcher_get_stats: *const @TypeOf(ac_batcher_get_stats),
+    bus_create: *const @TypeOf(ac_bus_create),
+    bus_release: *const @TypeOf(ac_bus_release),
+    bus_subscribe: *const @TypeOf(ac_bus_subscribe),
+    bus_unsubscribe: *const @TypeOf(ac_bus_unsubscribe),
+    bus_publish: *const @TypeOf(ac_bus_publish),
+    bus_get_stats: *const @TypeOf(ac_bus_get_stats),
+    queue_create: *const @TypeOf(ac_queue_create),
+    queue_find: *const @TypeOf(ac_queue_find),
+    queue_release: *const @TypeOf(ac_queue_release),
+    queue_put: *const @TypeOf(ac_queue_put),
+    queue_join: *const @TypeOf(ac_queue_join),
+    queue_leave: *const @TypeOf(ac_queue_leave),
+    queue_ack: *const @TypeOf(ac_queue_ack),
+    queue_nack: *const @TypeOf(ac_queue_nack),
+    queue_dead: *const @TypeOf(ac_queue_dead),
+    queue_dead_data: *const @TypeOf(ac_queue_dead_data),
+    queue_redrive: *const @TypeOf(ac_queue_redrive),
+    queue_get_stats: *const @TypeOf(ac_queue_get_stats),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2519,3 +2762,104 @@ pub extern fn ac_batcher_wait(batcher: ac_batcher, ticket: u64, timeout_ns: u64,
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 pub extern fn ac_batcher_get_stats(batcher: ac_batcher, stats: ?*ac_batcher_stats) ac_status;
+
+/// Makes a bus.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT,
+/// E_STOPPED.
+pub extern fn ac_bus_create(system: ac_system, options: ?*const ac_bus_options, bus: ?*ac_bus, @"error": ?*ac_error) ac_status;
+
+/// Gives the bus back; its subscriptions end with it, events under way still arrive. None and stale handles are
+/// ignored.
+///
+/// Thread: any. Calls back.
+pub extern fn ac_bus_release(bus: ac_bus) void;
+
+/// Adds a subscription; it gets what is published after this returns. At most 524,288 a bus.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+pub extern fn ac_bus_subscribe(bus: ac_bus, options: ?*const ac_subscription_options, subscription: ?*u64, @"error": ?*ac_error) ac_status;
+
+/// Removes a subscription. It gets nothing that is published after this returns; what was sent before may still arrive.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_bus_unsubscribe(bus: ac_bus, subscription: u64) ac_status;
+
+/// Publishes an event, from outside or inside a handler, where it takes effect at once (in a seeded system: when the
+/// activation ends), before what is in the outbox. With E_NO_MEMORY the event reached only the first `delivered` of its
+/// subscriptions.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
+/// E_STOPPED.
+pub extern fn ac_bus_publish(bus: ac_bus, options: ?*const ac_event_options, event: ?*u64, delivered: ?*u64) ac_status;
+
+/// What the bus did. Exact while nobody publishes.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_bus_get_stats(bus: ac_bus, stats: ?*ac_bus_stats) ac_status;
+
+/// Makes a queue. At most 2,048 a system.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_EXISTS,
+/// E_LIMIT, E_STOPPED.
+pub extern fn ac_queue_create(system: ac_system, options: ?*const ac_queue_options, queue: ?*ac_queue, @"error": ?*ac_error) ac_status;
+
+/// The queue with a name.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+pub extern fn ac_queue_find(system: ac_system, name: ac_text, queue: ?*ac_queue) ac_status;
+
+/// Gives one reference back. The last one ends the queue with all that is in it; its name is free then. None and stale
+/// handles are ignored.
+///
+/// Thread: any. Calls back.
+pub extern fn ac_queue_release(queue: ac_queue) void;
+
+/// Puts one item, from outside or inside a handler. Where a consumer has room it is sent at once (in a seeded system:
+/// when the activation ends).
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT, E_FULL, E_NO_MEMORY, E_STOPPED.
+pub extern fn ac_queue_put(queue: ac_queue, source: ac_actor, @"type": u32, data: ac_bytes, number: ?*u64) ac_status;
+
+/// Takes an actor into the pool of consumers, or gives it another credit.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_queue_join(queue: ac_queue, consumer: ac_actor, credit: u32) ac_status;
+
+/// Takes an actor out of the pool. What it has on lease it keeps, and may still acknowledge. An actor that stops leaves
+/// by itself.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_queue_leave(queue: ac_queue, consumer: ac_actor) ac_status;
+
+/// Acknowledges a delivery: the item is done. E_NOT_FOUND when its lease is over, or it was acknowledged or refused
+/// before.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_queue_ack(queue: ac_queue, tag: u64) ac_status;
+
+/// Refuses a delivery: the item will be delivered again, or is dead.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_queue_nack(queue: ac_queue, tag: u64, delay_ns: u64) ac_status;
+
+/// Copies the dead items that are kept, the one that died first foremost.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_queue_dead(queue: ac_queue, items: ?[*]ac_dead_work, capacity: u64, count: ?*u64) ac_status;
+
+/// Copies the data of a dead item.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
+pub extern fn ac_queue_dead_data(queue: ac_queue, number: u64, data: ?[*]u8, capacity: u64, size: ?*u64) ac_status;
+
+/// Makes dead items ready again, as if they had never been delivered.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_FULL.
+pub extern fn ac_queue_redrive(queue: ac_queue, number: u64, count: ?*u64) ac_status;
+
+/// Where the items are. One moment's truth.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_queue_get_stats(queue: ac_queue, stats: ?*ac_queue_stats) ac_status;

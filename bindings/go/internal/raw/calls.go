@@ -169,6 +169,33 @@ package raw
 #cgo nocallback ac_batcher_put
 #cgo noescape ac_batcher_get_stats
 #cgo nocallback ac_batcher_get_stats
+#cgo noescape ac_bus_create
+#cgo nocallback ac_bus_create
+#cgo noescape ac_bus_subscribe
+#cgo nocallback ac_bus_subscribe
+#cgo nocallback ac_bus_unsubscribe
+#cgo noescape ac_bus_publish
+#cgo nocallback ac_bus_publish
+#cgo noescape ac_bus_get_stats
+#cgo nocallback ac_bus_get_stats
+#cgo noescape ac_queue_create
+#cgo nocallback ac_queue_create
+#cgo noescape ac_queue_find
+#cgo nocallback ac_queue_find
+#cgo noescape ac_queue_put
+#cgo nocallback ac_queue_put
+#cgo nocallback ac_queue_join
+#cgo nocallback ac_queue_leave
+#cgo nocallback ac_queue_ack
+#cgo nocallback ac_queue_nack
+#cgo noescape ac_queue_dead
+#cgo nocallback ac_queue_dead
+#cgo noescape ac_queue_dead_data
+#cgo nocallback ac_queue_dead_data
+#cgo noescape ac_queue_redrive
+#cgo nocallback ac_queue_redrive
+#cgo noescape ac_queue_get_stats
+#cgo nocallback ac_queue_get_stats
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -1120,4 +1147,143 @@ func BatcherWait(batcher Batcher, ticket uint64, timeoutNs uint64, result *Batch
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 func BatcherGetStats(batcher Batcher, stats *BatcherStats) Status {
 	return Status(C.ac_batcher_get_stats(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, (*C.ac_batcher_stats)(unsafe.Pointer(stats))))
+}
+
+// BusCreate is ac_bus_create. Makes a bus.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT,
+// E_STOPPED.
+func BusCreate(system System, options *BusOptions, bus *Bus, error *Error) Status {
+	return Status(C.ac_bus_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_bus_options)(unsafe.Pointer(options)), (*C.ac_bus)(unsafe.Pointer(bus)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// BusRelease is ac_bus_release. Gives the bus back; its subscriptions end with it, events under way still arrive. None
+// and stale handles are ignored.
+//
+// Thread: any. Calls back.
+func BusRelease(bus Bus) {
+	C.ac_bus_release(C.ac_bus{bits: C.uint64_t(bus.Bits)})
+}
+
+// BusSubscribe is ac_bus_subscribe. Adds a subscription; it gets what is published after this returns. At most 524,288
+// a bus.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+// E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+func BusSubscribe(bus Bus, options *SubscriptionOptions, subscription *uint64, error *Error) Status {
+	return Status(C.ac_bus_subscribe(C.ac_bus{bits: C.uint64_t(bus.Bits)}, (*C.ac_subscription_options)(unsafe.Pointer(options)), (*C.uint64_t)(unsafe.Pointer(subscription)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// BusUnsubscribe is ac_bus_unsubscribe. Removes a subscription. It gets nothing that is published after this returns;
+// what was sent before may still arrive.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func BusUnsubscribe(bus Bus, subscription uint64) Status {
+	return Status(C.ac_bus_unsubscribe(C.ac_bus{bits: C.uint64_t(bus.Bits)}, C.uint64_t(subscription)))
+}
+
+// BusPublish is ac_bus_publish. Publishes an event, from outside or inside a handler, where it takes effect at once (in
+// a seeded system: when the activation ends), before what is in the outbox. With E_NO_MEMORY the event reached only the
+// first `delivered` of its subscriptions.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
+// E_STOPPED.
+func BusPublish(bus Bus, options *EventOptions, event *uint64, delivered *uint64) Status {
+	return Status(C.ac_bus_publish(C.ac_bus{bits: C.uint64_t(bus.Bits)}, (*C.ac_event_options)(unsafe.Pointer(options)), (*C.uint64_t)(unsafe.Pointer(event)), (*C.uint64_t)(unsafe.Pointer(delivered))))
+}
+
+// BusGetStats is ac_bus_get_stats. What the bus did. Exact while nobody publishes.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func BusGetStats(bus Bus, stats *BusStats) Status {
+	return Status(C.ac_bus_get_stats(C.ac_bus{bits: C.uint64_t(bus.Bits)}, (*C.ac_bus_stats)(unsafe.Pointer(stats))))
+}
+
+// QueueCreate is ac_queue_create. Makes a queue. At most 2,048 a system.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_NO_MEMORY, E_EXISTS, E_LIMIT,
+// E_STOPPED.
+func QueueCreate(system System, options *QueueOptions, queue *Queue, error *Error) Status {
+	return Status(C.ac_queue_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_queue_options)(unsafe.Pointer(options)), (*C.ac_queue)(unsafe.Pointer(queue)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// QueueFind is ac_queue_find. The queue with a name.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+func QueueFind(system System, name Text, queue *Queue) Status {
+	return Status(C.ac_queue_find(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, (*C.ac_queue)(unsafe.Pointer(queue))))
+}
+
+// QueueRelease is ac_queue_release. Gives one reference back. The last one ends the queue with all that is in it; its
+// name is free then. None and stale handles are ignored.
+//
+// Thread: any. Calls back.
+func QueueRelease(queue Queue) {
+	C.ac_queue_release(C.ac_queue{bits: C.uint64_t(queue.Bits)})
+}
+
+// QueuePut is ac_queue_put. Puts one item, from outside or inside a handler. Where a consumer has room it is sent at
+// once (in a seeded system: when the activation ends).
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT, E_FULL, E_NO_MEMORY, E_STOPPED.
+func QueuePut(queue Queue, source Actor, type_ uint32, data Bytes, number *uint64) Status {
+	return Status(C.ac_queue_put(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.ac_actor{bits: C.uint64_t(source.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(data.Data)), size: C.uint64_t(data.Size)}, (*C.uint64_t)(unsafe.Pointer(number))))
+}
+
+// QueueJoin is ac_queue_join. Takes an actor into the pool of consumers, or gives it another credit.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY.
+func QueueJoin(queue Queue, consumer Actor, credit uint32) Status {
+	return Status(C.ac_queue_join(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.ac_actor{bits: C.uint64_t(consumer.Bits)}, C.uint32_t(credit)))
+}
+
+// QueueLeave is ac_queue_leave. Takes an actor out of the pool. What it has on lease it keeps, and may still
+// acknowledge. An actor that stops leaves by itself.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func QueueLeave(queue Queue, consumer Actor) Status {
+	return Status(C.ac_queue_leave(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.ac_actor{bits: C.uint64_t(consumer.Bits)}))
+}
+
+// QueueAck is ac_queue_ack. Acknowledges a delivery: the item is done. E_NOT_FOUND when its lease is over, or it was
+// acknowledged or refused before.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func QueueAck(queue Queue, tag uint64) Status {
+	return Status(C.ac_queue_ack(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.uint64_t(tag)))
+}
+
+// QueueNack is ac_queue_nack. Refuses a delivery: the item will be delivered again, or is dead.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func QueueNack(queue Queue, tag uint64, delayNs uint64) Status {
+	return Status(C.ac_queue_nack(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.uint64_t(tag), C.uint64_t(delayNs)))
+}
+
+// QueueDead is ac_queue_dead. Copies the dead items that are kept, the one that died first foremost.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func QueueDead(queue Queue, items *DeadWork, capacity uint64, count *uint64) Status {
+	return Status(C.ac_queue_dead(C.ac_queue{bits: C.uint64_t(queue.Bits)}, (*C.ac_dead_work)(unsafe.Pointer(items)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// QueueDeadData is ac_queue_dead_data. Copies the data of a dead item.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
+func QueueDeadData(queue Queue, number uint64, data *byte, capacity uint64, size *uint64) Status {
+	return Status(C.ac_queue_dead_data(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.uint64_t(number), (*C.uint8_t)(unsafe.Pointer(data)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(size))))
+}
+
+// QueueRedrive is ac_queue_redrive. Makes dead items ready again, as if they had never been delivered.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_FULL.
+func QueueRedrive(queue Queue, number uint64, count *uint64) Status {
+	return Status(C.ac_queue_redrive(C.ac_queue{bits: C.uint64_t(queue.Bits)}, C.uint64_t(number), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// QueueGetStats is ac_queue_get_stats. Where the items are. One moment's truth.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func QueueGetStats(queue Queue, stats *QueueStats) Status {
+	return Status(C.ac_queue_get_stats(C.ac_queue{bits: C.uint64_t(queue.Bits)}, (*C.ac_queue_stats)(unsafe.Pointer(stats))))
 }

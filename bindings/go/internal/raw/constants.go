@@ -193,6 +193,10 @@ const (
 	// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer with
 	// ac_batcher_take and ac_batcher_done.
 	TypeBatch = 0x80000017
+	// An event that the actor subscribed to; the payload begins with an ac_event.
+	TypeEvent = 0x80000018
+	// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to acknowledge.
+	TypeWork = 0x80000019
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -212,6 +216,8 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"RESTART", TypeRestart},
 	{"STOPPING", TypeStopping},
 	{"BATCH", TypeBatch},
+	{"EVENT", TypeEvent},
+	{"WORK", TypeWork},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -1008,4 +1014,51 @@ func (v BatchLimit) Valid() bool { return batchLimitNames.valid(v) }
 // ParseBatchLimit reads a constant's name, with or without its C prefix.
 func ParseBatchLimit(text string) (BatchLimit, error) {
 	return batchLimitNames.parse(text)
+}
+
+// BusFlag: How a bus is made.
+type BusFlag uint32
+
+const (
+	// All publishers take turns, so that every subscriber gets all events in the order of their ids. Without it that holds
+	// for each publisher alone, and publishers do not wait for each other.
+	BusOrdered = 1
+)
+
+var busFlagNames = names[BusFlag]{"AC_BUS_", true, []named[BusFlag]{
+	{"ORDERED", BusOrdered},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v BusFlag) String() string { return busFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v BusFlag) Valid() bool { return busFlagNames.valid(v) }
+
+// ParseBusFlag reads a constant's name, with or without its C prefix.
+func ParseBusFlag(text string) (BusFlag, error) {
+	return busFlagNames.parse(text)
+}
+
+// SubscribeFlag: How a subscription is served.
+type SubscribeFlag uint32
+
+const (
+	// Passed over for an event that its actor gets through a subscription served before it.
+	SubscribeOnce = 1
+)
+
+var subscribeFlagNames = names[SubscribeFlag]{"AC_SUBSCRIBE_", true, []named[SubscribeFlag]{
+	{"ONCE", SubscribeOnce},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v SubscribeFlag) String() string { return subscribeFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v SubscribeFlag) Valid() bool { return subscribeFlagNames.valid(v) }
+
+// ParseSubscribeFlag reads a constant's name, with or without its C prefix.
+func ParseSubscribeFlag(text string) (SubscribeFlag, error) {
+	return subscribeFlagNames.parse(text)
 }

@@ -51,6 +51,12 @@ type Breaker struct{ Bits uint64 }
 // Batcher: A batcher. Any thread, handlers among them. The zero value is none.
 type Batcher struct{ Bits uint64 }
 
+// Bus: A bus; it holds its system. Any thread. The zero value is none.
+type Bus struct{ Bits uint64 }
+
+// Queue: A work queue; it holds its system. Any thread. The zero value is none.
+type Queue struct{ Bits uint64 }
+
 // Text: A view of UTF-8 text.
 type Text struct {
 	// First byte; may be null when size is 0.
@@ -888,4 +894,186 @@ type BatcherStats struct {
 	OverBudget uint64
 	// The longest that one took.
 	LongestNs uint64
+}
+
+// BusOptions: How a bus is made.
+type BusOptions struct {
+	// sizeof(ac_bus_options).
+	StructSize uint32
+	// AC_BUS flags.
+	Flags uint32
+}
+
+// SubscriptionOptions: What is subscribed to, and by whom.
+type SubscriptionOptions struct {
+	// sizeof(ac_subscription_options).
+	StructSize uint32
+	// AC_SUBSCRIBE flags.
+	Flags uint32
+	// A topic or a pattern of 1 to 255 bytes; empty is `>`, every topic.
+	Pattern Text
+	// Who gets the events; an actor of the bus's system.
+	Subscriber Actor
+	// Only events about this actor; none is about any, or nobody.
+	About Actor
+	// Only events of this type and above.
+	TypeFirst uint32
+	// And up to this one; 0 with a type_first of 0 is all types.
+	TypeLast uint32
+	// Higher ones are served first.
+	Priority int32
+	// Zero.
+	Reserved uint32
+}
+
+// EventOptions: What is published.
+type EventOptions struct {
+	// sizeof(ac_event_options).
+	StructSize uint32
+	// The program's own number.
+	Type uint32
+	// An exact topic of 1 to 255 bytes.
+	Topic Text
+	// The actor that it is about, or none; it need not live.
+	About Actor
+	// Who publishes it, or none: the sender of its messages.
+	Source Actor
+	// The program's own; subscribers read it.
+	Priority int32
+	// Zero.
+	Reserved uint32
+	// Copied once, however many subscribers there are.
+	Data Bytes
+}
+
+// Event: What the payload of AC_TYPE_EVENT begins with. data_size bytes of data follow, then topic_size bytes of topic;
+// see ac_event_data and ac_event_topic.
+type Event struct {
+	// From 1, in each bus.
+	Id uint64
+	// When it was published, by the system's clock.
+	TimeNs uint64
+	// Whom it is about, or none.
+	Actor Actor
+	// Who published it, or none.
+	Source Actor
+	// The program's own number.
+	Type uint32
+	// As published.
+	Priority int32
+	// Bytes of data.
+	DataSize uint32
+	// Bytes of topic.
+	TopicSize uint32
+	// Zero.
+	Reserved [2]uint64
+}
+
+// BusStats: What a bus did.
+type BusStats struct {
+	// Events published.
+	Events uint64
+	// Messages that they became.
+	Deliveries uint64
+	// Events that no subscription was for.
+	Unmatched uint64
+	// Subscriptions there are.
+	Subscriptions uint64
+	// Subscriptions removed because their actor had stopped.
+	RemovedDead uint64
+	// Buffers taken for events.
+	PoolGets uint64
+	// Buffers that all receivers have let go of.
+	PoolPuts uint64
+	// Of those taken, the ones that had been used before.
+	PoolHits uint64
+	// And the ones that were allocated; events of more than about 4,000 bytes always are.
+	PoolMisses uint64
+}
+
+// QueueOptions: How a queue is made.
+type QueueOptions struct {
+	// sizeof(ac_queue_options).
+	StructSize uint32
+	// Most items ready and leased; 0 is 65,536, at most 1,047,551.
+	Capacity uint32
+	// 1 to 255 bytes; one queue of a system has it.
+	Name Text
+	// How long a consumer has an item before it goes to another; 0 is 30 seconds, AC_TIMEOUT_NEVER for ever.
+	LeaseNs uint64
+	// How long an item waits before it is delivered again; 0 not at all.
+	RetryDelayNs uint64
+	// After so many it is dead; 0 is 16.
+	DeliveriesMax uint32
+	// Zero.
+	Reserved uint32
+}
+
+// Work: What the payload of AC_TYPE_WORK begins with. data_size bytes of data follow; see ac_work_data.
+type Work struct {
+	// Where to acknowledge it; borrowed.
+	Queue Queue
+	// The item's, from 1 in each queue.
+	Number uint64
+	// When it was put, by the system's clock.
+	TimeNs uint64
+	// Who put it, or none.
+	Source Actor
+	// The program's own number.
+	Type uint32
+	// Bytes of data.
+	DataSize uint32
+	// Zero.
+	Reserved uint64
+}
+
+// DeadWork: An item that was delivered too often, or refused for good.
+type DeadWork struct {
+	// The item's.
+	Number uint64
+	// When it was set aside, by the system's clock.
+	TimeNs uint64
+	// Who put it, or none.
+	Source Actor
+	// Who had it last.
+	Consumer Actor
+	// The program's own number.
+	Type uint32
+	// Bytes of data; ac_queue_dead_data copies them.
+	DataSize uint32
+	// How often it was delivered.
+	Deliveries uint32
+	// How the last one ended: E_HANDLER refused, E_FAILED the handler failed with it in hand, E_TIMEOUT its lease was
+	// over, E_STALE its consumer had stopped.
+	Status Status
+}
+
+// QueueStats: Where a queue's items are, and what it did. put = acked + ready + leased + dead, exactly.
+type QueueStats struct {
+	// Items accepted.
+	Put uint64
+	// Items acknowledged.
+	Acked uint64
+	// Items that no consumer has.
+	Ready uint64
+	// Items that a consumer has.
+	Leased uint64
+	// Items set aside, also those no longer kept.
+	Dead uint64
+	// Of those ready, the ones that wait for a retry.
+	Delayed uint64
+	// Of those dead, the last 1,024.
+	DeadKept uint64
+	// Actors in the pool.
+	Consumers uint64
+	// Deliveries.
+	Delivered uint64
+	// Of these, of items delivered before.
+	Redelivered uint64
+	// Deliveries refused.
+	Nacked uint64
+	// Leases that were over.
+	Expired uint64
+	// Items not accepted because the queue was full.
+	Refused uint64
 }

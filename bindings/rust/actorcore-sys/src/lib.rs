@@ -138,6 +138,22 @@ pub struct ac_batcher {
     pub bits: u64,
 }
 
+/// A bus; it holds its system. Any thread.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_bus {
+    /// 0 is none.
+    pub bits: u64,
+}
+
+/// A work queue; it holds its system. Any thread.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_queue {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// It worked.
 pub const AC_OK: ac_status = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -385,6 +401,11 @@ pub const AC_TYPE_STOPPING: u32 = 2147483662;
 /// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes.
 /// Answer with ac_batcher_take and ac_batcher_done.
 pub const AC_TYPE_BATCH: u32 = 2147483671;
+/// An event that the actor subscribed to; the payload begins with an ac_event.
+pub const AC_TYPE_EVENT: u32 = 2147483672;
+/// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
+/// acknowledge.
+pub const AC_TYPE_WORK: u32 = 2147483673;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
 /// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -437,6 +458,11 @@ impl Type {
     /// Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes.
     /// Answer with ac_batcher_take and ac_batcher_done.
     pub const BATCH: Type = Type(AC_TYPE_BATCH);
+    /// An event that the actor subscribed to; the payload begins with an ac_event.
+    pub const EVENT: Type = Type(AC_TYPE_EVENT);
+    /// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
+    /// acknowledge.
+    pub const WORK: Type = Type(AC_TYPE_WORK);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -456,6 +482,8 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("RESTART", AC_TYPE_RESTART),
         ("STOPPING", AC_TYPE_STOPPING),
         ("BATCH", AC_TYPE_BATCH),
+        ("EVENT", AC_TYPE_EVENT),
+        ("WORK", AC_TYPE_WORK),
     ]
 }
 
@@ -1265,6 +1293,45 @@ impl BatchLimit {
 named::named! { BatchLimit, u32, "AC_BATCH_", false, [
         ("INLINE_BYTES", AC_BATCH_INLINE_BYTES),
         ("SIZE_MAX", AC_BATCH_SIZE_MAX),
+    ]
+}
+
+/// All publishers take turns, so that every subscriber gets all events in the order of their ids.
+/// Without it that holds for each publisher alone, and publishers do not wait for each other.
+pub const AC_BUS_ORDERED: u32 = 1;
+
+/// How a bus is made.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct BusFlag(pub u32);
+
+impl BusFlag {
+    /// All publishers take turns, so that every subscriber gets all events in the order of their
+    /// ids. Without it that holds for each publisher alone, and publishers do not wait for each
+    /// other.
+    pub const ORDERED: BusFlag = BusFlag(AC_BUS_ORDERED);
+}
+
+named::named! { BusFlag, u32, "AC_BUS_", true, [
+        ("ORDERED", AC_BUS_ORDERED),
+    ]
+}
+
+/// Passed over for an event that its actor gets through a subscription served before it.
+pub const AC_SUBSCRIBE_ONCE: u32 = 1;
+
+/// How a subscription is served.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct SubscribeFlag(pub u32);
+
+impl SubscribeFlag {
+    /// Passed over for an event that its actor gets through a subscription served before it.
+    pub const ONCE: SubscribeFlag = SubscribeFlag(AC_SUBSCRIBE_ONCE);
+}
+
+named::named! { SubscribeFlag, u32, "AC_SUBSCRIBE_", true, [
+        ("ONCE", AC_SUBSCRIBE_ONCE),
     ]
 }
 
@@ -3121,6 +3188,402 @@ impl Default for ac_batcher_stats {
     }
 }
 
+/// How a bus is made.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_bus_options {
+    /// sizeof(ac_bus_options).
+    pub struct_size: u32,
+    /// AC_BUS flags.
+    pub flags: u32,
+}
+
+impl ac_bus_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self { struct_size: core::mem::size_of::<Self>() as u32, flags: 0 }
+    }
+}
+
+impl Default for ac_bus_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is subscribed to, and by whom.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_subscription_options {
+    /// sizeof(ac_subscription_options).
+    pub struct_size: u32,
+    /// AC_SUBSCRIBE flags.
+    pub flags: u32,
+    /// A topic or a pattern of 1 to 255 bytes; empty is `>`, every topic.
+    pub pattern: ac_text,
+    /// Who gets the events; an actor of the bus's system.
+    pub subscriber: ac_actor,
+    /// Only events about this actor; none is about any, or nobody.
+    pub about: ac_actor,
+    /// Only events of this type and above.
+    pub type_first: u32,
+    /// And up to this one; 0 with a type_first of 0 is all types.
+    pub type_last: u32,
+    /// Higher ones are served first.
+    pub priority: i32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_subscription_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            flags: 0,
+            pattern: ac_text::new(),
+            subscriber: ac_actor { bits: 0 },
+            about: ac_actor { bits: 0 },
+            type_first: 0,
+            type_last: 0,
+            priority: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_subscription_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is published.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_event_options {
+    /// sizeof(ac_event_options).
+    pub struct_size: u32,
+    /// The program's own number.
+    pub type_: u32,
+    /// An exact topic of 1 to 255 bytes.
+    pub topic: ac_text,
+    /// The actor that it is about, or none; it need not live.
+    pub about: ac_actor,
+    /// Who publishes it, or none: the sender of its messages.
+    pub source: ac_actor,
+    /// The program's own; subscribers read it.
+    pub priority: i32,
+    /// Zero.
+    pub reserved: u32,
+    /// Copied once, however many subscribers there are.
+    pub data: ac_bytes,
+}
+
+impl ac_event_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            type_: 0,
+            topic: ac_text::new(),
+            about: ac_actor { bits: 0 },
+            source: ac_actor { bits: 0 },
+            priority: 0,
+            reserved: 0,
+            data: ac_bytes::new(),
+        }
+    }
+}
+
+impl Default for ac_event_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the payload of AC_TYPE_EVENT begins with. data_size bytes of data follow, then topic_size
+/// bytes of topic; see ac_event_data and ac_event_topic.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_event {
+    /// From 1, in each bus.
+    pub id: u64,
+    /// When it was published, by the system's clock.
+    pub time_ns: u64,
+    /// Whom it is about, or none.
+    pub actor: ac_actor,
+    /// Who published it, or none.
+    pub source: ac_actor,
+    /// The program's own number.
+    pub type_: u32,
+    /// As published.
+    pub priority: i32,
+    /// Bytes of data.
+    pub data_size: u32,
+    /// Bytes of topic.
+    pub topic_size: u32,
+    /// Zero.
+    pub reserved: [u64; 2],
+}
+
+impl ac_event {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            id: 0,
+            time_ns: 0,
+            actor: ac_actor { bits: 0 },
+            source: ac_actor { bits: 0 },
+            type_: 0,
+            priority: 0,
+            data_size: 0,
+            topic_size: 0,
+            reserved: [0; 2],
+        }
+    }
+}
+
+impl Default for ac_event {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a bus did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_bus_stats {
+    /// Events published.
+    pub events: u64,
+    /// Messages that they became.
+    pub deliveries: u64,
+    /// Events that no subscription was for.
+    pub unmatched: u64,
+    /// Subscriptions there are.
+    pub subscriptions: u64,
+    /// Subscriptions removed because their actor had stopped.
+    pub removed_dead: u64,
+    /// Buffers taken for events.
+    pub pool_gets: u64,
+    /// Buffers that all receivers have let go of.
+    pub pool_puts: u64,
+    /// Of those taken, the ones that had been used before.
+    pub pool_hits: u64,
+    /// And the ones that were allocated; events of more than about 4,000 bytes always are.
+    pub pool_misses: u64,
+}
+
+impl ac_bus_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            events: 0,
+            deliveries: 0,
+            unmatched: 0,
+            subscriptions: 0,
+            removed_dead: 0,
+            pool_gets: 0,
+            pool_puts: 0,
+            pool_hits: 0,
+            pool_misses: 0,
+        }
+    }
+}
+
+impl Default for ac_bus_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How a queue is made.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_queue_options {
+    /// sizeof(ac_queue_options).
+    pub struct_size: u32,
+    /// Most items ready and leased; 0 is 65,536, at most 1,047,551.
+    pub capacity: u32,
+    /// 1 to 255 bytes; one queue of a system has it.
+    pub name: ac_text,
+    /// How long a consumer has an item before it goes to another; 0 is 30 seconds, AC_TIMEOUT_NEVER
+    /// for ever.
+    pub lease_ns: u64,
+    /// How long an item waits before it is delivered again; 0 not at all.
+    pub retry_delay_ns: u64,
+    /// After so many it is dead; 0 is 16.
+    pub deliveries_max: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_queue_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            capacity: 0,
+            name: ac_text::new(),
+            lease_ns: 0,
+            retry_delay_ns: 0,
+            deliveries_max: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_queue_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the payload of AC_TYPE_WORK begins with. data_size bytes of data follow; see ac_work_data.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_work {
+    /// Where to acknowledge it; borrowed.
+    pub queue: ac_queue,
+    /// The item's, from 1 in each queue.
+    pub number: u64,
+    /// When it was put, by the system's clock.
+    pub time_ns: u64,
+    /// Who put it, or none.
+    pub source: ac_actor,
+    /// The program's own number.
+    pub type_: u32,
+    /// Bytes of data.
+    pub data_size: u32,
+    /// Zero.
+    pub reserved: u64,
+}
+
+impl ac_work {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            queue: ac_queue { bits: 0 },
+            number: 0,
+            time_ns: 0,
+            source: ac_actor { bits: 0 },
+            type_: 0,
+            data_size: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_work {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An item that was delivered too often, or refused for good.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_dead_work {
+    /// The item's.
+    pub number: u64,
+    /// When it was set aside, by the system's clock.
+    pub time_ns: u64,
+    /// Who put it, or none.
+    pub source: ac_actor,
+    /// Who had it last.
+    pub consumer: ac_actor,
+    /// The program's own number.
+    pub type_: u32,
+    /// Bytes of data; ac_queue_dead_data copies them.
+    pub data_size: u32,
+    /// How often it was delivered.
+    pub deliveries: u32,
+    /// How the last one ended: E_HANDLER refused, E_FAILED the handler failed with it in hand,
+    /// E_TIMEOUT its lease was over, E_STALE its consumer had stopped.
+    pub status: ac_status,
+}
+
+impl ac_dead_work {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            number: 0,
+            time_ns: 0,
+            source: ac_actor { bits: 0 },
+            consumer: ac_actor { bits: 0 },
+            type_: 0,
+            data_size: 0,
+            deliveries: 0,
+            status: 0,
+        }
+    }
+}
+
+impl Default for ac_dead_work {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Where a queue's items are, and what it did. put = acked + ready + leased + dead, exactly.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_queue_stats {
+    /// Items accepted.
+    pub put: u64,
+    /// Items acknowledged.
+    pub acked: u64,
+    /// Items that no consumer has.
+    pub ready: u64,
+    /// Items that a consumer has.
+    pub leased: u64,
+    /// Items set aside, also those no longer kept.
+    pub dead: u64,
+    /// Of those ready, the ones that wait for a retry.
+    pub delayed: u64,
+    /// Of those dead, the last 1,024.
+    pub dead_kept: u64,
+    /// Actors in the pool.
+    pub consumers: u64,
+    /// Deliveries.
+    pub delivered: u64,
+    /// Of these, of items delivered before.
+    pub redelivered: u64,
+    /// Deliveries refused.
+    pub nacked: u64,
+    /// Leases that were over.
+    pub expired: u64,
+    /// Items not accepted because the queue was full.
+    pub refused: u64,
+}
+
+impl ac_queue_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            put: 0,
+            acked: 0,
+            ready: 0,
+            leased: 0,
+            dead: 0,
+            delayed: 0,
+            dead_kept: 0,
+            consumers: 0,
+            delivered: 0,
+            redelivered: 0,
+            nacked: 0,
+            expired: 0,
+            refused: 0,
+        }
+    }
+}
+
+impl Default for ac_queue_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -3660,6 +4123,83 @@ pub struct ac_api {
     /// `ac_batcher_get_stats`.
     pub batcher_get_stats:
         unsafe extern "C" fn(batcher: ac_batcher, stats: *mut ac_batcher_stats) -> ac_status,
+    /// `ac_bus_create`.
+    pub bus_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_bus_options,
+        bus: *mut ac_bus,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_bus_release`.
+    pub bus_release: unsafe extern "C" fn(bus: ac_bus),
+    /// `ac_bus_subscribe`.
+    pub bus_subscribe: unsafe extern "C" fn(
+        bus: ac_bus,
+        options: *const ac_subscription_options,
+        subscription: *mut u64,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_bus_unsubscribe`.
+    pub bus_unsubscribe: unsafe extern "C" fn(bus: ac_bus, subscription: u64) -> ac_status,
+    /// `ac_bus_publish`.
+    pub bus_publish: unsafe extern "C" fn(
+        bus: ac_bus,
+        options: *const ac_event_options,
+        event: *mut u64,
+        delivered: *mut u64,
+    ) -> ac_status,
+    /// `ac_bus_get_stats`.
+    pub bus_get_stats: unsafe extern "C" fn(bus: ac_bus, stats: *mut ac_bus_stats) -> ac_status,
+    /// `ac_queue_create`.
+    pub queue_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_queue_options,
+        queue: *mut ac_queue,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_queue_find`.
+    pub queue_find:
+        unsafe extern "C" fn(system: ac_system, name: ac_text, queue: *mut ac_queue) -> ac_status,
+    /// `ac_queue_release`.
+    pub queue_release: unsafe extern "C" fn(queue: ac_queue),
+    /// `ac_queue_put`.
+    pub queue_put: unsafe extern "C" fn(
+        queue: ac_queue,
+        source: ac_actor,
+        type_: u32,
+        data: ac_bytes,
+        number: *mut u64,
+    ) -> ac_status,
+    /// `ac_queue_join`.
+    pub queue_join:
+        unsafe extern "C" fn(queue: ac_queue, consumer: ac_actor, credit: u32) -> ac_status,
+    /// `ac_queue_leave`.
+    pub queue_leave: unsafe extern "C" fn(queue: ac_queue, consumer: ac_actor) -> ac_status,
+    /// `ac_queue_ack`.
+    pub queue_ack: unsafe extern "C" fn(queue: ac_queue, tag: u64) -> ac_status,
+    /// `ac_queue_nack`.
+    pub queue_nack: unsafe extern "C" fn(queue: ac_queue, tag: u64, delay_ns: u64) -> ac_status,
+    /// `ac_queue_dead`.
+    pub queue_dead: unsafe extern "C" fn(
+        queue: ac_queue,
+        items: *mut ac_dead_work,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_queue_dead_data`.
+    pub queue_dead_data: unsafe extern "C" fn(
+        queue: ac_queue,
+        number: u64,
+        data: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status,
+    /// `ac_queue_redrive`.
+    pub queue_redrive:
+        unsafe extern "C" fn(queue: ac_queue, number: u64, count: *mut u64) -> ac_status,
+    /// `ac_queue_get_stats`.
+    pub queue_get_stats:
+        unsafe extern "C" fn(queue: ac_queue, stats: *mut ac_queue_stats) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -4619,4 +5159,143 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
     pub fn ac_batcher_get_stats(batcher: ac_batcher, stats: *mut ac_batcher_stats) -> ac_status;
+
+    /// Makes a bus.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED,
+    /// E_NO_MEMORY, E_LIMIT, E_STOPPED.
+    pub fn ac_bus_create(
+        system: ac_system,
+        options: *const ac_bus_options,
+        bus: *mut ac_bus,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Gives the bus back; its subscriptions end with it, events under way still arrive. None and
+    /// stale handles are ignored.
+    ///
+    /// Thread: any. Calls back.
+    pub fn ac_bus_release(bus: ac_bus);
+
+    /// Adds a subscription; it gets what is published after this returns. At most 524,288 a bus.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
+    pub fn ac_bus_subscribe(
+        bus: ac_bus,
+        options: *const ac_subscription_options,
+        subscription: *mut u64,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Removes a subscription. It gets nothing that is published after this returns; what was sent
+    /// before may still arrive.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_bus_unsubscribe(bus: ac_bus, subscription: u64) -> ac_status;
+
+    /// Publishes an event, from outside or inside a handler, where it takes effect at once (in a
+    /// seeded system: when the activation ends), before what is in the outbox. With E_NO_MEMORY the
+    /// event reached only the first `delivered` of its subscriptions.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_LIMIT, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_bus_publish(
+        bus: ac_bus,
+        options: *const ac_event_options,
+        event: *mut u64,
+        delivered: *mut u64,
+    ) -> ac_status;
+
+    /// What the bus did. Exact while nobody publishes.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_bus_get_stats(bus: ac_bus, stats: *mut ac_bus_stats) -> ac_status;
+
+    /// Makes a queue. At most 2,048 a system.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_NO_MEMORY, E_EXISTS, E_LIMIT, E_STOPPED.
+    pub fn ac_queue_create(
+        system: ac_system,
+        options: *const ac_queue_options,
+        queue: *mut ac_queue,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// The queue with a name.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+    pub fn ac_queue_find(system: ac_system, name: ac_text, queue: *mut ac_queue) -> ac_status;
+
+    /// Gives one reference back. The last one ends the queue with all that is in it; its name is
+    /// free then. None and stale handles are ignored.
+    ///
+    /// Thread: any. Calls back.
+    pub fn ac_queue_release(queue: ac_queue);
+
+    /// Puts one item, from outside or inside a handler. Where a consumer has room it is sent at
+    /// once (in a seeded system: when the activation ends).
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT, E_FULL, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_queue_put(
+        queue: ac_queue,
+        source: ac_actor,
+        type_: u32,
+        data: ac_bytes,
+        number: *mut u64,
+    ) -> ac_status;
+
+    /// Takes an actor into the pool of consumers, or gives it another credit.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_queue_join(queue: ac_queue, consumer: ac_actor, credit: u32) -> ac_status;
+
+    /// Takes an actor out of the pool. What it has on lease it keeps, and may still acknowledge. An
+    /// actor that stops leaves by itself.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_queue_leave(queue: ac_queue, consumer: ac_actor) -> ac_status;
+
+    /// Acknowledges a delivery: the item is done. E_NOT_FOUND when its lease is over, or it was
+    /// acknowledged or refused before.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_queue_ack(queue: ac_queue, tag: u64) -> ac_status;
+
+    /// Refuses a delivery: the item will be delivered again, or is dead.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_queue_nack(queue: ac_queue, tag: u64, delay_ns: u64) -> ac_status;
+
+    /// Copies the dead items that are kept, the one that died first foremost.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_queue_dead(
+        queue: ac_queue,
+        items: *mut ac_dead_work,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Copies the data of a dead item.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
+    pub fn ac_queue_dead_data(
+        queue: ac_queue,
+        number: u64,
+        data: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status;
+
+    /// Makes dead items ready again, as if they had never been delivered.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_FULL.
+    pub fn ac_queue_redrive(queue: ac_queue, number: u64, count: *mut u64) -> ac_status;
+
+    /// Where the items are. One moment's truth.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_queue_get_stats(queue: ac_queue, stats: *mut ac_queue_stats) -> ac_status;
 }

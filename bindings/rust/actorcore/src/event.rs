@@ -6,10 +6,12 @@ use std::mem::size_of;
 use actorcore_sys::{self as sys, Status};
 
 use crate::actor::ActorId;
+use crate::bus::Published;
 use crate::context::Correlation;
 use crate::entity::EntityId;
 use crate::error::{check, Error, Failure, Result};
 use crate::message::{Letter, Message};
+use crate::queue::Work;
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
 
@@ -32,6 +34,10 @@ pub enum Event<'m> {
     /// A batch is due: [`Batcher::try_take`](crate::Batcher::try_take) it. The word is the
     /// batcher's.
     Batch(u64),
+    /// Something that this actor subscribed to was published.
+    Published(Published<'m>),
+    /// An item of a queue that this actor joined.
+    Work(Work<'m>),
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -50,6 +56,10 @@ impl<'m> Event<'m> {
                 payload(&letter).map(|raw| Event::Resolved(Resolved::new(&letter, raw)))
             }
             sys::AC_TYPE_BATCH => payload(&letter).map(Event::Batch),
+            sys::AC_TYPE_EVENT => {
+                payload(&letter).map(|head| Event::Published(Published::new(letter, head)))
+            }
+            sys::AC_TYPE_WORK => payload(&letter).map(|head| Event::Work(Work::new(letter, head))),
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
             _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
                 Some(Event::Reply(Reply(letter)))

@@ -63,6 +63,11 @@
 //! answer uses [`Context::ask`] and gets it as [`Event::Reply`]. Calls that wait, such as
 //! [`System::ask`], give `AC_E_WOULD_DEADLOCK` there.
 //!
+//! # Events and work
+//! A [`Bus`] publishes messages to the actors that subscribed to a topic or pattern, as
+//! [`Event::Published`]; a [`Queue`] hands items to one actor of a pool at a time, as
+//! [`Event::Work`], until it acknowledges them.
+//!
 //! # Snapshots
 //! An [`Engine`] loads a registry and makes [`Entity`]s; subsystems put an [`Output`] each, or are
 //! registered as closures or actors and asked at every resolve. A [`Snapshot`] is immutable and
@@ -89,6 +94,7 @@ mod batcher;
 mod behavior;
 mod breaker;
 mod buffer;
+mod bus;
 mod context;
 mod dispatcher;
 mod engine;
@@ -101,6 +107,7 @@ mod macros;
 mod message;
 mod output;
 mod parcel;
+mod queue;
 mod snapshot;
 mod subsystem;
 mod system;
@@ -112,6 +119,7 @@ pub use actor::{Actor, ActorId, Address, Spawn};
 pub use batcher::{BatchResult, Batcher, BatcherBuilder, BatcherStats, Item, TakenBatch};
 pub use breaker::{Breaker, BreakerBuilder, BreakerChange, BreakerStats, Fallback, Permit};
 pub use buffer::{Buffer, BufferMut, Bytes, Payload};
+pub use bus::{Bus, BusStats, Publication, Published, Subscription};
 pub use context::{Context, Correlation, Request};
 pub use dispatcher::{Dispatcher, DispatcherBuilder};
 pub use engine::{Engine, EngineBuilder, Metrics, Name, Source};
@@ -123,6 +131,7 @@ pub use limiter::{Limiter, LimiterStats, Rate};
 pub use message::{Body, Letter, Message, Plain};
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
 pub use parcel::Parcel;
+pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
 pub use system::{System, SystemBuilder};

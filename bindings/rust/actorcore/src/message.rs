@@ -236,6 +236,12 @@ impl<'m> Letter<'m> {
         unsafe { std::ptr::addr_of!((*self.raw).data).cast::<sys::ac_buffer>().read_unaligned() }
     }
 
+    /// What the library adds to a message with a buffer.
+    pub(crate) fn note(&self) -> u64 {
+        let data = unsafe { std::ptr::addr_of!((*self.raw).data).cast::<u8>() };
+        unsafe { data.add(2 * size_of::<u64>()).cast::<u64>().read_unaligned() }
+    }
+
     /// Where a payload of `size` bytes is.
     #[inline(always)]
     unsafe fn data_of(&self, size: usize) -> *const u8 {
