@@ -23,6 +23,8 @@ var (
 	Questions = define[Question](raw.TypeContribute, "Contribute")
 	// Resolutions end an asynchronous resolve.
 	Resolutions = define[Resolved](raw.TypeResolved, "Resolved")
+	// Timeouts tell an actor that it had no message for as long as SetReceiveTimeout said.
+	Timeouts = define[Nothing](raw.TypeTimeout, "Timeout")
 )
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.

@@ -34,6 +34,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;  // it may hold requests that want a reply
+  static constexpr std::uint32_t timed = 16;     // it may have timers, or a receive timeout
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -47,12 +48,12 @@ struct alignas(64) Actor {
   std::uint32_t spawn_flags = 0;
   Phase phase = Phase::running;
   bool has_name = false;
+  std::uint32_t timers = 0;                    // the list of ActorTimers, under its lock
+  std::atomic<std::uint32_t> silence{0};       // the one of them that is its receive timeout
+  std::atomic<std::uint64_t> silent_since{0};  // ns + 1; 0 while an activation is under way
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
-  }
-  bool is_stop_asked() const noexcept {
-    return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
   }
   // Leaves word that the actor of this generation is to stop; false when it has ended or was told
   // before. Then own the mailbox, so that it sees it.

@@ -1,7 +1,7 @@
 // Asks: requests that wait for a reply, each ended exactly once.
 //
 // Threads:    any.
-// Invariants: a correlation is generation << 32 | slot + 1, never 0 and without the reply bit; it
+// Invariants: a correlation is generation << 32 | slot + 1, never 0, its top four bits clear; it
 //             is pending until one thread moves its word on, and that thread delivers the end.
 //             Slots live as long as the system.
 // Cost:       a mutex to open and close; one compare-and-swap to end.

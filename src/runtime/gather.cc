@@ -14,6 +14,7 @@ struct Worker::Hand {
   ac_message** messages;
   std::uint32_t count;
   bool has_more;   // and there is room for it
+  bool is_timed;   // its timers want to know
   Envelope* stop;  // the STOP that ended the gathering, or null
 };
 
@@ -21,14 +22,23 @@ struct Worker::Hand {
 // where `room` is.
 inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
   lane_.counters.activations.add(1);
-  hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false, .stop = nullptr};
+  hand = {.actor = &actor,
+          .messages = room,
+          .count = 0,
+          .has_more = false,
+          .is_timed = false,
+          .stop = nullptr};
   if (actor.phase == Phase::ending) {
     room[hand.count++] = &stopped_;
     return true;
   }
-  if (actor.is_stop_asked()) {
-    stop(actor, system_.reason_for_stop());
-    return false;
+  const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5
+  if ((life & (Actor::stop_asked | Actor::timed)) != 0) [[unlikely]] {
+    if ((life & Actor::stop_asked) != 0) {
+      stop(actor, system_.reason_for_stop());
+      return false;
+    }
+    hand.is_timed = true;
   }
   if (actor.phase == Phase::starting) room[hand.count++] = &started_;
   if (actor.pending.first == nullptr) actor.pending = actor.mailbox.drain();
@@ -99,6 +109,8 @@ inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
     std::memmove(activation.messages, hand.messages, hand.count * sizeof *hand.messages);
   }
   messages_used_ += hand.count;
+  if (hand.is_timed) [[unlikely]]
+    system_.actor_timers().begin(actor, {activation.messages, hand.count});
   return true;
 }
 

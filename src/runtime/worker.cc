@@ -158,8 +158,10 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   const Id id = system_.directory().id_of(actor);
   // Whoever looks the id up from here on finds nobody; who had found it already is refused by the
   // mailbox.
-  constexpr std::uint32_t flags = Actor::alive | Actor::stop_asked | Actor::requested;
-  const std::uint32_t was = actor.life.fetch_and(~flags, std::memory_order_acq_rel) & flags;  // K3
+  constexpr std::uint32_t flags =
+      Actor::alive | Actor::stop_asked | Actor::requested | Actor::timed;
+  const std::uint32_t was =
+      actor.life.fetch_and(~flags, std::memory_order_acq_rel) & flags;  // K3, T1
   if (actor.has_name) system_.directory().remove_name(id);
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   const bool was_starting = actor.phase == Phase::starting;
@@ -174,6 +176,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   if ((was & Actor::requested) != 0) {
     system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
   }
+  if ((was & Actor::timed) != 0) system_.actor_timers().cancel_all(id);  // T1
   if (was_starting) lane_.counters.ended.add(1);
   if (!tell) {
     finish(actor);
@@ -203,7 +206,11 @@ void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
     // From here on the actor may be anyone's; a stop that was asked for meanwhile must not be lost
     // (M5).
-    if (!actor.is_stop_asked() || !actor.mailbox.own()) return;
+    const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5
+    if ((life & (Actor::stop_asked | Actor::timed)) == 0) [[likely]]
+      return;
+    if ((life & Actor::timed) != 0) system_.actor_timers().idle(actor);
+    if ((life & Actor::stop_asked) == 0 || !actor.mailbox.own()) return;
   }
   if (is_seeded_) {
     system_.schedule()->add(actor);

@@ -30,6 +30,8 @@ pub const number = struct {
     pub const contribute = raw.AC_TYPE_CONTRIBUTE;
     /// `resolved: Resolved`, ends an asynchronous resolve.
     pub const resolved = raw.AC_TYPE_RESOLVED;
+    /// `timeout: void`, the actor had no message for as long as Context.setReceiveTimeout said.
+    pub const timeout = raw.AC_TYPE_TIMEOUT;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

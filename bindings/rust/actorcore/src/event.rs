@@ -12,6 +12,7 @@ use crate::error::{check, Error, Failure, Result};
 use crate::message::{Letter, Message};
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
+use crate::timer::is_timers;
 
 /// What reaches an actor beside its own messages.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub enum Event<'m> {
     Contribute(Query),
     /// How an asynchronous resolve ended.
     Resolved(Resolved),
+    /// The actor had no message for as long as
+    /// [`Context::set_receive_timeout`](crate::Context::set_receive_timeout) said.
+    Timeout,
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -47,6 +51,8 @@ impl<'m> Event<'m> {
                 payload(&letter).map(|raw| Event::Resolved(Resolved::new(&letter, raw)))
             }
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
+            sys::AC_TYPE_TIMEOUT => Some(Event::Timeout),
+            _ if is_timers(letter.correlation()) => None,
             _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
                 Some(Event::Reply(Reply(letter)))
             }
