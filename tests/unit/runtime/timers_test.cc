@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <thread>
@@ -145,8 +146,9 @@ class WheelAndTree : public TimersTest, public testing::WithParamInterface<std::
         }
         return;
       default:
-        now_ = random_.below(2) == 0 ? std::max(now_, std::min(tree_.next(), now_ + (1ull << 60)))
-                                     : now_ + (random_.next() >> (24 + random_.below(40)));
+        now_ = random_.below(2) == 0
+                   ? std::max(now_, std::min(tree_.next(), now_ + (std::uint64_t{1} << 60)))
+                   : now_ + (random_.next() >> (24 + random_.below(40)));
         for (std::uint64_t most = random_.below(4); most != 0; --most) {
           ASSERT_EQ(timers_.fire(now_), tree_.fire(now_, expected_));
         }
@@ -180,8 +182,9 @@ TEST(TimersOfManyThreads, EachFiresOnceOrIsCancelledOnce) {
   constexpr std::uint64_t each = 5'000;
   struct Tally {
     std::atomic<std::uint64_t> fired{0}, cancelled{0}, early{0};
-    std::vector<std::atomic<std::uint32_t>> ends{threads * each};
-    std::vector<std::uint64_t> deadlines = std::vector<std::uint64_t>(threads * each);
+    std::vector<std::atomic<std::uint32_t>> ends;
+    std::vector<std::uint64_t> deadlines;
+    Tally() : ends(threads * each), deadlines(threads * each) {}
     static void fire(void* context, std::uint64_t id) noexcept {
       auto& tally = *static_cast<Tally*>(context);
       if (Clock::monotonic() < tally.deadlines[id]) ++tally.early;
