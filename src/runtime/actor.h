@@ -17,6 +17,7 @@
 #include "runtime/envelope.h"
 #include "runtime/id.h"
 #include "runtime/mailbox.h"
+#include "runtime/silence.h"
 
 namespace actorcore::runtime {
 
@@ -48,9 +49,9 @@ struct alignas(64) Actor {
   std::uint32_t spawn_flags = 0;
   Phase phase = Phase::running;
   bool has_name = false;
-  std::uint32_t timers = 0;                    // the list of ActorTimers, under its lock
-  std::atomic<std::uint32_t> silence{0};       // the one of them that is its receive timeout
-  std::atomic<std::uint64_t> silent_since{0};  // ns + 1; 0 while an activation is under way
+  std::uint32_t timers = 0;                       // the list of ActorTimers, under its lock
+  std::atomic<std::uint32_t> receive_timeout{0};  // which of them is that, or 0
+  Silence<> silence;                              // while it has one
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint

@@ -12,15 +12,6 @@ Error system_stopped() {
   return Error(AC_E_STOPPED, "the system is stopping; its timers are over");
 }
 
-// The actor is silent since now; who was overtaken says nothing new.
-void set_silent(Actor& actor, std::uint64_t now_ns) noexcept {
-  std::atomic<std::uint64_t>& since = actor.silent_since;
-  std::uint64_t seen = since.load(std::memory_order_relaxed);  // the exchange decides
-  while (seen <= now_ns && !since.compare_exchange_weak(seen, now_ns + 1, std::memory_order_release,
-                                                        std::memory_order_relaxed)) {  // T2
-  }
-}
-
 }  // namespace
 
 // -- records ------------------------------------------------------------------------------------
@@ -90,8 +81,8 @@ void ActorTimers::end(std::uint32_t slot) noexcept {
   Record& record = at(slot);
   Actor& actor = *system_.directory().at(Id{record.message.to.bits}.slot());
   system_.timers().cancel(record.key);
-  if (actor.silence.load(std::memory_order_relaxed) == slot + 1) {  // under the mutex
-    actor.silence.store(0, std::memory_order_relaxed);              // for idle(), a hint
+  if (actor.receive_timeout.load(std::memory_order_relaxed) == slot + 1) {  // under the mutex
+    actor.receive_timeout.store(0, std::memory_order_relaxed);              // for idle(), a hint
   }
   (record.previous == 0 ? actor.timers : at(record.previous - 1).next) = record.next;
   if (record.next != 0) at(record.next - 1).previous = record.previous;
@@ -171,7 +162,8 @@ Result<void> ActorTimers::set_receive_timeout(ac_actor to, std::uint64_t timeout
   if (system_.is_closed()) return system_stopped();
   Actor& actor = *system_.directory().at(Id{to.bits}.slot());
   absl::MutexLock lock(&mutex_);
-  const std::uint32_t before = actor.silence.load(std::memory_order_relaxed);     // under the mutex
+  const std::uint32_t before =
+      actor.receive_timeout.load(std::memory_order_relaxed);                      // under the mutex
   if (before != 0 && at(before - 1).message.to.bits == to.bits) end(before - 1);  // or it is dead
   if (timeout_ns == 0 || timeout_ns == AC_TIMEOUT_NEVER) return {};
   Result<std::uint32_t> slot = take();
@@ -188,8 +180,8 @@ Result<void> ActorTimers::set_receive_timeout(ac_actor to, std::uint64_t timeout
   record.survives_restart = false;
   Result<std::uint64_t> armed = arm(slot.value(), actor);
   if (!armed.ok()) return std::move(armed).error();
-  actor.silence.store(slot.value() + 1, std::memory_order_relaxed);  // for idle(), a hint
-  set_silent(actor, system_.clock().now());
+  actor.receive_timeout.store(slot.value() + 1, std::memory_order_relaxed);  // for idle(), a hint
+  actor.silence.end(system_.clock().now());
   return {};
 }
 
@@ -239,10 +231,10 @@ std::uint64_t ActorTimers::fire_message(Record& record, Actor& actor,
 std::uint64_t ActorTimers::fire_silence(Record& record, Actor& actor,
                                         std::uint64_t now_ns) noexcept {
   const std::uint64_t in_full = deadline_after(now_ns, record.period_ns);
-  if (!actor.mailbox.is_idle()) return in_full;                                    // T2
-  const std::uint64_t since = actor.silent_since.load(std::memory_order_acquire);  // T2
-  if (since == 0) return in_full;  // its activation ends at this moment
-  const std::uint64_t until = deadline_after(since - 1, record.period_ns);
+  if (!actor.mailbox.is_idle()) return in_full;       // T2
+  const std::uint64_t since = actor.silence.since();  // T2
+  if (since == Silence<>::none) return in_full;       // its activation ends at this moment
+  const std::uint64_t until = deadline_after(since, record.period_ns);
   if (until > now_ns) return until;
   return send(record, actor) ? in_full : deadline_after(now_ns, retry_ns);
 }
@@ -264,7 +256,7 @@ bool ActorTimers::send(Record& record, Actor& actor) noexcept {
 // -- what the receiver does ---------------------------------------------------------------------
 
 void ActorTimers::begin(Actor& actor, std::span<ac_message* const> messages) noexcept {
-  actor.silent_since.store(0, std::memory_order_relaxed);  // T2, with the mailbox's release
+  actor.silence.begin();
   for (const ac_message* message : messages) {
     if (is_timer(message->correlation)) taken(message->correlation);
   }
@@ -272,8 +264,8 @@ void ActorTimers::begin(Actor& actor, std::span<ac_message* const> messages) noe
 
 void ActorTimers::idle(Actor& actor) noexcept {
   // A hint: what is set at this moment counts from now by itself.
-  if (actor.silence.load(std::memory_order_relaxed) == 0) return;
-  set_silent(actor, system_.clock().now());
+  if (actor.receive_timeout.load(std::memory_order_relaxed) == 0) return;
+  actor.silence.end(system_.clock().now());
 }
 
 void ActorTimers::taken(std::uint64_t bits) noexcept {

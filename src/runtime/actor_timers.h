@@ -13,9 +13,6 @@
 // Memory orders:
 //   T1  start -> cancel_all  whoever ends an actor after a timer was started for it sees the bit
 //                            (the actor's life)
-//   T2  begin, release, idle -> fire_silence  who finds the mailbox idle, then sees since when, has
-//                            seen the last activation's beginning, which says that it is unknown,
-//                            or its end
 //   T3  grow -> find         who has a timer's bits sees its record
 #ifndef ACTORCORE_RUNTIME_ACTOR_TIMERS_H_
 #define ACTORCORE_RUNTIME_ACTOR_TIMERS_H_
