@@ -112,3 +112,10 @@ ac_status ac_actor_stop(ac_system system, ac_actor actor, uint32_t flags) noexce
 ac_status ac_actor_check(ac_system system, ac_actor actor) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) { return s.check(actor); });
 }
+
+ac_status ac_actor_set_receive_timeout(ac_system system, ac_actor actor,
+                                       uint64_t timeout_ns) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) {
+    return s.actor_timers().set_receive_timeout(actor, timeout_ns);
+  });
+}

@@ -122,3 +122,8 @@ ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexce
     return AC_OK;
   });
 }
+
+ac_status ac_system_advance(ac_system system, uint64_t duration_ns) noexcept {
+  return capi::call(runtime::systems(), system,
+                    [&](runtime::System& s) { return s.advance(duration_ns); });
+}

@@ -509,6 +509,22 @@ static_assert(offsetof(ac_queue_stats, redelivered) == 72);
 static_assert(offsetof(ac_queue_stats, nacked) == 80);
 static_assert(offsetof(ac_queue_stats, expired) == 88);
 static_assert(offsetof(ac_queue_stats, refused) == 96);
+static_assert(sizeof(ac_timer_options) == 56);
+static_assert(alignof(ac_timer_options) == 8);
+static_assert(offsetof(ac_timer_options, struct_size) == 0);
+static_assert(offsetof(ac_timer_options, flags) == 4);
+static_assert(offsetof(ac_timer_options, to) == 8);
+static_assert(offsetof(ac_timer_options, type) == 16);
+static_assert(offsetof(ac_timer_options, reserved) == 20);
+static_assert(offsetof(ac_timer_options, delay_ns) == 24);
+static_assert(offsetof(ac_timer_options, period_ns) == 32);
+static_assert(offsetof(ac_timer_options, payload) == 40);
+static_assert(sizeof(ac_timer_stats) == 32);
+static_assert(alignof(ac_timer_stats) == 8);
+static_assert(offsetof(ac_timer_stats, sent) == 0);
+static_assert(offsetof(ac_timer_stats, skipped) == 8);
+static_assert(offsetof(ac_timer_stats, next_ns) == 16);
+static_assert(offsetof(ac_timer_stats, period_ns) == 24);
 
 namespace actorcore::capi {
 namespace {
@@ -970,6 +986,20 @@ constexpr ac_layout_row rows[] = {
     row("ac_queue_stats.nacked", offsetof(ac_queue_stats, nacked)),
     row("ac_queue_stats.expired", offsetof(ac_queue_stats, expired)),
     row("ac_queue_stats.refused", offsetof(ac_queue_stats, refused)),
+    row("ac_timer_options", sizeof(ac_timer_options)),
+    row("ac_timer_options.struct_size", offsetof(ac_timer_options, struct_size)),
+    row("ac_timer_options.flags", offsetof(ac_timer_options, flags)),
+    row("ac_timer_options.to", offsetof(ac_timer_options, to)),
+    row("ac_timer_options.type", offsetof(ac_timer_options, type)),
+    row("ac_timer_options.reserved", offsetof(ac_timer_options, reserved)),
+    row("ac_timer_options.delay_ns", offsetof(ac_timer_options, delay_ns)),
+    row("ac_timer_options.period_ns", offsetof(ac_timer_options, period_ns)),
+    row("ac_timer_options.payload", offsetof(ac_timer_options, payload)),
+    row("ac_timer_stats", sizeof(ac_timer_stats)),
+    row("ac_timer_stats.sent", offsetof(ac_timer_stats, sent)),
+    row("ac_timer_stats.skipped", offsetof(ac_timer_stats, skipped)),
+    row("ac_timer_stats.next_ns", offsetof(ac_timer_stats, next_ns)),
+    row("ac_timer_stats.period_ns", offsetof(ac_timer_stats, period_ns)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1005,6 +1035,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_INLINE_BYTES", AC_INLINE_BYTES),
     row("AC_PAYLOAD_BYTES_MAX", AC_PAYLOAD_BYTES_MAX),
     row("AC_CORRELATION_REPLY", AC_CORRELATION_REPLY),
+    row("AC_CORRELATION_TIMER", AC_CORRELATION_TIMER),
     row("AC_TYPE_UNTYPED", AC_TYPE_UNTYPED),
     row("AC_TYPE_STARTED", AC_TYPE_STARTED),
     row("AC_TYPE_STOP", AC_TYPE_STOP),
@@ -1023,6 +1054,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_BATCH", AC_TYPE_BATCH),
     row("AC_TYPE_EVENT", AC_TYPE_EVENT),
     row("AC_TYPE_WORK", AC_TYPE_WORK),
+    row("AC_TYPE_TIMEOUT", AC_TYPE_TIMEOUT),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
@@ -1118,6 +1150,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_BATCH_SIZE_MAX", AC_BATCH_SIZE_MAX),
     row("AC_BUS_ORDERED", AC_BUS_ORDERED),
     row("AC_SUBSCRIBE_ONCE", AC_SUBSCRIBE_ONCE),
+    row("AC_TIMER_KEEP", AC_TIMER_KEEP),
 };
 
 constexpr StatusText texts[] = {
@@ -1329,6 +1362,11 @@ const ac_api function_table = {
     ac_queue_dead_data,
     ac_queue_redrive,
     ac_queue_get_stats,
+    ac_system_advance,
+    ac_actor_set_receive_timeout,
+    ac_timer_start,
+    ac_timer_cancel,
+    ac_timer_get_stats,
 };
 
 }  // namespace actorcore::capi

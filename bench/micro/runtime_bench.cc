@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/random.h"
 #include "memory/arena.h"
 #include "memory/slab_pool.h"
 #include "runtime/directory.h"
@@ -14,6 +15,7 @@
 #include "runtime/mailbox.h"
 #include "runtime/run_queue.h"
 #include "runtime/system.h"
+#include "runtime/timers.h"
 #include "runtime/work_queue.h"
 
 namespace actorcore::runtime {
@@ -191,6 +193,46 @@ void put_take_and_acknowledge(benchmark::State& state) {
   work_queues().release(queue.handle.bits);
 }
 BENCHMARK(put_take_and_acknowledge);
+void ignore(void*, std::uint64_t) noexcept {}
+
+// Timers up to a second ahead, beside as many as wait already: what an ask with a deadline costs.
+void add_and_cancel_a_timer(benchmark::State& state) {
+  static Clock clock(true);
+  static Timers* timers;
+  if (state.thread_index() == 0) {
+    timers = new Timers(clock);
+    Random random(1);
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+      timers->add(random.below(1'000'000'000), &ignore, nullptr, 0);
+    }
+  }
+  Random random(static_cast<std::uint64_t>(state.thread_index()) + 2);
+  for (auto _ : state) {
+    const TimerKey key = timers->add(random.below(1'000'000'000), &ignore, nullptr, 0);
+    benchmark::DoNotOptimize(timers->cancel(key));
+  }
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() == 0) delete timers;
+}
+BENCHMARK(add_and_cancel_a_timer)->Arg(10)->Arg(10'000)->Arg(1'000'000);
+BENCHMARK(add_and_cancel_a_timer)->Arg(10'000)->Threads(2)->UseRealTime();
+
+// Each timer that fires is added again, so that as many wait all the time.
+void fire_and_add_a_timer(benchmark::State& state) {
+  Clock clock(true);
+  Timers timers(clock);
+  Random random(1);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    timers.add(random.below(1'000'000'000), &ignore, nullptr, 0);
+  }
+  for (auto _ : state) {
+    const std::uint64_t now = timers.next();
+    timers.fire(now);
+    timers.add(now + random.below(1'000'000'000), &ignore, nullptr, 0);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(fire_and_add_a_timer)->Arg(10)->Arg(10'000)->Arg(1'000'000);
 
 }  // namespace
 }  // namespace actorcore::runtime

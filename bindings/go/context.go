@@ -38,13 +38,16 @@ func (c *Context) Type() uint32 { return c.message.Type }
 // Bytes is the message's payload, in the library's memory: copy what is to outlive the handler.
 func (c *Context) Bytes() []byte { return payload(c.message) }
 
-// Correlation is 0 for a plain message, else the number of the request that this is, or answers.
+// Correlation is 0 for a plain message, else the number of the request that this is, or answers. For that of
+// a timer's message, which is neither, see Timer.
 func (c *Context) Correlation() uint64 {
 	return c.message.Correlation &^ raw.CorrelationReply
 }
 
 // IsReply says that the message answers a request of this actor's (see Type.Request).
-func (c *Context) IsReply() bool { return c.message.Correlation&raw.CorrelationReply != 0 }
+func (c *Context) IsReply() bool {
+	return c.message.Correlation&raw.CorrelationReply != 0 && !isTimers(c.message)
+}
 
 // System is the actor's system.
 func (c *Context) System() *System { return c.system }

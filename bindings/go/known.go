@@ -29,6 +29,8 @@ var (
 	Events = define[Event](raw.TypeEvent, "Event")
 	// Works are items of a Queue that an actor joined.
 	Works = define[Work](raw.TypeWork, "Work")
+	// Timeouts tell an actor that it had no message for as long as SetReceiveTimeout said.
+	Timeouts = define[Nothing](raw.TypeTimeout, "Timeout")
 )
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.

@@ -92,6 +92,10 @@ typedef struct ac_bus { uint64_t bits; } ac_bus;
 // A work queue; it holds its system. Any thread.
 typedef struct ac_queue { uint64_t bits; } ac_queue;
 
+// A timer of a system. A value, nothing to release; stale once the timer has fired for the last
+// time, was cancelled, or its receiver stopped.
+typedef struct ac_timer { uint64_t bits; } ac_timer;
+
 typedef struct ac_text ac_text;
 typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
@@ -146,6 +150,8 @@ typedef struct ac_queue_options ac_queue_options;
 typedef struct ac_work ac_work;
 typedef struct ac_dead_work ac_dead_work;
 typedef struct ac_queue_stats ac_queue_stats;
+typedef struct ac_timer_options ac_timer_options;
+typedef struct ac_timer_stats ac_timer_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -344,6 +350,8 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 #define AC_PAYLOAD_BYTES_MAX UINT64_C(1073741824)  // The longest payload at all: 1 GiB.
 // Added to a request's correlation in its reply.
 #define AC_CORRELATION_REPLY UINT64_C(0x8000000000000000)
+// The top four bits of the correlation of a timer's message; see ac_message_timer.
+#define AC_CORRELATION_TIMER UINT64_C(0xd000000000000000)
 
 // Message types of the library. All others at or above 0x80000000 are refused on a send with
 // AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -394,6 +402,9 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
 // acknowledge.
 #define AC_TYPE_WORK       UINT32_C(0x80000019)
+// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger
+// as any message.
+#define AC_TYPE_TIMEOUT    UINT32_C(0x80000010)
 
 // The envelope of every message.
 struct ac_message {
@@ -513,10 +524,10 @@ ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 // With AC_SYSTEM_SEEDED the whole system runs deterministically on virtual time: one activation at
 // a time, chosen by the seed, whatever the dispatchers' modes; what an activation sends takes
 // effect when it ends; timers fire by moving the clock, never by waiting. The system moves only
-// while a thread outside is inside ac_system_settle, ac_ask, ac_resolve or ac_system_stop (and, for
-// ATTACHED dispatchers, while the one attached worker takes turns), so that what the outside does
-// between those calls happens at one fixed point. The same program with the same seed gives the
-// same ac_system_trace_hash, in every language and mode.
+// while a thread outside is inside ac_system_settle, ac_system_advance, ac_ask, ac_resolve or
+// ac_system_stop (and, for ATTACHED dispatchers, while the one attached worker takes turns), so
+// that what the outside does between those calls happens at one fixed point. The same program with
+// the same seed gives the same ac_system_trace_hash, in every language and mode.
 
 // Flags of ac_system_options.
 
@@ -618,9 +629,9 @@ ACTORCORE_API ac_status ac_system_stop(
 // Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_system_release(ac_system system) ACTORCORE_NOEXCEPT;
 
-// Waits until the system is quiet: no message queued or in hand, no ask and no resolve under way.
-// In a seeded system this is what runs it; the clock moves to the next timer whenever nothing else
-// can happen.
+// Waits until the system is quiet: no message queued or in hand, no ask and no resolve under way;
+// timers that wait are none of these. In a seeded system this is what runs it; the clock moves to
+// the next timer whenever nothing else can happen.
 //   system      The system.
 //   timeout_ns  In nanoseconds of the system's clock.
 // Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
@@ -678,6 +689,18 @@ ACTORCORE_API ac_status ac_system_failures(
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_system_find(
     ac_system system, ac_text name, ac_actor* actor) ACTORCORE_NOEXCEPT;
+
+// Lets a seeded system run for so much virtual time: what can run runs, then the clock moves from
+// timer to timer, each of which fires at exactly its deadline, until the duration is over. Work
+// that needs no time, such as two actors that send to each other for ever, keeps it from returning,
+// as it does ac_system_settle.
+//   system       A seeded system.
+//   duration_ns  In nanoseconds; AC_E_INVALID_ARGUMENT when the clock cannot go so far.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_WOULD_DEADLOCK,
+// AC_E_STOPPED.
+ACTORCORE_API ac_status ac_system_advance(
+    ac_system system, uint64_t duration_ns) ACTORCORE_NOEXCEPT;
 
 // ---- Dispatcher ---------------------------------------------------------------------------------
 //
@@ -988,6 +1011,19 @@ ACTORCORE_API ac_status ac_actor_stop(
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM.
 ACTORCORE_API ac_status ac_actor_check(ac_system system, ac_actor actor) ACTORCORE_NOEXCEPT;
+
+// Has the actor told with AC_TYPE_TIMEOUT whenever it had nothing to handle for so long, counted
+// from now or from the end of its last activation, whichever is later; again and again until it is
+// switched off, set anew, or the actor stops or restarts. Every message starts the time anew,
+// AC_TYPE_TIMEOUT among them. One that is sent at the very moment of the timeout may come before it
+// or after it. Inside handlers too.
+//   system      The system.
+//   actor       The actor.
+//   timeout_ns  In nanoseconds of the system's clock; 0 and AC_TIMEOUT_NEVER switch it off.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_actor_set_receive_timeout(
+    ac_system system, ac_actor actor, uint64_t timeout_ns) ACTORCORE_NOEXCEPT;
 
 // ---- Watches and links --------------------------------------------------------------------------
 //
@@ -2679,6 +2715,89 @@ ACTORCORE_API ac_status ac_queue_redrive(
 ACTORCORE_API ac_status ac_queue_get_stats(
     ac_queue queue, ac_queue_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Timer --------------------------------------------------------------------------------------
+//
+// A timer sends its actor a message at a time: once, or again and again with its phase kept. The
+// message arrives as any other, without a sender, and its correlation is the timer's bits
+// (ac_message_timer reads them), in which AC_CORRELATION_REPLY is set, so that it is never taken
+// for a request. It counts in the ledger from the moment it is sent; a timer that waits is not work
+// under way, and ac_system_settle does not wait for it.
+//
+// A timer never fires early, and timers fire in order of their deadlines, then of their starts; in
+// a seeded system each at exactly its deadline. It belongs to its receiver: when that stops, the
+// timer ends at once, without a dead letter. From the moment that ac_system_stop is called no timer
+// sends anything.
+//
+// Of a periodic timer at most one message waits: while its receiver has not begun to handle the
+// last one, the periods that come due are skipped, never made up for, and counted. The same goes
+// for periods that passed before the library could fire. What is not skipped stays at a whole
+// number of periods after the first.
+//
+// Cancelling has one race, which no library can close: a message that was sent before
+// ac_timer_cancel returned may still be in the mailbox, and is then handled. Where that matters,
+// the handler compares the message's correlation with the bits of the timer that it has kept, and
+// sets those to zero when it cancels.
+
+// Flags of ac_timer_options.
+
+#define AC_TIMER_KEEP UINT32_C(1)  // The timer survives a restart of its actor; others end with it.
+
+// What is sent, to whom and when.
+struct ac_timer_options {
+  uint32_t struct_size;  // sizeof(ac_timer_options).
+  uint32_t flags;        // AC_TIMER flags.
+  ac_actor to;           // The receiver, whose timer it is.
+  uint32_t type;         // The message's type: below 0x80000000, or AC_TYPE_STOP.
+  uint32_t reserved;     // Zero.
+  // From now to the first message, in nanoseconds of the system's clock; 0 is as soon as possible,
+  // and the end of time is never.
+  uint64_t delay_ns;
+  uint64_t period_ns;    // From one message to the next; 0 sends one.
+  // Copied once; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES all messages of the timer
+  // share one buffer.
+  ac_bytes payload;
+};
+
+// What a timer did and will do.
+struct ac_timer_stats {
+  uint64_t sent;       // Messages sent.
+  // Periods that came due and sent nothing, since the last message had not been begun, or no memory
+  // was left.
+  uint64_t skipped;
+  uint64_t next_ns;    // When it fires next, on the system's clock.
+  uint64_t period_ns;  // As it was started.
+};
+
+// Starts a timer. Inside handlers too, where it counts from that moment, not from the end of the
+// activation.
+//   system   The system.
+//   options  What it sends.
+//   timer    [out] A value; may be null when nobody will cancel it.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_timer_start(
+    ac_system system, const ac_timer_options* options, ac_timer* timer,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Ends a timer: on AC_OK it sends nothing from now on, whatever another thread does at this moment.
+// AC_E_STALE: it had ended before. Inside handlers too.
+//   system  The system.
+//   timer   The timer.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM.
+ACTORCORE_API ac_status ac_timer_cancel(ac_system system, ac_timer timer) ACTORCORE_NOEXCEPT;
+
+// What a timer that has not ended did so far.
+//   system  The system.
+//   timer   The timer.
+//   stats   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_timer_get_stats(
+    ac_system system, ac_timer timer, ac_timer_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -2871,6 +2990,12 @@ struct ac_api {
       ac_queue queue, uint64_t number, uint8_t* data, uint64_t capacity, uint64_t* size);
   ac_status (*queue_redrive)(ac_queue queue, uint64_t number, uint64_t* count);
   ac_status (*queue_get_stats)(ac_queue queue, ac_queue_stats* stats);
+  ac_status (*system_advance)(ac_system system, uint64_t duration_ns);
+  ac_status (*actor_set_receive_timeout)(ac_system system, ac_actor actor, uint64_t timeout_ns);
+  ac_status (*timer_start)(
+      ac_system system, const ac_timer_options* options, ac_timer* timer, ac_error* error);
+  ac_status (*timer_cancel)(ac_system system, ac_timer timer);
+  ac_status (*timer_get_stats)(ac_system system, ac_timer timer, ac_timer_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------
@@ -2890,6 +3015,15 @@ static inline const uint8_t* ac_message_payload(const ac_message* message) {
   const uint8_t* payload = message->data;
   if (message->length > AC_INLINE_BYTES) memcpy(&payload, message->data + 8, sizeof payload);
   return payload;
+}
+
+// The timer that sent a received message, or none.
+static inline ac_timer ac_message_timer(const ac_message* message) {
+  ac_timer timer;
+  const int is_timers =
+      message->correlation >> 60 == AC_CORRELATION_TIMER >> 60 && message->type < AC_TYPE_STARTED;
+  timer.bits = is_timers ? message->correlation : 0;
+  return timer;
 }
 
 // Fills one envelope with a copy of the payload; calls ac_buffer_create when that is longer than

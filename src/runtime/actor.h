@@ -18,6 +18,7 @@
 #include "runtime/envelope.h"
 #include "runtime/id.h"
 #include "runtime/mailbox.h"
+#include "runtime/silence.h"
 
 namespace actorcore::runtime {
 
@@ -41,8 +42,10 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;    // it may hold requests that want a reply
+  static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
   static constexpr std::uint32_t signalled = 128;  // its cell has signals
+  static constexpr std::uint32_t asked = stop_asked | signalled;  // word for the owner
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -58,13 +61,16 @@ struct alignas(64) Actor {
   bool has_name = false;
   bool has_failed = false;
   std::atomic<Cell*> cell{nullptr};
+  std::uint32_t timers = 0;                       // the list of ActorTimers, under its lock
+  std::atomic<std::uint32_t> receive_timeout{0};  // which of them is that, or 0
+  Silence<> silence;                              // while it has one
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
   }
   // Has anyone left word for the owner?
   bool is_asked() const noexcept {
-    return (life.load(std::memory_order_seq_cst) & (stop_asked | signalled)) != 0;  // M5, C1
+    return (life.load(std::memory_order_seq_cst) & asked) != 0;  // M5, C1
   }
   enum class Marked : std::uint8_t { now, before, gone };
   // Sets a bit of the life of the actor of this generation, if it is alive.

@@ -9,7 +9,7 @@
 namespace actorcore::runtime {
 namespace {
 
-constexpr std::uint64_t generation_mask = (std::uint64_t{1} << 31) - 1;  // below the reply bit
+constexpr std::uint64_t generation_mask = (std::uint64_t{1} << 28) - 1;  // the rest is kind
 
 std::uint64_t generation_of(std::uint64_t word) { return word >> 32 & generation_mask; }
 
@@ -17,6 +17,7 @@ std::uint64_t generation_of(std::uint64_t word) { return word >> 32 & generation
 
 Asks::Ask* Asks::find(std::uint64_t correlation) noexcept {
   const auto index = static_cast<std::uint32_t>(correlation) - 1;
+  if (correlation >> handle_kind_shift != 0) return nullptr;             // a timer's
   if (index >= opened_.load(std::memory_order_acquire)) return nullptr;  // K1
   return &chunks_[index / chunk_slots][index % chunk_slots];
 }

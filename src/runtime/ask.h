@@ -1,7 +1,7 @@
 // Asks: requests that wait for a reply, each ended exactly once.
 //
 // Threads:    any.
-// Invariants: a correlation is generation << 32 | slot + 1, without the reply bit; it is pending
+// Invariants: a correlation is generation << 32 | slot + 1, its top four bits clear; it is pending
 //             until one thread moves its word on, and that thread delivers the end. No generation
 //             is 0: correlations below 2^32 are the program's own, and end no ask. Slots live as
 //             long as the system.

@@ -14,6 +14,7 @@ struct Worker::Hand {
   ac_message** messages;
   std::uint32_t count;
   bool has_more;          // and there is room for it
+  bool is_timed;          // its timers want to know
   Envelope* control;      // the STOP, KILL or RESTART that ended the gathering, or null
   std::uint64_t oddness;  // what end() is to look at
   std::uint32_t flags;    // of the activation
@@ -24,7 +25,9 @@ struct Worker::Hand {
 inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
   lane_.counters.activations.add(1);
   hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false};
-  if (actor.phase != Phase::running || actor.is_asked()) [[unlikely]] {
+  const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
+  hand.is_timed = (life & Actor::timed) != 0;
+  if (actor.phase != Phase::running || (life & Actor::asked) != 0) [[unlikely]] {
     ac_message* first = nullptr;
     bool only = false;
     if (!live(actor, first, only)) return false;
@@ -105,6 +108,8 @@ inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
     std::memmove(activation.messages, hand.messages, hand.count * sizeof *hand.messages);
   }
   messages_used_ += hand.count;
+  if (hand.is_timed) [[unlikely]]
+    system_.actor_timers().begin(actor, {activation.messages, hand.count});
   return true;
 }
 

@@ -76,6 +76,11 @@ void Lane::post(Envelope* envelope) noexcept {
   push_one(*actor, to, envelope);
 }
 
+void Lane::post_to(Actor& actor, Id to, Envelope* envelope) noexcept {
+  counters.accepted.add(1);
+  push_one(actor, to, envelope);
+}
+
 void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
   envelope->address(to.generation());
   Run run{&actor, to, {envelope, envelope}, 1};
@@ -152,6 +157,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   letter.reason = reason;
   system_.dead_letter_ring().push(letter);
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
+  system_.actor_timers().lost(*envelope);
   if (envelope->has_owner()) {
     drop(envelope, false);
   } else {

@@ -42,6 +42,8 @@ class Lane {
   void submit(std::span<ac_message*> outbox) noexcept;
   // The same for one message that is known to be well formed.
   void post(Envelope* envelope) noexcept;
+  // The same for an actor that was just found, whatever the message's correlation says.
+  void post_to(Actor& actor, Id to, Envelope* envelope) noexcept;
   // The end of a message that was accepted but is not in a mailbox.
   void dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept;
   // The end of a whole chain of a mailbox.

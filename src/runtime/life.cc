@@ -182,6 +182,9 @@ void Worker::restart(Actor& actor, std::uint64_t delay_ns) noexcept {
 
 // What goes with a restart.
 void Worker::let_go(Actor& actor) noexcept {
+  if ((actor.life.load(std::memory_order_acquire) & Actor::timed) != 0) {          // T1
+    system_.actor_timers().cancel_all(system_.directory().id_of(actor), true);
+  }
   unbecome_all(actor);
   unstash(actor, UINT64_MAX);
   if ((actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0) {
@@ -216,9 +219,9 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   // Whoever looks the id up from here on finds nobody; who had found it already is refused by the
   // mailbox.
   constexpr std::uint32_t flags =
-      Actor::alive | Actor::stop_asked | Actor::requested | Actor::signalled;
+      Actor::alive | Actor::asked | Actor::requested | Actor::timed;
   const std::uint32_t was =
-      actor.life.fetch_and(~flags, std::memory_order_seq_cst) & flags;  // K3, C2
+      actor.life.fetch_and(~flags, std::memory_order_seq_cst) & flags;  // K3, T1, C2
   if (actor.has_name) system_.directory().remove_name(id);
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   enter(actor, Phase::stopping);
@@ -233,6 +236,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   if ((was & Actor::requested) != 0) {
     system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
   }
+  if ((was & Actor::timed) != 0) system_.actor_timers().cancel_all(id);  // T1
   const bool is_told = !system_.is_orphaned(dispatcher_) && !is_killed(actor);
   if (is_told && (actor.spawn_flags & AC_SPAWN_STOPPING) != 0) {
     requeue(actor);

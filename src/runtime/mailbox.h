@@ -69,6 +69,9 @@ class Mailbox {
             reinterpret_cast<Node*>(tail_.exchange(closed, std::memory_order_acq_rel))};  // M2
   }
 
+  // Owned by nobody, and nothing queued? Whoever sees it sees what the last owner did (M3).
+  bool is_idle() const noexcept { return tail_.load(std::memory_order_acquire) == idle; }
+
   // Everything queued now; empty when nothing is.
   Chain<Node> drain() noexcept { return take(owned); }
 

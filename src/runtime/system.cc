@@ -49,6 +49,7 @@ System::System(const SystemOptions& options, std::uint32_t tag)
       depot_(envelopes_),
       directory_(records_, tag),
       asks_(*this),
+      actor_timers_(*this),
       timers_(clock_),
       queues_(*this),
       random_(seed_) {

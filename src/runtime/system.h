@@ -28,6 +28,7 @@
 #include "base/status.h"
 #include "memory/arena.h"
 #include "memory/slab_pool.h"
+#include "runtime/actor_timers.h"
 #include "runtime/ask.h"
 #include "runtime/behavior.h"
 #include "runtime/directory.h"
@@ -89,6 +90,7 @@ class System {
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
   WorkQueues& queues() noexcept { return queues_; }
+  ActorTimers& actor_timers() noexcept { return actor_timers_; }
   Clock& clock() noexcept { return clock_; }
   Schedule* schedule() noexcept { return schedule_.get(); }
   DeadLetters& dead_letter_ring() noexcept { return dead_letters_; }
@@ -195,6 +197,8 @@ class System {
   // -- waiting and ending --
   bool is_quiet() noexcept;
   ac_status settle(std::uint64_t timeout_ns);
+  // Lets a seeded system run for so much virtual time.
+  ac_status advance(std::uint64_t duration_ns);
   // Waits until the word is not zero; false when that cannot happen any more. Set it, then call
   // outside_changed().
   bool wait(std::atomic<std::uint32_t>& word);
@@ -266,6 +270,7 @@ class System {
   memory::Depot depot_;
   Directory directory_;
   Asks asks_;
+  ActorTimers actor_timers_;
   Timers timers_;
   Watches watches_;
   WorkQueues queues_;

@@ -46,6 +46,16 @@ ac_status System::settle(std::uint64_t timeout_ns) {
   return wait_until([this] { return is_quiet(); }, deadline_after(clock_.now(), timeout_ns), true);
 }
 
+ac_status System::advance(std::uint64_t duration_ns) {
+  if (schedule_ == nullptr) return AC_E_WRONG_MODE;
+  if (in_handler()) return AC_E_WOULD_DEADLOCK;
+  if (is_ended()) return AC_E_STOPPED;
+  const std::uint64_t until = deadline_after(clock_.now(), duration_ns);
+  if (until == UINT64_MAX) return AC_E_INVALID_ARGUMENT;
+  schedule_->drive([] { return false; }, until);  // so that only the deadline ends it
+  return AC_OK;
+}
+
 bool System::wait(std::atomic<std::uint32_t>& word) {
   const auto done = [&] { return word.load(std::memory_order_acquire) != 0; };
   return wait_until(done, UINT64_MAX, true) == AC_OK;
@@ -96,10 +106,7 @@ ac_status System::finish_stop(std::uint64_t deadline_ns) {
     asks_.fail_all(*lane, AC_E_STOPPED);
   }
   state_.store(ended, std::memory_order_release);
-  while (timers_.fire(
-      UINT64_MAX)) {  // whoever set one, such as a resolve under way, ends with the system
-  }
-  timers_.stop();
+  timers_.stop();  // whoever set one, such as a resolve under way, ends with the system
   std::vector<std::thread> threads;
   {
     absl::MutexLock lock(&mutex_);

@@ -206,7 +206,11 @@ void Worker::trace_handled(Actor& actor, const ac_activation& activation,
 void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
     // From here on the actor may be anyone's; word that was left meanwhile must not be lost (M5).
-    if (!actor.is_asked() || !actor.mailbox.own()) return;
+    const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
+    if ((life & (Actor::asked | Actor::timed)) == 0) [[likely]]
+      return;
+    if ((life & Actor::timed) != 0) system_.actor_timers().idle(actor);
+    if ((life & Actor::asked) == 0 || !actor.mailbox.own()) return;
   }
   if (is_seeded_) {
     system_.schedule()->add(actor);

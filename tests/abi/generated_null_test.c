@@ -223,6 +223,18 @@ static const struct part fields_ac_queue_options[] = {
 static const struct shape shape_ac_queue_options = {
     "ac_queue_options", sizeof(ac_queue_options), fields_ac_queue_options, COUNT(fields_ac_queue_options)};
 
+static const struct part fields_ac_timer_options[] = {
+    {PART(ac_timer_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_timer_options, to), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_timer_options, type), .kind = part_number},
+    {PART(ac_timer_options, reserved), .kind = part_number},
+    {PART(ac_timer_options, delay_ns), .kind = part_number},
+    {PART(ac_timer_options, period_ns), .kind = part_number},
+    {PART(ac_timer_options, payload), .kind = part_text},
+};
+static const struct shape shape_ac_timer_options = {
+    "ac_timer_options", sizeof(ac_timer_options), fields_ac_timer_options, COUNT(fields_ac_timer_options)};
+
 struct ac_status_is_retryable_params {
   ac_status status;
 };
@@ -609,6 +621,19 @@ static ac_status call_ac_system_find(const void* memory) {
   return ac_system_find(p->system, p->name, p->actor);
 }
 
+struct ac_system_advance_params {
+  ac_system system;
+  uint64_t duration_ns;
+};
+static const struct part parts_ac_system_advance[] = {
+    {PART(struct ac_system_advance_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_advance_params, duration_ns), .kind = part_number},
+};
+static ac_status call_ac_system_advance(const void* memory) {
+  const struct ac_system_advance_params* p = memory;
+  return ac_system_advance(p->system, p->duration_ns);
+}
+
 struct ac_dispatcher_create_params {
   ac_system system;
   const ac_dispatcher_options* options;
@@ -822,6 +847,21 @@ static const struct part parts_ac_actor_check[] = {
 static ac_status call_ac_actor_check(const void* memory) {
   const struct ac_actor_check_params* p = memory;
   return ac_actor_check(p->system, p->actor);
+}
+
+struct ac_actor_set_receive_timeout_params {
+  ac_system system;
+  ac_actor actor;
+  uint64_t timeout_ns;
+};
+static const struct part parts_ac_actor_set_receive_timeout[] = {
+    {PART(struct ac_actor_set_receive_timeout_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_actor_set_receive_timeout_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_set_receive_timeout_params, timeout_ns), .kind = part_number},
+};
+static ac_status call_ac_actor_set_receive_timeout(const void* memory) {
+  const struct ac_actor_set_receive_timeout_params* p = memory;
+  return ac_actor_set_receive_timeout(p->system, p->actor, p->timeout_ns);
 }
 
 struct ac_actor_watch_params {
@@ -2231,6 +2271,51 @@ static ac_status call_ac_queue_get_stats(const void* memory) {
   return ac_queue_get_stats(p->queue, p->stats);
 }
 
+struct ac_timer_start_params {
+  ac_system system;
+  const ac_timer_options* options;
+  ac_timer* timer;
+  ac_error* error;
+};
+static const struct part parts_ac_timer_start[] = {
+    {PART(struct ac_timer_start_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_timer_start_params, options), .kind = part_options, .shape = &shape_ac_timer_options},
+    {PART(struct ac_timer_start_params, timer), .kind = part_pointer, .handle = handle_timer, .may_be_null = 1, .goes_out = 1},
+    {PART(struct ac_timer_start_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_timer_start(const void* memory) {
+  const struct ac_timer_start_params* p = memory;
+  return ac_timer_start(p->system, p->options, p->timer, p->error);
+}
+
+struct ac_timer_cancel_params {
+  ac_system system;
+  ac_timer timer;
+};
+static const struct part parts_ac_timer_cancel[] = {
+    {PART(struct ac_timer_cancel_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_timer_cancel_params, timer), .kind = part_handle, .handle = handle_timer},
+};
+static ac_status call_ac_timer_cancel(const void* memory) {
+  const struct ac_timer_cancel_params* p = memory;
+  return ac_timer_cancel(p->system, p->timer);
+}
+
+struct ac_timer_get_stats_params {
+  ac_system system;
+  ac_timer timer;
+  ac_timer_stats* stats;
+};
+static const struct part parts_ac_timer_get_stats[] = {
+    {PART(struct ac_timer_get_stats_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_timer_get_stats_params, timer), .kind = part_handle, .handle = handle_timer},
+    {PART(struct ac_timer_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_timer_get_stats(const void* memory) {
+  const struct ac_timer_get_stats_params* p = memory;
+  return ac_timer_get_stats(p->system, p->timer, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2260,6 +2345,7 @@ const struct call calls[] = {
     {"ac_system_get_stats", call_ac_system_get_stats, parts_ac_system_get_stats, COUNT(parts_ac_system_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_system_failures", call_ac_system_failures, parts_ac_system_failures, COUNT(parts_ac_system_failures), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_system_find", call_ac_system_find, parts_ac_system_find, COUNT(parts_ac_system_find), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_system_advance", call_ac_system_advance, parts_ac_system_advance, COUNT(parts_ac_system_advance), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
     {"ac_dispatcher_create", call_ac_dispatcher_create, parts_ac_dispatcher_create, COUNT(parts_ac_dispatcher_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_behavior_create", call_ac_behavior_create, parts_ac_behavior_create, COUNT(parts_ac_behavior_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_actor_supervise", call_ac_actor_supervise, parts_ac_actor_supervise, COUNT(parts_ac_actor_supervise), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -2273,6 +2359,7 @@ const struct call calls[] = {
     {"ac_worker_spawn", call_ac_worker_spawn, parts_ac_worker_spawn, COUNT(parts_ac_worker_spawn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
     {"ac_actor_stop", call_ac_actor_stop, parts_ac_actor_stop, COUNT(parts_ac_actor_stop), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_actor_check", call_ac_actor_check, parts_ac_actor_check, COUNT(parts_ac_actor_check), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
+    {"ac_actor_set_receive_timeout", call_ac_actor_set_receive_timeout, parts_ac_actor_set_receive_timeout, COUNT(parts_ac_actor_set_receive_timeout), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
     {"ac_actor_watch", call_ac_actor_watch, parts_ac_actor_watch, COUNT(parts_ac_actor_watch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_actor_unwatch", call_ac_actor_unwatch, parts_ac_actor_unwatch, COUNT(parts_ac_actor_unwatch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_actor_link", call_ac_actor_link, parts_ac_actor_link, COUNT(parts_ac_actor_link), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -2366,6 +2453,9 @@ const struct call calls[] = {
     {"ac_queue_dead_data", call_ac_queue_dead_data, parts_ac_queue_dead_data, COUNT(parts_ac_queue_dead_data), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
     {"ac_queue_redrive", call_ac_queue_redrive, parts_ac_queue_redrive, COUNT(parts_ac_queue_redrive), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_E_FULL, AC_OK}, 1},
     {"ac_queue_get_stats", call_ac_queue_get_stats, parts_ac_queue_get_stats, COUNT(parts_ac_queue_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_timer_start", call_ac_timer_start, parts_ac_timer_start, COUNT(parts_ac_timer_start), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_timer_cancel", call_ac_timer_cancel, parts_ac_timer_cancel, COUNT(parts_ac_timer_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
+    {"ac_timer_get_stats", call_ac_timer_get_stats, parts_ac_timer_get_stats, COUNT(parts_ac_timer_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 

@@ -121,6 +121,14 @@ static void end_turn(void) {
   register_asked();
 }
 
+static const ac_message* question_in(const ac_turn* turn) {
+  for (uint32_t i = 0; turn->count != 0 && i < turn->activations[0].count; ++i) {
+    const ac_message* message = turn->activations[0].messages[i];
+    if (message->type == AC_TYPE_CONTRIBUTE) return message;
+  }
+  return NULL;
+}
+
 // The next question that comes to the subsystem's actor; its turn stays in hand.
 static ac_query ask(void) {
   end_turn();
@@ -134,18 +142,29 @@ static ac_query ask(void) {
   for (;;) {
     ac_turn* turn;
     CHECK_OK(ac_worker_turn(here.worker, AC_TIMEOUT_NEVER, &turn));
-    if (turn->count == 0) continue;
-    const ac_message* message = turn->activations[0].messages[0];
-    if (message->type != AC_TYPE_CONTRIBUTE) continue;
+    const ac_message* message = question_in(turn);  // among what timers may have sent
+    if (message == NULL) continue;
     ac_contribute question;
     memcpy(&question, ac_message_payload(message), sizeof question);
     return question.query;
   }
 }
 
+static ac_timer start_timer(ac_system system, ac_actor to) {
+  const ac_timer_options options = {
+      .struct_size = sizeof options, .to = to, .delay_ns = AC_TIMEOUT_NEVER};
+  ac_timer timer;
+  CHECK_OK(ac_timer_start(system, &options, &timer, NULL));
+  return timer;
+}
+
 void stage_renew(void) {
   const ac_query query = {stage[handle_query].live};
   if (ac_query_answer(query, NULL) == AC_E_STALE) stage[handle_query].live = ask().bits;
+  ac_timer_stats stats;
+  if (ac_timer_get_stats(here.system, (ac_timer){stage[handle_timer].live}, &stats) == AC_E_STALE) {
+    stage[handle_timer].live = start_timer(here.system, here.actor).bits;
+  }
 }
 
 static ac_query answered(void) {
@@ -193,6 +212,11 @@ void stage_set(void) {
   stage[handle_buffer].live = make_buffer().bits;
   stage[handle_buffer].stale = make_buffer().bits;
   ac_buffer_release((ac_buffer){stage[handle_buffer].stale});
+  stage[handle_timer].live = start_timer(here.system, here.actor).bits;
+  stage[handle_timer].foreign = start_timer(elsewhere.system, elsewhere.actor).bits;
+  const ac_timer cancelled = start_timer(here.system, here.actor);
+  CHECK_OK(ac_timer_cancel(here.system, cancelled));
+  stage[handle_timer].stale = cancelled.bits;
   register_asked();
   stage[handle_query].stale = answered().bits;
   stage[handle_query].live = ask().bits;
@@ -271,6 +295,10 @@ int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "entities") == 0) return memcpy(memory, &here.entity, sizeof here.entity), 1;
   if (strcmp(what, "ac_spawn_options") == 0) {
     ((ac_spawn_options*)memory)->behavior = here.behavior;
+    return 1;
+  }
+  if (strcmp(what, "ac_timer_options") == 0) {
+    ((ac_timer_options*)memory)->to = here.actor;
     return 1;
   }
   if (strcmp(what, "ac_behavior_options") == 0) {

@@ -47,7 +47,8 @@
 //! Where handlers run. On the library's threads by default. `system.dispatcher(.{ .mode = .attached }, null)` makes one
 //! whose actors run on threads that you lend: `var worker = try dispatcher.attach(.{}, null)` and
 //! `while (try worker.turn(ac.never)) {}`. With `.mode = .caller` they run inside `worker.run`. With a `seed` the whole
-//! system is deterministic, moves only inside settle, ask, resolve and stop, and `traceHash` tells two runs apart.
+//! system is deterministic, moves only inside settle, advance, ask, resolve and stop, and `traceHash` tells two runs
+//! apart.
 //!
 //! Snapshots. `Engine` loads a registry and makes entities; `Entity.put` stores rows, `Entity.resolve` gives a
 //! `Snapshot` whose `view` is slices of the library's memory. A subsystem that computes its rows is a struct with
@@ -96,6 +97,8 @@ pub const MessageOf = actors.MessageOf;
 pub const Envelope = messages.Envelope;
 pub const Batch = @import("batch.zig").Batch;
 pub const Reply = @import("ask.zig").Reply;
+pub const Timer = @import("timer.zig").Timer;
+pub const Timing = @import("timer.zig").Timing;
 pub const number = messages.number;
 pub const Bus = @import("bus.zig").Bus;
 pub const Event = @import("bus.zig").Event;
@@ -157,6 +160,7 @@ test {
     _ = @import("actor_test.zig");
     _ = @import("bus_test.zig");
     _ = @import("dispatcher_test.zig");
+    _ = @import("timer_test.zig");
     _ = @import("engine_test.zig");
     _ = @import("resilience_test.zig");
     _ = @import("scenario_test.zig");

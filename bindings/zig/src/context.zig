@@ -9,6 +9,7 @@ const raw = @import("raw.zig");
 const status = @import("status.zig");
 const messages = @import("message.zig");
 const actors = @import("actor.zig");
+const timers = @import("timer.zig");
 const System = @import("system.zig").System;
 const Actor = messages.Actor;
 const Ref = messages.Ref;
@@ -108,6 +109,26 @@ pub const Context = struct {
         }.send;
         const request: Request = .{ .ctx = ctx, .to = to.bits, .timeout_ns = timeout_ns };
         return messages.withBytes(@TypeOf(to).Message, &message, request, send);
+    }
+
+    /// Starts a timer that sends a message, as a rule to this actor; its sender is none.
+    pub fn startTimer(
+        ctx: *Context,
+        to: anytype,
+        message: @TypeOf(to).Message,
+        timing: timers.Timing,
+    ) Error!timers.Timer {
+        return timers.Timer.start(ctx.turn.system, to, message, timing);
+    }
+
+    /// The timer that sent the message in hand.
+    pub fn timer(ctx: *const Context) ?timers.Timer {
+        return timers.Timer.of(ctx.turn.system, ctx.message);
+    }
+
+    /// Has this actor get `timeout` whenever it had no message for so long; 0 ends that.
+    pub fn setReceiveTimeout(ctx: *Context, timeout_ns: u64) Error!void {
+        return status.check(raw.ac_actor_set_receive_timeout(ctx.turn.system, ctx.activation.actor, timeout_ns));
     }
 
     /// Makes an actor, from the worker's own records.

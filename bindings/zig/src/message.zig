@@ -36,6 +36,8 @@ pub const number = struct {
     pub const event = raw.AC_TYPE_EVENT;
     /// `work: []const u8`, of which Work.of makes a Work: an item of a queue.
     pub const work = raw.AC_TYPE_WORK;
+    /// `timeout: void`, the actor had no message for as long as Context.setReceiveTimeout said.
+    pub const timeout = raw.AC_TYPE_TIMEOUT;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

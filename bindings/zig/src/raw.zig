@@ -120,6 +120,10 @@ pub const ac_bus = extern struct { bits: u64 = 0 };
 /// A work queue; it holds its system. Any thread.
 pub const ac_queue = extern struct { bits: u64 = 0 };
 
+/// A timer of a system. A value, nothing to release; stale once the timer has fired for the last time, was cancelled,
+/// or its receiver stopped.
+pub const ac_timer = extern struct { bits: u64 = 0 };
+
 /// It worked.
 pub const AC_OK: i32 = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -235,12 +239,15 @@ pub const AC_INLINE_BYTES: u64 = 32;
 pub const AC_PAYLOAD_BYTES_MAX: u64 = 0x40000000;
 /// Added to a request's correlation in its reply.
 pub const AC_CORRELATION_REPLY: u64 = 0x8000000000000000;
+/// The top four bits of the correlation of a timer's message; see ac_message_timer.
+pub const AC_CORRELATION_TIMER: u64 = 0xd000000000000000;
 
 /// Frozen numbers of the message.
 pub const Limit = enum(u64) {
     inline_bytes = AC_INLINE_BYTES,
     payload_bytes_max = AC_PAYLOAD_BYTES_MAX,
     correlation_reply = AC_CORRELATION_REPLY,
+    correlation_timer = AC_CORRELATION_TIMER,
     _,
 
     const named = Named(Limit, "AC_", false);
@@ -291,6 +298,8 @@ pub const AC_TYPE_BATCH: u32 = 0x80000017;
 pub const AC_TYPE_EVENT: u32 = 0x80000018;
 /// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to acknowledge.
 pub const AC_TYPE_WORK: u32 = 0x80000019;
+/// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger as any message.
+pub const AC_TYPE_TIMEOUT: u32 = 0x80000010;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
 /// program may send STOP, KILL and RESTART only.
@@ -313,6 +322,7 @@ pub const Type = enum(u32) {
     batch = AC_TYPE_BATCH,
     event = AC_TYPE_EVENT,
     work = AC_TYPE_WORK,
+    timeout = AC_TYPE_TIMEOUT,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -932,6 +942,21 @@ pub const SubscribeFlag = enum(u32) {
     _,
 
     const named = Named(SubscribeFlag, "AC_SUBSCRIBE_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The timer survives a restart of its actor; others end with it.
+pub const AC_TIMER_KEEP: u32 = 1;
+
+/// Flags of ac_timer_options.
+pub const TimerFlag = enum(u32) {
+    keep = AC_TIMER_KEEP,
+    _,
+
+    const named = Named(TimerFlag, "AC_TIMER_", true);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -1970,6 +1995,39 @@ pub const ac_queue_stats = extern struct {
     refused: u64 = 0,
 };
 
+/// What is sent, to whom and when.
+pub const ac_timer_options = extern struct {
+    /// sizeof(ac_timer_options).
+    struct_size: u32 = @sizeOf(ac_timer_options),
+    /// AC_TIMER flags.
+    flags: u32 = 0,
+    /// The receiver, whose timer it is.
+    to: ac_actor = .{},
+    /// The message's type: below 0x80000000, or AC_TYPE_STOP.
+    type: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// From now to the first message, in nanoseconds of the system's clock; 0 is as soon as possible, and the end of
+    /// time is never.
+    delay_ns: u64 = 0,
+    /// From one message to the next; 0 sends one.
+    period_ns: u64 = 0,
+    /// Copied once; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES all messages of the timer share one buffer.
+    payload: ac_bytes = .{},
+};
+
+/// What a timer did and will do.
+pub const ac_timer_stats = extern struct {
+    /// Messages sent.
+    sent: u64 = 0,
+    /// Periods that came due and sent nothing, since the last message had not been begun, or no memory was left.
+    skipped: u64 = 0,
+    /// When it fires next, on the system's clock.
+    next_ns: u64 = 0,
+    /// As it was started.
+    period_ns: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -2111,6 +2169,11 @@ pub const ac_api = extern struct {
     queue_dead_data: *const @TypeOf(ac_queue_dead_data),
     queue_redrive: *const @TypeOf(ac_queue_redrive),
     queue_get_stats: *const @TypeOf(ac_queue_get_stats),
+    system_advance: *const @TypeOf(ac_system_advance),
+    actor_set_receive_timeout: *const @TypeOf(ac_actor_set_receive_timeout),
+    timer_start: *const @TypeOf(ac_timer_start),
+    timer_cancel: *const @TypeOf(ac_timer_cancel),
+    timer_get_stats: *const @TypeOf(ac_timer_get_stats),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2232,8 +2295,9 @@ pub extern fn ac_system_stop(system: ac_system, timeout_ns: u64, report: ?*ac_st
 /// Thread: any. Calls back.
 pub extern fn ac_system_release(system: ac_system) void;
 
-/// Waits until the system is quiet: no message queued or in hand, no ask and no resolve under way. In a seeded system
-/// this is what runs it; the clock moves to the next timer whenever nothing else can happen.
+/// Waits until the system is quiet: no message queued or in hand, no ask and no resolve under way; timers that wait are
+/// none of these. In a seeded system this is what runs it; the clock moves to the next timer whenever nothing else can
+/// happen.
 ///
 /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK, E_STOPPED.
 pub extern fn ac_system_settle(system: ac_system, timeout_ns: u64) ac_status;
@@ -2268,6 +2332,14 @@ pub extern fn ac_system_failures(system: ac_system, after: u64, failures: ?[*]ac
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 pub extern fn ac_system_find(system: ac_system, name: ac_text, actor: ?*ac_actor) ac_status;
+
+/// Lets a seeded system run for so much virtual time: what can run runs, then the clock moves from timer to timer, each
+/// of which fires at exactly its deadline, until the duration is over. Work that needs no time, such as two actors that
+/// send to each other for ever, keeps it from returning, as it does ac_system_settle.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_WOULD_DEADLOCK,
+/// E_STOPPED.
+pub extern fn ac_system_advance(system: ac_system, duration_ns: u64) ac_status;
 
 /// Makes a dispatcher in a system.
 ///
@@ -2342,6 +2414,14 @@ pub extern fn ac_actor_stop(system: ac_system, actor: ac_actor, flags: u32) ac_s
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
 pub extern fn ac_actor_check(system: ac_system, actor: ac_actor) ac_status;
+
+/// Has the actor told with AC_TYPE_TIMEOUT whenever it had nothing to handle for so long, counted from now or from the
+/// end of its last activation, whichever is later; again and again until it is switched off, set anew, or the actor
+/// stops or restarts. Every message starts the time anew, AC_TYPE_TIMEOUT among them. One that is sent at the very
+/// moment of the timeout may come before it or after it. Inside handlers too.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+pub extern fn ac_actor_set_receive_timeout(system: ac_system, actor: ac_actor, timeout_ns: u64) ac_status;
 
 /// Has `watcher` told when `target` ends. Watching twice is watching once.
 ///
@@ -2863,3 +2943,20 @@ pub extern fn ac_queue_redrive(queue: ac_queue, number: u64, count: ?*u64) ac_st
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 pub extern fn ac_queue_get_stats(queue: ac_queue, stats: ?*ac_queue_stats) ac_status;
+
+/// Starts a timer. Inside handlers too, where it counts from that moment, not from the end of the activation.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+pub extern fn ac_timer_start(system: ac_system, options: ?*const ac_timer_options, timer: ?*ac_timer, @"error": ?*ac_error) ac_status;
+
+/// Ends a timer: on AC_OK it sends nothing from now on, whatever another thread does at this moment. E_STALE: it had
+/// ended before. Inside handlers too.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+pub extern fn ac_timer_cancel(system: ac_system, timer: ac_timer) ac_status;
+
+/// What a timer that has not ended did so far.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_timer_get_stats(system: ac_system, timer: ac_timer, stats: ?*ac_timer_stats) ac_status;

@@ -13,6 +13,8 @@ const actors = @import("actor.zig");
 const Batch = @import("batch.zig").Batch;
 const Dispatcher = @import("dispatcher.zig").Dispatcher;
 const Reply = @import("ask.zig").Reply;
+const Timer = @import("timer.zig").Timer;
+const Timing = @import("timer.zig").Timing;
 const Actor = messages.Actor;
 const Ref = messages.Ref;
 const Error = status.Error;
@@ -130,6 +132,11 @@ pub const System = struct {
         return status.check(raw.ac_system_settle(self.home.system, timeout_ns));
     }
 
+    /// Lets a seeded system run for so much virtual time: timers fire at exactly their deadlines.
+    pub fn advance(self: System, duration_ns: u64) Error!void {
+        return status.check(raw.ac_system_advance(self.home.system, duration_ns));
+    }
+
     pub fn dispatcher(self: System, options: Dispatcher.Options, diagnostics: ?*status.Diagnostics) Error!Dispatcher {
         const given: raw.ac_dispatcher_options = .{
             .mode = @backingInt(options.mode),
@@ -221,6 +228,16 @@ pub const System = struct {
         }.send;
         const request: Request = .{ .system = self.home.system, .to = to.bits, .timeout_ns = timeout_ns };
         return messages.withBytes(@TypeOf(to).Message, &message, request, send);
+    }
+
+    /// Starts a timer that sends a message; its sender is none.
+    pub fn startTimer(self: System, to: anytype, message: @TypeOf(to).Message, timing: Timing) Error!Timer {
+        return Timer.start(self.home.system, to, message, timing);
+    }
+
+    /// Has an actor get `timeout` whenever it had no message for so long; 0 ends that.
+    pub fn setReceiveTimeout(self: System, actor: Actor, timeout_ns: u64) Error!void {
+        return status.check(raw.ac_actor_set_receive_timeout(self.home.system, .{ .bits = actor.bits }, timeout_ns));
     }
 
     /// Asks an actor to stop and returns at once: after the activation in hand, or with `drain` after what it was sent.

@@ -71,6 +71,7 @@ package raw
 #cgo noescape ac_worker_spawn
 #cgo nocallback ac_worker_spawn
 #cgo nocallback ac_actor_check
+#cgo nocallback ac_actor_set_receive_timeout
 #cgo nocallback ac_actor_watch
 #cgo nocallback ac_actor_unwatch
 #cgo nocallback ac_actor_link
@@ -196,6 +197,11 @@ package raw
 #cgo nocallback ac_queue_redrive
 #cgo noescape ac_queue_get_stats
 #cgo nocallback ac_queue_get_stats
+#cgo noescape ac_timer_start
+#cgo nocallback ac_timer_start
+#cgo nocallback ac_timer_cancel
+#cgo noescape ac_timer_get_stats
+#cgo nocallback ac_timer_get_stats
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -408,8 +414,8 @@ func SystemRelease(system System) {
 }
 
 // SystemSettle is ac_system_settle. Waits until the system is quiet: no message queued or in hand, no ask and no
-// resolve under way. In a seeded system this is what runs it; the clock moves to the next timer whenever nothing else
-// can happen.
+// resolve under way; timers that wait are none of these. In a seeded system this is what runs it; the clock moves to
+// the next timer whenever nothing else can happen.
 //
 // Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK, E_STOPPED.
 func SystemSettle(system System, timeoutNs uint64) Status {
@@ -458,6 +464,17 @@ func SystemFailures(system System, after uint64, failures *Failure, capacity uin
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 func SystemFind(system System, name Text, actor *Actor) Status {
 	return Status(C.ac_system_find(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, (*C.ac_actor)(unsafe.Pointer(actor))))
+}
+
+// SystemAdvance is ac_system_advance. Lets a seeded system run for so much virtual time: what can run runs, then the
+// clock moves from timer to timer, each of which fires at exactly its deadline, until the duration is over. Work that
+// needs no time, such as two actors that send to each other for ever, keeps it from returning, as it does
+// ac_system_settle.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_WOULD_DEADLOCK,
+// E_STOPPED.
+func SystemAdvance(system System, durationNs uint64) Status {
+	return Status(C.ac_system_advance(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(durationNs)))
 }
 
 // DispatcherCreate is ac_dispatcher_create. Makes a dispatcher in a system.
@@ -562,6 +579,17 @@ func ActorStop(system System, actor Actor, flags uint32) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
 func ActorCheck(system System, actor Actor) Status {
 	return Status(C.ac_actor_check(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}))
+}
+
+// ActorSetReceiveTimeout is ac_actor_set_receive_timeout. Has the actor told with AC_TYPE_TIMEOUT whenever it had
+// nothing to handle for so long, counted from now or from the end of its last activation, whichever is later; again and
+// again until it is switched off, set anew, or the actor stops or restarts. Every message starts the time anew,
+// AC_TYPE_TIMEOUT among them. One that is sent at the very moment of the timeout may come before it or after it. Inside
+// handlers too.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+func ActorSetReceiveTimeout(system System, actor Actor, timeoutNs uint64) Status {
+	return Status(C.ac_actor_set_receive_timeout(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, C.uint64_t(timeoutNs)))
 }
 
 // ActorWatch is ac_actor_watch. Has `watcher` told when `target` ends. Watching twice is watching once.
@@ -1286,4 +1314,28 @@ func QueueRedrive(queue Queue, number uint64, count *uint64) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 func QueueGetStats(queue Queue, stats *QueueStats) Status {
 	return Status(C.ac_queue_get_stats(C.ac_queue{bits: C.uint64_t(queue.Bits)}, (*C.ac_queue_stats)(unsafe.Pointer(stats))))
+}
+
+// TimerStart is ac_timer_start. Starts a timer. Inside handlers too, where it counts from that moment, not from the end
+// of the activation.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+func TimerStart(system System, options *TimerOptions, timer *Timer, error *Error) Status {
+	return Status(C.ac_timer_start(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_timer_options)(unsafe.Pointer(options)), (*C.ac_timer)(unsafe.Pointer(timer)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// TimerCancel is ac_timer_cancel. Ends a timer: on AC_OK it sends nothing from now on, whatever another thread does at
+// this moment. E_STALE: it had ended before. Inside handlers too.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+func TimerCancel(system System, timer Timer) Status {
+	return Status(C.ac_timer_cancel(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_timer{bits: C.uint64_t(timer.Bits)}))
+}
+
+// TimerGetStats is ac_timer_get_stats. What a timer that has not ended did so far.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func TimerGetStats(system System, timer Timer, stats *TimerStats) Status {
+	return Status(C.ac_timer_get_stats(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_timer{bits: C.uint64_t(timer.Bits)}, (*C.ac_timer_stats)(unsafe.Pointer(stats))))
 }

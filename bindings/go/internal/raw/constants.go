@@ -132,12 +132,15 @@ const (
 	PayloadBytesMax = 0x40000000
 	// Added to a request's correlation in its reply.
 	CorrelationReply = 0x8000000000000000
+	// The top four bits of the correlation of a timer's message; see ac_message_timer.
+	CorrelationTimer = 0xd000000000000000
 )
 
 var limitNames = names[Limit]{"AC_", false, []named[Limit]{
 	{"INLINE_BYTES", InlineBytes},
 	{"PAYLOAD_BYTES_MAX", PayloadBytesMax},
 	{"CORRELATION_REPLY", CorrelationReply},
+	{"CORRELATION_TIMER", CorrelationTimer},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -197,6 +200,8 @@ const (
 	TypeEvent = 0x80000018
 	// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to acknowledge.
 	TypeWork = 0x80000019
+	// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger as any message.
+	TypeTimeout = 0x80000010
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -218,6 +223,7 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"BATCH", TypeBatch},
 	{"EVENT", TypeEvent},
 	{"WORK", TypeWork},
+	{"TIMEOUT", TypeTimeout},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -1061,4 +1067,27 @@ func (v SubscribeFlag) Valid() bool { return subscribeFlagNames.valid(v) }
 // ParseSubscribeFlag reads a constant's name, with or without its C prefix.
 func ParseSubscribeFlag(text string) (SubscribeFlag, error) {
 	return subscribeFlagNames.parse(text)
+}
+
+// TimerFlag: Flags of ac_timer_options.
+type TimerFlag uint32
+
+const (
+	// The timer survives a restart of its actor; others end with it.
+	TimerKeep = 1
+)
+
+var timerFlagNames = names[TimerFlag]{"AC_TIMER_", true, []named[TimerFlag]{
+	{"KEEP", TimerKeep},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v TimerFlag) String() string { return timerFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v TimerFlag) Valid() bool { return timerFlagNames.valid(v) }
+
+// ParseTimerFlag reads a constant's name, with or without its C prefix.
+func ParseTimerFlag(text string) (TimerFlag, error) {
+	return timerFlagNames.parse(text)
 }

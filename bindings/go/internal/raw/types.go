@@ -57,6 +57,10 @@ type Bus struct{ Bits uint64 }
 // Queue: A work queue; it holds its system. Any thread. The zero value is none.
 type Queue struct{ Bits uint64 }
 
+// Timer: A timer of a system. A value, nothing to release; stale once the timer has fired for the last time, was
+// cancelled, or its receiver stopped. The zero value is none.
+type Timer struct{ Bits uint64 }
+
 // Text: A view of UTF-8 text.
 type Text struct {
 	// First byte; may be null when size is 0.
@@ -1076,4 +1080,37 @@ type QueueStats struct {
 	Expired uint64
 	// Items not accepted because the queue was full.
 	Refused uint64
+}
+
+// TimerOptions: What is sent, to whom and when.
+type TimerOptions struct {
+	// sizeof(ac_timer_options).
+	StructSize uint32
+	// AC_TIMER flags.
+	Flags uint32
+	// The receiver, whose timer it is.
+	To Actor
+	// The message's type: below 0x80000000, or AC_TYPE_STOP.
+	Type uint32
+	// Zero.
+	Reserved uint32
+	// From now to the first message, in nanoseconds of the system's clock; 0 is as soon as possible, and the end of time
+	// is never.
+	DelayNs uint64
+	// From one message to the next; 0 sends one.
+	PeriodNs uint64
+	// Copied once; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES all messages of the timer share one buffer.
+	Payload Bytes
+}
+
+// TimerStats: What a timer did and will do.
+type TimerStats struct {
+	// Messages sent.
+	Sent uint64
+	// Periods that came due and sent nothing, since the last message had not been begun, or no memory was left.
+	Skipped uint64
+	// When it fires next, on the system's clock.
+	NextNs uint64
+	// As it was started.
+	PeriodNs uint64
 }

@@ -154,6 +154,15 @@ pub struct ac_queue {
     pub bits: u64,
 }
 
+/// A timer of a system. A value, nothing to release; stale once the timer has fired for the last
+/// time, was cancelled, or its receiver stopped.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_timer {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// It worked.
 pub const AC_OK: ac_status = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -337,6 +346,8 @@ pub const AC_INLINE_BYTES: u64 = 32;
 pub const AC_PAYLOAD_BYTES_MAX: u64 = 1073741824;
 /// Added to a request's correlation in its reply.
 pub const AC_CORRELATION_REPLY: u64 = 9223372036854775808;
+/// The top four bits of the correlation of a timer's message; see ac_message_timer.
+pub const AC_CORRELATION_TIMER: u64 = 14987979559889010688;
 
 /// Frozen numbers of the message.
 #[repr(transparent)]
@@ -350,12 +361,15 @@ impl Limit {
     pub const PAYLOAD_BYTES_MAX: Limit = Limit(AC_PAYLOAD_BYTES_MAX);
     /// Added to a request's correlation in its reply.
     pub const CORRELATION_REPLY: Limit = Limit(AC_CORRELATION_REPLY);
+    /// The top four bits of the correlation of a timer's message; see ac_message_timer.
+    pub const CORRELATION_TIMER: Limit = Limit(AC_CORRELATION_TIMER);
 }
 
 named::named! { Limit, u64, "AC_", false, [
         ("INLINE_BYTES", AC_INLINE_BYTES),
         ("PAYLOAD_BYTES_MAX", AC_PAYLOAD_BYTES_MAX),
         ("CORRELATION_REPLY", AC_CORRELATION_REPLY),
+        ("CORRELATION_TIMER", AC_CORRELATION_TIMER),
     ]
 }
 
@@ -406,6 +420,9 @@ pub const AC_TYPE_EVENT: u32 = 2147483672;
 /// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
 /// acknowledge.
 pub const AC_TYPE_WORK: u32 = 2147483673;
+/// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger
+/// as any message.
+pub const AC_TYPE_TIMEOUT: u32 = 2147483664;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
 /// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -463,6 +480,9 @@ impl Type {
     /// An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
     /// acknowledge.
     pub const WORK: Type = Type(AC_TYPE_WORK);
+    /// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the
+    /// ledger as any message.
+    pub const TIMEOUT: Type = Type(AC_TYPE_TIMEOUT);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -484,6 +504,7 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("BATCH", AC_TYPE_BATCH),
         ("EVENT", AC_TYPE_EVENT),
         ("WORK", AC_TYPE_WORK),
+        ("TIMEOUT", AC_TYPE_TIMEOUT),
     ]
 }
 
@@ -1332,6 +1353,24 @@ impl SubscribeFlag {
 
 named::named! { SubscribeFlag, u32, "AC_SUBSCRIBE_", true, [
         ("ONCE", AC_SUBSCRIBE_ONCE),
+    ]
+}
+
+/// The timer survives a restart of its actor; others end with it.
+pub const AC_TIMER_KEEP: u32 = 1;
+
+/// Flags of ac_timer_options.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct TimerFlag(pub u32);
+
+impl TimerFlag {
+    /// The timer survives a restart of its actor; others end with it.
+    pub const KEEP: TimerFlag = TimerFlag(AC_TIMER_KEEP);
+}
+
+named::named! { TimerFlag, u32, "AC_TIMER_", true, [
+        ("KEEP", AC_TIMER_KEEP),
     ]
 }
 
@@ -3584,6 +3623,80 @@ impl Default for ac_queue_stats {
     }
 }
 
+/// What is sent, to whom and when.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_timer_options {
+    /// sizeof(ac_timer_options).
+    pub struct_size: u32,
+    /// AC_TIMER flags.
+    pub flags: u32,
+    /// The receiver, whose timer it is.
+    pub to: ac_actor,
+    /// The message's type: below 0x80000000, or AC_TYPE_STOP.
+    pub type_: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// From now to the first message, in nanoseconds of the system's clock; 0 is as soon as
+    /// possible, and the end of time is never.
+    pub delay_ns: u64,
+    /// From one message to the next; 0 sends one.
+    pub period_ns: u64,
+    /// Copied once; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES all messages of the timer
+    /// share one buffer.
+    pub payload: ac_bytes,
+}
+
+impl ac_timer_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            flags: 0,
+            to: ac_actor { bits: 0 },
+            type_: 0,
+            reserved: 0,
+            delay_ns: 0,
+            period_ns: 0,
+            payload: ac_bytes::new(),
+        }
+    }
+}
+
+impl Default for ac_timer_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a timer did and will do.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_timer_stats {
+    /// Messages sent.
+    pub sent: u64,
+    /// Periods that came due and sent nothing, since the last message had not been begun, or no
+    /// memory was left.
+    pub skipped: u64,
+    /// When it fires next, on the system's clock.
+    pub next_ns: u64,
+    /// As it was started.
+    pub period_ns: u64,
+}
+
+impl ac_timer_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { sent: 0, skipped: 0, next_ns: 0, period_ns: 0 }
+    }
+}
+
+impl Default for ac_timer_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -4200,6 +4313,26 @@ pub struct ac_api {
     /// `ac_queue_get_stats`.
     pub queue_get_stats:
         unsafe extern "C" fn(queue: ac_queue, stats: *mut ac_queue_stats) -> ac_status,
+    /// `ac_system_advance`.
+    pub system_advance: unsafe extern "C" fn(system: ac_system, duration_ns: u64) -> ac_status,
+    /// `ac_actor_set_receive_timeout`.
+    pub actor_set_receive_timeout:
+        unsafe extern "C" fn(system: ac_system, actor: ac_actor, timeout_ns: u64) -> ac_status,
+    /// `ac_timer_start`.
+    pub timer_start: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_timer_options,
+        timer: *mut ac_timer,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_timer_cancel`.
+    pub timer_cancel: unsafe extern "C" fn(system: ac_system, timer: ac_timer) -> ac_status,
+    /// `ac_timer_get_stats`.
+    pub timer_get_stats: unsafe extern "C" fn(
+        system: ac_system,
+        timer: ac_timer,
+        stats: *mut ac_timer_stats,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -4358,8 +4491,8 @@ unsafe extern "C" {
     pub fn ac_system_release(system: ac_system);
 
     /// Waits until the system is quiet: no message queued or in hand, no ask and no resolve under
-    /// way. In a seeded system this is what runs it; the clock moves to the next timer whenever
-    /// nothing else can happen.
+    /// way; timers that wait are none of these. In a seeded system this is what runs it; the clock
+    /// moves to the next timer whenever nothing else can happen.
     ///
     /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK,
     /// E_STOPPED.
@@ -4402,6 +4535,15 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
     pub fn ac_system_find(system: ac_system, name: ac_text, actor: *mut ac_actor) -> ac_status;
+
+    /// Lets a seeded system run for so much virtual time: what can run runs, then the clock moves
+    /// from timer to timer, each of which fires at exactly its deadline, until the duration is
+    /// over. Work that needs no time, such as two actors that send to each other for ever, keeps it
+    /// from returning, as it does ac_system_settle.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE,
+    /// E_INVALID_ARGUMENT, E_WOULD_DEADLOCK, E_STOPPED.
+    pub fn ac_system_advance(system: ac_system, duration_ns: u64) -> ac_status;
 
     /// Makes a dispatcher in a system.
     ///
@@ -4530,6 +4672,19 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
     pub fn ac_actor_check(system: ac_system, actor: ac_actor) -> ac_status;
+
+    /// Has the actor told with AC_TYPE_TIMEOUT whenever it had nothing to handle for so long,
+    /// counted from now or from the end of its last activation, whichever is later; again and again
+    /// until it is switched off, set anew, or the actor stops or restarts. Every message starts the
+    /// time anew, AC_TYPE_TIMEOUT among them. One that is sent at the very moment of the timeout
+    /// may come before it or after it. Inside handlers too.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_actor_set_receive_timeout(
+        system: ac_system,
+        actor: ac_actor,
+        timeout_ns: u64,
+    ) -> ac_status;
 
     /// Has `watcher` told when `target` ends. Watching twice is watching once.
     ///
@@ -5298,4 +5453,31 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
     pub fn ac_queue_get_stats(queue: ac_queue, stats: *mut ac_queue_stats) -> ac_status;
+
+    /// Starts a timer. Inside handlers too, where it counts from that moment, not from the end of
+    /// the activation.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_timer_start(
+        system: ac_system,
+        options: *const ac_timer_options,
+        timer: *mut ac_timer,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Ends a timer: on AC_OK it sends nothing from now on, whatever another thread does at this
+    /// moment. E_STALE: it had ended before. Inside handlers too.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+    pub fn ac_timer_cancel(system: ac_system, timer: ac_timer) -> ac_status;
+
+    /// What a timer that has not ended did so far.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_timer_get_stats(
+        system: ac_system,
+        timer: ac_timer,
+        stats: *mut ac_timer_stats,
+    ) -> ac_status;
 }

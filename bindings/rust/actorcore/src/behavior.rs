@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::error::{control, Failure, Result};
 use crate::event::Event;
 use crate::message::Message;
+use crate::timer::is_timers;
 use crate::{parcel, text};
 
 /// Runs one activation on one of the library's threads, or inside `ac_worker_run`.
@@ -103,7 +104,9 @@ unsafe fn run<A: Actor>(
 #[inline(always)]
 fn deliver<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Failure> {
     let letter = context.letter();
-    if letter.kind() < LIBRARY && letter.correlation() & sys::AC_CORRELATION_REPLY == 0 {
+    let correlation = letter.correlation();
+    let replies = correlation & sys::AC_CORRELATION_REPLY != 0 && !is_timers(correlation);
+    if letter.kind() < LIBRARY && !replies {
         if let Some(message) = A::Msg::decode(&letter) {
             return actor.handle(context, message);
         }

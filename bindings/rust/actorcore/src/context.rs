@@ -21,6 +21,7 @@ use crate::error::{check, control, Error, Result};
 use crate::message::{Letter, Message, Plain};
 use crate::system::System;
 use crate::text;
+use crate::timer::{is_timers, set_receive_timeout, Timer, Timing};
 
 /// Ties a question to its answer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -192,6 +193,28 @@ impl<'t> Context<'t> {
             })
         })?;
         Ok(Correlation(correlation))
+    }
+
+    /// Starts a timer that sends an actor a message, as a rule this one. Its sender is nobody.
+    pub fn start_timer<M: Message>(
+        &mut self,
+        to: impl Into<Address<M>>,
+        message: M,
+        timing: Timing,
+    ) -> Result<Timer> {
+        self.system().start_timer(to, message, timing)
+    }
+
+    /// The timer that sent the message in hand.
+    pub fn timer(&self) -> Option<Timer> {
+        let correlation = self.letter().correlation();
+        is_timers(correlation).then(|| Timer::new(self.system().raw(), correlation))
+    }
+
+    /// Has this actor get [`Event::Timeout`](crate::Event::Timeout) whenever it had no message for
+    /// so long; `None` ends that.
+    pub fn set_receive_timeout(&mut self, timeout: Option<Duration>) -> Result<()> {
+        set_receive_timeout(self.system().raw(), self.me(), timeout)
     }
 
     /// Spawns an actor on the system's own dispatcher.

@@ -14,6 +14,7 @@ use crate::message::{Letter, Message};
 use crate::queue::Work;
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
+use crate::timer::is_timers;
 
 /// What reaches an actor beside its own messages.
 #[derive(Debug)]
@@ -38,6 +39,9 @@ pub enum Event<'m> {
     Published(Published<'m>),
     /// An item of a queue that this actor joined.
     Work(Work<'m>),
+    /// The actor had no message for as long as
+    /// [`Context::set_receive_timeout`](crate::Context::set_receive_timeout) said.
+    Timeout,
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -61,6 +65,8 @@ impl<'m> Event<'m> {
             }
             sys::AC_TYPE_WORK => payload(&letter).map(|head| Event::Work(Work::new(letter, head))),
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
+            sys::AC_TYPE_TIMEOUT => Some(Event::Timeout),
+            _ if is_timers(letter.correlation()) => None,
             _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
                 Some(Event::Reply(Reply(letter)))
             }

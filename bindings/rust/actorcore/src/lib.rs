@@ -112,6 +112,7 @@ mod snapshot;
 mod subsystem;
 mod system;
 mod text;
+mod timer;
 mod version;
 mod worker;
 
@@ -135,5 +136,6 @@ pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
 pub use system::{System, SystemBuilder};
+pub use timer::{Timer, TimerStats, Timing};
 pub use version::{build_info, version};
 pub use worker::{Movable, Pinned, Waker, Worker};

@@ -16,6 +16,7 @@ use crate::dispatcher::{spin_of, DispatcherBuilder};
 use crate::error::{check, control, Result};
 use crate::ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
 use crate::message::{Letter, Message};
+use crate::timer::{set_receive_timeout, Timer, Timing};
 use crate::{parcel, text};
 
 /// A system of actors.
@@ -63,8 +64,8 @@ impl<'a> SystemBuilder<'a> {
     }
 
     /// Runs deterministically on virtual time: one activation at a time, chosen by the seed, and
-    /// only while a thread is inside [`System::settle`], [`System::ask`], a resolve or
-    /// [`System::stop`].
+    /// only while a thread is inside [`System::settle`], [`System::advance`], [`System::ask`], a
+    /// resolve or [`System::stop`].
     pub fn seeded(mut self, seed: u64) -> Self {
         self.flags |= sys::AC_SYSTEM_SEEDED;
         self.seed = seed;
@@ -249,6 +250,26 @@ impl System {
         unsafe { Letter::new(&reply.0) }.read()
     }
 
+    /// Starts a timer that sends an actor a message. Its sender is nobody.
+    pub fn start_timer<M: Message>(
+        &self,
+        to: impl Into<Address<M>>,
+        message: M,
+        timing: Timing,
+    ) -> Result<Timer> {
+        Timer::start(self.raw, to.into(), message, timing)
+    }
+
+    /// Has an actor get [`Event::Timeout`](crate::Event::Timeout) whenever it had no message for so
+    /// long; `None` ends that.
+    pub fn set_receive_timeout(
+        &self,
+        actor: impl Into<ActorId>,
+        timeout: Option<Duration>,
+    ) -> Result<()> {
+        set_receive_timeout(self.raw, actor.into(), timeout)
+    }
+
     /// Stops an actor: at once, or after what it has in its mailbox by then.
     pub fn stop_actor(&self, actor: impl Into<ActorId>, drain: bool) -> Result<()> {
         let flags = if drain { sys::AC_STOP_DRAIN } else { 0 };
@@ -271,6 +292,11 @@ impl System {
     /// runs it.
     pub fn settle(&self, timeout: Duration) -> Result<()> {
         check(unsafe { sys::ac_system_settle(self.raw, text::nanoseconds(timeout)) })
+    }
+
+    /// Lets a seeded system run for so much virtual time: timers fire at exactly their deadlines.
+    pub fn advance(&self, duration: Duration) -> Result<()> {
+        check(unsafe { sys::ac_system_advance(self.raw, text::nanoseconds(duration)) })
     }
 
     /// Takes no more from outside, handles what is queued until the time is over, stops every actor
