@@ -8,6 +8,8 @@
 //
 // Memory order:
 //   A1  spawn -> find    whoever finds the actor alive sees the record that spawn wrote
+//   A3  mark -> stop     who is listed is forgotten when it ends: the mark is in the word that the
+//                        stop exchanges, and is never set on one that has ended
 #ifndef ACTORCORE_RUNTIME_ACTOR_H_
 #define ACTORCORE_RUNTIME_ACTOR_H_
 
@@ -34,6 +36,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;  // it may hold requests that want a reply
+  static constexpr std::uint32_t listed = 64;    // it has names, subscriptions or a phase
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -46,7 +49,7 @@ struct alignas(64) Actor {
   alignas(64) Id supervisor;
   std::uint32_t spawn_flags = 0;
   Phase phase = Phase::running;
-  bool has_name = false;
+  std::atomic<std::uint32_t> turns{0};  // activations begun; written by the owner, a hint to others
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
@@ -63,6 +66,17 @@ struct alignas(64) Actor {
     } while (!life.compare_exchange_weak(seen, seen | stop_asked, std::memory_order_seq_cst,  // M5
                                          std::memory_order_relaxed));
     return true;
+  }
+  enum class Marked : std::uint8_t { now, before, gone };
+  // Sets a bit of the life of the actor of this generation, if it is alive.
+  Marked mark(std::uint32_t of_generation, std::uint32_t bit) noexcept {
+    std::uint32_t seen = life.load(std::memory_order_relaxed);  // the exchange decides
+    do {
+      if (seen >> 8 != of_generation || (seen & alive) == 0) return Marked::gone;
+      if ((seen & bit) != 0) return Marked::before;
+    } while (!life.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,  // A3, M5
+                                         std::memory_order_relaxed));
+    return Marked::now;
   }
 };
 

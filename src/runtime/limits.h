@@ -29,6 +29,10 @@ inline constexpr std::uint32_t dispatchers_max = 1'024;
 inline constexpr std::uint32_t names_bytes_max = 255;
 inline constexpr std::uint32_t dead_letters_kept = 1'024;
 inline constexpr std::uint32_t failures_kept = 256;
+inline constexpr std::uint32_t watchdog_reports_kept = 256;
+inline constexpr std::uint32_t phases_max = 64;
+inline constexpr std::uint64_t asked_max = 1'048'576;
+inline constexpr std::uint64_t phase_timeout_ns = 5'000'000'000;
 inline constexpr std::uint32_t external_lanes = 8;
 inline constexpr std::uint64_t stop_grace_ns = 1'000'000'000;
 
