@@ -14,6 +14,8 @@ namespace actorcore::runtime {
 namespace {
 
 constexpr std::uint64_t interval_default_ns = 100'000'000;
+constexpr std::uint64_t idle_samples_max = 10'000;  // of a seeded system in which nothing happens
+constexpr std::uint64_t idle_ns_max = UINT64_MAX / idle_samples_max;
 
 std::string milliseconds(std::uint64_t ns) {
   char text[32];
@@ -106,7 +108,7 @@ void Watchdog::resume() noexcept {
   arm();
 }
 
-// Once nothing has happened for longer than any limit, nothing new can be seen: then it sleeps, for
+// Once nothing has happened for longer than a message may wait, nothing new can be seen: then it sleeps, for
 // a clock that it alone moves would move for ever.
 void Watchdog::fire(void* context, std::uint64_t run) noexcept {
   auto& watchdog = *static_cast<Watchdog*>(context);
@@ -125,9 +127,10 @@ void Watchdog::fire(void* context, std::uint64_t run) noexcept {
   if (std::exchange(watchdog.activations_, activations) != activations) {
     watchdog.idle_since_ns_ = now;
   }
-  const std::uint64_t limit = std::max(options.handler_budget_ns, options.mailbox_age_ns);
+  const std::uint64_t idle_ns = idle_samples_max * std::min(options.interval_ns, idle_ns_max);
   const std::uint64_t sleeps_at =
-      deadline_after(deadline_after(watchdog.idle_since_ns_, limit), 2 * options.interval_ns);
+      deadline_after(watchdog.idle_since_ns_,
+                     std::min(options.mailbox_age_ns, idle_ns) + 2 * options.interval_ns);
   watchdog.is_armed_ = false;
   if (now <= sleeps_at) watchdog.arm();
 }

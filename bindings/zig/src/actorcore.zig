@@ -94,6 +94,15 @@ pub const Reply = @import("ask.zig").Reply;
 pub const number = messages.number;
 pub const AskFailed = messages.AskFailed;
 pub const Failed = messages.Failed;
+pub const Registration = @import("names.zig").Registration;
+pub const DeadLetters = System.DeadLetters;
+pub const Phase = @import("phases.zig").Phase;
+pub const PhaseInfo = @import("phases.zig").PhaseInfo;
+pub const PhaseState = @import("phases.zig").PhaseState;
+pub const ActorInfo = @import("watchdog.zig").ActorInfo;
+pub const ActorState = @import("watchdog.zig").ActorState;
+pub const Watch = @import("watchdog.zig").Watch;
+pub const WatchdogReport = @import("watchdog.zig").WatchdogReport;
 
 pub const Engine = engines.Engine;
 pub const Name = engines.Name;
@@ -144,6 +153,7 @@ test {
     _ = @import("actor_test.zig");
     _ = @import("dispatcher_test.zig");
     _ = @import("engine_test.zig");
+    _ = @import("known_test.zig");
     _ = @import("scenario_test.zig");
     _ = @import("vectors_test.zig");
 }

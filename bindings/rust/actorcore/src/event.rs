@@ -9,9 +9,13 @@ use crate::actor::ActorId;
 use crate::context::Correlation;
 use crate::entity::EntityId;
 use crate::error::{check, Error, Failure, Result};
+use crate::ledger::DeadLetters;
 use crate::message::{Letter, Message};
+use crate::names::Registration;
+use crate::phases::Phase;
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
+use crate::watchdog::WatchdogReport;
 
 /// What reaches an actor beside its own messages.
 #[derive(Debug)]
@@ -29,6 +33,16 @@ pub enum Event<'m> {
     Contribute(Query),
     /// How an asynchronous resolve ended.
     Resolved(Resolved),
+    /// A name that [`System::subscribe_names`](crate::System::subscribe_names) asked for is there.
+    Registered(Registration),
+    /// Such a name is gone.
+    Unregistered(Registration),
+    /// Dead letters, after [`System::subscribe_dead_letters`](crate::System::subscribe_dead_letters).
+    DeadLetters(DeadLetters),
+    /// A phase of the stop has come that this actor joined.
+    Phase(Phase),
+    /// The watchdog that reports to this actor found something stuck.
+    Watchdog(WatchdogReport),
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -45,6 +59,19 @@ impl<'m> Event<'m> {
             }
             sys::AC_TYPE_RESOLVED => {
                 payload(&letter).map(|raw| Event::Resolved(Resolved::new(&letter, raw)))
+            }
+            sys::AC_TYPE_REGISTERED => {
+                payload_cut(&letter).map(|raw| Event::Registered(Registration::new(&raw)))
+            }
+            sys::AC_TYPE_UNREGISTERED => {
+                payload_cut(&letter).map(|raw| Event::Unregistered(Registration::new(&raw)))
+            }
+            sys::AC_TYPE_DEAD_LETTER => {
+                payload_cut(&letter).map(|raw| Event::DeadLetters(DeadLetters::new(&raw)))
+            }
+            sys::AC_TYPE_PHASE => payload_cut(&letter).map(|raw| Event::Phase(Phase::new(&raw))),
+            sys::AC_TYPE_WATCHDOG => {
+                payload(&letter).map(|raw| Event::Watchdog(WatchdogReport::new(&raw)))
             }
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
             _ if letter.correlation() & sys::AC_CORRELATION_REPLY != 0 => {
@@ -74,6 +101,17 @@ impl<'m> Event<'m> {
 fn payload<T: Copy>(letter: &Letter<'_>) -> Option<T> {
     let bytes = letter.payload();
     (bytes.len() >= size_of::<T>()).then(|| unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
+}
+
+/// A payload of the library's that ends behind what it uses; the rest is zero.
+fn payload_cut<T: Copy>(letter: &Letter<'_>) -> Option<T> {
+    let bytes = letter.payload();
+    let size = bytes.len().min(size_of::<T>());
+    let mut whole = std::mem::MaybeUninit::<T>::zeroed();
+    unsafe {
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), whole.as_mut_ptr().cast::<u8>(), size);
+        Some(whole.assume_init())
+    }
 }
 
 /// How a question ended: with an answer, or without one.

@@ -76,8 +76,8 @@
 //! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
-    About, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, Named, Reject, Status,
-    Type, UnknownName,
+    About, ActorState, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, Named,
+    PhaseState, Reject, Status, Type, UnknownName, WatchdogKind,
 };
 
 mod actor;
@@ -92,13 +92,16 @@ mod event;
 mod ledger;
 mod macros;
 mod message;
+mod names;
 mod output;
 mod parcel;
+mod phases;
 mod snapshot;
 mod subsystem;
 mod system;
 mod text;
 mod version;
+mod watchdog;
 mod worker;
 
 pub use actor::{Actor, ActorId, Address, Spawn};
@@ -109,12 +112,15 @@ pub use engine::{Engine, EngineBuilder, Metrics, Name, Source};
 pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
 pub use error::{Error, Failure, Result};
 pub use event::{Event, Failed, Reply, Resolved};
-pub use ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
+pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use message::{Body, Letter, Message, Plain};
+pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
 pub use parcel::Parcel;
+pub use phases::{Phase, PhaseInfo};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
 pub use system::{System, SystemBuilder};
 pub use version::{build_info, version};
+pub use watchdog::{ActorInfo, Watch, WatchdogReport};
 pub use worker::{Movable, Pinned, Waker, Worker};
