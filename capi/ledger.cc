@@ -19,3 +19,16 @@ ac_status ac_system_dead_letters(ac_system system, uint64_t after, ac_dead_lette
     return AC_OK;
   });
 }
+
+ac_status ac_dead_letter_subscribe(ac_system system, ac_actor subscriber,
+                                   uint32_t reasons) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) {
+    return s.dead_letter_feed().subscribe(runtime::Id{subscriber.bits}, reasons);
+  });
+}
+
+ac_status ac_dead_letter_unsubscribe(ac_system system, ac_actor subscriber) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) {
+    return s.dead_letter_feed().unsubscribe(runtime::Id{subscriber.bits});
+  });
+}

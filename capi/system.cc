@@ -116,7 +116,7 @@ ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexce
     if (const ac_status status = capi::read_text(name, UINT64_MAX, text); status != AC_OK)
       return status;
     if (text.size() > runtime::names_bytes_max) return AC_E_NOT_FOUND;
-    const runtime::Id found = s.directory().find_name(text);
+    const runtime::Id found = s.names().find(text);
     if (found.bits == 0) return AC_E_NOT_FOUND;
     *actor = found.handle();
     return AC_OK;

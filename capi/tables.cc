@@ -170,6 +170,11 @@ static_assert(offsetof(ac_dead_letter, type) == 32);
 static_assert(offsetof(ac_dead_letter, length) == 36);
 static_assert(offsetof(ac_dead_letter, reason) == 40);
 static_assert(offsetof(ac_dead_letter, reserved) == 44);
+static_assert(sizeof(ac_dead_letters) == 1024);
+static_assert(alignof(ac_dead_letters) == 8);
+static_assert(offsetof(ac_dead_letters, missed) == 0);
+static_assert(offsetof(ac_dead_letters, count) == 8);
+static_assert(offsetof(ac_dead_letters, letters) == 16);
 static_assert(sizeof(ac_source) == 56);
 static_assert(alignof(ac_source) == 8);
 static_assert(offsetof(ac_source, struct_size) == 0);
@@ -525,6 +530,64 @@ static_assert(offsetof(ac_timer_stats, sent) == 0);
 static_assert(offsetof(ac_timer_stats, skipped) == 8);
 static_assert(offsetof(ac_timer_stats, next_ns) == 16);
 static_assert(offsetof(ac_timer_stats, period_ns) == 24);
+static_assert(sizeof(ac_named) == 272);
+static_assert(alignof(ac_named) == 8);
+static_assert(offsetof(ac_named, actor) == 0);
+static_assert(offsetof(ac_named, flags) == 8);
+static_assert(offsetof(ac_named, size) == 12);
+static_assert(offsetof(ac_named, name) == 16);
+static_assert(sizeof(ac_actor_info) == 352);
+static_assert(alignof(ac_actor_info) == 8);
+static_assert(offsetof(ac_actor_info, actor) == 0);
+static_assert(offsetof(ac_actor_info, dispatcher) == 8);
+static_assert(offsetof(ac_actor_info, worker) == 16);
+static_assert(offsetof(ac_actor_info, dispatcher_name) == 24);
+static_assert(offsetof(ac_actor_info, behavior_name) == 40);
+static_assert(offsetof(ac_actor_info, mailbox) == 56);
+static_assert(offsetof(ac_actor_info, oldest_ns) == 64);
+static_assert(offsetof(ac_actor_info, handler_ns) == 72);
+static_assert(offsetof(ac_actor_info, state) == 80);
+static_assert(offsetof(ac_actor_info, type) == 84);
+static_assert(offsetof(ac_actor_info, restarts) == 88);
+static_assert(offsetof(ac_actor_info, name_size) == 92);
+static_assert(offsetof(ac_actor_info, name) == 96);
+static_assert(sizeof(ac_watchdog_options) == 40);
+static_assert(alignof(ac_watchdog_options) == 8);
+static_assert(offsetof(ac_watchdog_options, struct_size) == 0);
+static_assert(offsetof(ac_watchdog_options, reserved) == 4);
+static_assert(offsetof(ac_watchdog_options, interval_ns) == 8);
+static_assert(offsetof(ac_watchdog_options, handler_budget_ns) == 16);
+static_assert(offsetof(ac_watchdog_options, mailbox_age_ns) == 24);
+static_assert(offsetof(ac_watchdog_options, report_to) == 32);
+static_assert(sizeof(ac_watchdog_report) == 368);
+static_assert(alignof(ac_watchdog_report) == 8);
+static_assert(offsetof(ac_watchdog_report, number) == 0);
+static_assert(offsetof(ac_watchdog_report, time_ns) == 8);
+static_assert(offsetof(ac_watchdog_report, for_ns) == 16);
+static_assert(offsetof(ac_watchdog_report, mailbox) == 24);
+static_assert(offsetof(ac_watchdog_report, kind) == 32);
+static_assert(offsetof(ac_watchdog_report, type) == 36);
+static_assert(offsetof(ac_watchdog_report, count) == 40);
+static_assert(offsetof(ac_watchdog_report, text_size) == 44);
+static_assert(offsetof(ac_watchdog_report, actors) == 48);
+static_assert(offsetof(ac_watchdog_report, text) == 112);
+static_assert(sizeof(ac_phase) == 272);
+static_assert(alignof(ac_phase) == 8);
+static_assert(offsetof(ac_phase, deadline_ns) == 0);
+static_assert(offsetof(ac_phase, number) == 8);
+static_assert(offsetof(ac_phase, size) == 12);
+static_assert(offsetof(ac_phase, name) == 16);
+static_assert(sizeof(ac_phase_info) == 304);
+static_assert(alignof(ac_phase_info) == 8);
+static_assert(offsetof(ac_phase_info, timeout_ns) == 0);
+static_assert(offsetof(ac_phase_info, elapsed_ns) == 8);
+static_assert(offsetof(ac_phase_info, members) == 16);
+static_assert(offsetof(ac_phase_info, unanswered) == 24);
+static_assert(offsetof(ac_phase_info, number) == 32);
+static_assert(offsetof(ac_phase_info, state) == 36);
+static_assert(offsetof(ac_phase_info, reserved) == 40);
+static_assert(offsetof(ac_phase_info, size) == 44);
+static_assert(offsetof(ac_phase_info, name) == 48);
 
 namespace actorcore::capi {
 namespace {
@@ -681,6 +744,10 @@ constexpr ac_layout_row rows[] = {
     row("ac_dead_letter.length", offsetof(ac_dead_letter, length)),
     row("ac_dead_letter.reason", offsetof(ac_dead_letter, reason)),
     row("ac_dead_letter.reserved", offsetof(ac_dead_letter, reserved)),
+    row("ac_dead_letters", sizeof(ac_dead_letters)),
+    row("ac_dead_letters.missed", offsetof(ac_dead_letters, missed)),
+    row("ac_dead_letters.count", offsetof(ac_dead_letters, count)),
+    row("ac_dead_letters.letters", offsetof(ac_dead_letters, letters)),
     row("ac_source", sizeof(ac_source)),
     row("ac_source.struct_size", offsetof(ac_source, struct_size)),
     row("ac_source.format", offsetof(ac_source, format)),
@@ -1000,6 +1067,58 @@ constexpr ac_layout_row rows[] = {
     row("ac_timer_stats.skipped", offsetof(ac_timer_stats, skipped)),
     row("ac_timer_stats.next_ns", offsetof(ac_timer_stats, next_ns)),
     row("ac_timer_stats.period_ns", offsetof(ac_timer_stats, period_ns)),
+    row("ac_named", sizeof(ac_named)),
+    row("ac_named.actor", offsetof(ac_named, actor)),
+    row("ac_named.flags", offsetof(ac_named, flags)),
+    row("ac_named.size", offsetof(ac_named, size)),
+    row("ac_named.name", offsetof(ac_named, name)),
+    row("ac_actor_info", sizeof(ac_actor_info)),
+    row("ac_actor_info.actor", offsetof(ac_actor_info, actor)),
+    row("ac_actor_info.dispatcher", offsetof(ac_actor_info, dispatcher)),
+    row("ac_actor_info.worker", offsetof(ac_actor_info, worker)),
+    row("ac_actor_info.dispatcher_name", offsetof(ac_actor_info, dispatcher_name)),
+    row("ac_actor_info.behavior_name", offsetof(ac_actor_info, behavior_name)),
+    row("ac_actor_info.mailbox", offsetof(ac_actor_info, mailbox)),
+    row("ac_actor_info.oldest_ns", offsetof(ac_actor_info, oldest_ns)),
+    row("ac_actor_info.handler_ns", offsetof(ac_actor_info, handler_ns)),
+    row("ac_actor_info.state", offsetof(ac_actor_info, state)),
+    row("ac_actor_info.type", offsetof(ac_actor_info, type)),
+    row("ac_actor_info.restarts", offsetof(ac_actor_info, restarts)),
+    row("ac_actor_info.name_size", offsetof(ac_actor_info, name_size)),
+    row("ac_actor_info.name", offsetof(ac_actor_info, name)),
+    row("ac_watchdog_options", sizeof(ac_watchdog_options)),
+    row("ac_watchdog_options.struct_size", offsetof(ac_watchdog_options, struct_size)),
+    row("ac_watchdog_options.reserved", offsetof(ac_watchdog_options, reserved)),
+    row("ac_watchdog_options.interval_ns", offsetof(ac_watchdog_options, interval_ns)),
+    row("ac_watchdog_options.handler_budget_ns", offsetof(ac_watchdog_options, handler_budget_ns)),
+    row("ac_watchdog_options.mailbox_age_ns", offsetof(ac_watchdog_options, mailbox_age_ns)),
+    row("ac_watchdog_options.report_to", offsetof(ac_watchdog_options, report_to)),
+    row("ac_watchdog_report", sizeof(ac_watchdog_report)),
+    row("ac_watchdog_report.number", offsetof(ac_watchdog_report, number)),
+    row("ac_watchdog_report.time_ns", offsetof(ac_watchdog_report, time_ns)),
+    row("ac_watchdog_report.for_ns", offsetof(ac_watchdog_report, for_ns)),
+    row("ac_watchdog_report.mailbox", offsetof(ac_watchdog_report, mailbox)),
+    row("ac_watchdog_report.kind", offsetof(ac_watchdog_report, kind)),
+    row("ac_watchdog_report.type", offsetof(ac_watchdog_report, type)),
+    row("ac_watchdog_report.count", offsetof(ac_watchdog_report, count)),
+    row("ac_watchdog_report.text_size", offsetof(ac_watchdog_report, text_size)),
+    row("ac_watchdog_report.actors", offsetof(ac_watchdog_report, actors)),
+    row("ac_watchdog_report.text", offsetof(ac_watchdog_report, text)),
+    row("ac_phase", sizeof(ac_phase)),
+    row("ac_phase.deadline_ns", offsetof(ac_phase, deadline_ns)),
+    row("ac_phase.number", offsetof(ac_phase, number)),
+    row("ac_phase.size", offsetof(ac_phase, size)),
+    row("ac_phase.name", offsetof(ac_phase, name)),
+    row("ac_phase_info", sizeof(ac_phase_info)),
+    row("ac_phase_info.timeout_ns", offsetof(ac_phase_info, timeout_ns)),
+    row("ac_phase_info.elapsed_ns", offsetof(ac_phase_info, elapsed_ns)),
+    row("ac_phase_info.members", offsetof(ac_phase_info, members)),
+    row("ac_phase_info.unanswered", offsetof(ac_phase_info, unanswered)),
+    row("ac_phase_info.number", offsetof(ac_phase_info, number)),
+    row("ac_phase_info.state", offsetof(ac_phase_info, state)),
+    row("ac_phase_info.reserved", offsetof(ac_phase_info, reserved)),
+    row("ac_phase_info.size", offsetof(ac_phase_info, size)),
+    row("ac_phase_info.name", offsetof(ac_phase_info, name)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1055,6 +1174,11 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_EVENT", AC_TYPE_EVENT),
     row("AC_TYPE_WORK", AC_TYPE_WORK),
     row("AC_TYPE_TIMEOUT", AC_TYPE_TIMEOUT),
+    row("AC_TYPE_REGISTERED", AC_TYPE_REGISTERED),
+    row("AC_TYPE_UNREGISTERED", AC_TYPE_UNREGISTERED),
+    row("AC_TYPE_DEAD_LETTER", AC_TYPE_DEAD_LETTER),
+    row("AC_TYPE_PHASE", AC_TYPE_PHASE),
+    row("AC_TYPE_WATCHDOG", AC_TYPE_WATCHDOG),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
@@ -1151,6 +1275,19 @@ constexpr ac_layout_row rows[] = {
     row("AC_BUS_ORDERED", AC_BUS_ORDERED),
     row("AC_SUBSCRIBE_ONCE", AC_SUBSCRIBE_ONCE),
     row("AC_TIMER_KEEP", AC_TIMER_KEEP),
+    row("AC_NAME_SHARED", AC_NAME_SHARED),
+    row("AC_ACTOR_IDLE", AC_ACTOR_IDLE),
+    row("AC_ACTOR_QUEUED", AC_ACTOR_QUEUED),
+    row("AC_ACTOR_RUNNING", AC_ACTOR_RUNNING),
+    row("AC_ACTOR_STARTING", AC_ACTOR_STARTING),
+    row("AC_ACTOR_STOPPING", AC_ACTOR_STOPPING),
+    row("AC_WATCHDOG_HANDLER", AC_WATCHDOG_HANDLER),
+    row("AC_WATCHDOG_MAILBOX", AC_WATCHDOG_MAILBOX),
+    row("AC_WATCHDOG_CYCLE", AC_WATCHDOG_CYCLE),
+    row("AC_PHASE_WAITING", AC_PHASE_WAITING),
+    row("AC_PHASE_RUNNING", AC_PHASE_RUNNING),
+    row("AC_PHASE_COMPLETE", AC_PHASE_COMPLETE),
+    row("AC_PHASE_TIMED_OUT", AC_PHASE_TIMED_OUT),
 };
 
 constexpr StatusText texts[] = {
@@ -1367,6 +1504,28 @@ const ac_api function_table = {
     ac_timer_start,
     ac_timer_cancel,
     ac_timer_get_stats,
+    ac_ask_many,
+    ac_ask_cancel,
+    ac_ask_is_pending,
+    ac_dead_letter_subscribe,
+    ac_dead_letter_unsubscribe,
+    ac_name_register,
+    ac_name_unregister,
+    ac_name_subscribe,
+    ac_name_unsubscribe,
+    ac_system_names,
+    ac_type_register,
+    ac_type_name,
+    ac_system_actors,
+    ac_watchdog_start,
+    ac_watchdog_stop,
+    ac_watchdog_reports,
+    ac_phase_add,
+    ac_phase_set_timeout,
+    ac_phase_join,
+    ac_phase_done,
+    ac_system_phases,
+    ac_phase_unanswered,
 };
 
 }  // namespace actorcore::capi

@@ -128,3 +128,60 @@ func (c *Context) sent() *raw.Message {
 func view(bytes []byte) raw.Bytes {
 	return raw.Bytes{Data: unsafe.SliceData(bytes), Size: uint64(len(bytes))}
 }
+
+// Answer is how one of many that were asked has answered.
+type Answer[R any] struct {
+	Reply R
+	Err   error // as Ask gives it
+}
+
+// AskMany sends one request to many actors from outside the handlers, and waits until each has answered or the
+// context ends. Inside a handler call Request for each: the answers come one by one.
+func AskMany[M, R any](ctx context.Context, s *System, to []Actor, t Type[M], message M, reply Type[R]) ([]Answer[R], error) {
+	if err := inHandler(ctx); err != nil {
+		return nil, err
+	}
+	if t.about.form == formValue {
+		return nil, fmt.Errorf("a value moves to one actor, message type %s cannot go to many: %w", t, ErrInvalidArgument)
+	}
+	if len(to) == 0 {
+		return nil, nil
+	}
+	request := append([]byte(nil), t.request(s, &message)...)
+	to = append([]Actor(nil), to...)
+	return waiting[[]Answer[R]]{late: stopping, call: func(timeout uint64) ([]Answer[R], error) {
+		return askManyNow(s, to, t.Number(), request, timeout, reply)
+	}}.end(ctx)
+}
+
+func askManyNow[R any](s *System, to []Actor, number uint32, request []byte, timeout uint64, reply Type[R]) ([]Answer[R], error) {
+	messages, statuses := make([]raw.Message, len(to)), make([]raw.Status, len(to))
+	release(s)
+	status := raw.AskMany(s.handle, (*raw.Actor)(unsafe.Pointer(&to[0])), uint64(len(to)), number, view(request), timeout,
+		&messages[0], &statuses[0], nil)
+	acquire(s)
+	if err := check(status); err != nil {
+		return nil, err
+	}
+	answers := make([]Answer[R], len(to))
+	for i := range answers {
+		if answers[i].Err = check(statuses[i]); answers[i].Err == nil {
+			answers[i].Reply, answers[i].Err = reply.open(&messages[i])
+		}
+	}
+	return answers, nil
+}
+
+// Cancel ends a request of this actor's (see Type.Request) without a word: a reply that comes later is a dead
+// letter, and who handles the request can see it (see Wanted). ErrNotFound: it has ended.
+func (c *Context) Cancel(correlation uint64) error {
+	return check(raw.AskCancel(c.turn.System, correlation))
+}
+
+// Wanted says whether somebody still waits for the reply to the request in hand. A handler that takes long can
+// ask in between, and give up.
+//
+// Cost: a call into C.
+func (c *Context) Wanted() bool {
+	return raw.AskIsPending(c.turn.System, c.message.Correlation) == raw.Ok
+}

@@ -23,6 +23,12 @@ type (
 	ResolveFlags = raw.ResolveFlag
 	// DeadReason is why an accepted message was not handled.
 	DeadReason = raw.Dead
+	// ActorState is what an actor does.
+	ActorState = raw.ActorState
+	// WatchdogKind is what a watchdog reports.
+	WatchdogKind = raw.WatchdogKind
+	// PhaseState is how far a phase is.
+	PhaseState = raw.PhaseState
 )
 
 const (
@@ -124,6 +130,39 @@ const (
 	DeadNoMemory DeadReason = raw.DeadNoMemory
 )
 
+const (
+	// Nothing: its mailbox is empty.
+	ActorIdle ActorState = raw.ActorIdle
+	// It waits for a worker.
+	ActorQueued ActorState = raw.ActorQueued
+	// It is in its handler.
+	ActorRunning ActorState = raw.ActorRunning
+	// It waits for a worker to be told Started.
+	ActorStarting ActorState = raw.ActorStarting
+	// It was asked to stop, or is about to be told Stopped.
+	ActorStopping ActorState = raw.ActorStopping
+)
+
+const (
+	// A handler has been over its budget.
+	WatchdogHandler WatchdogKind = raw.WatchdogHandler
+	// A message has waited too long.
+	WatchdogMailbox WatchdogKind = raw.WatchdogMailbox
+	// Actors wait for each other's replies in a circle.
+	WatchdogCycle WatchdogKind = raw.WatchdogCycle
+)
+
+const (
+	// It has not begun.
+	PhaseWaiting PhaseState = raw.PhaseWaiting
+	// Its actors have been told.
+	PhaseRunning PhaseState = raw.PhaseRunning
+	// All have answered.
+	PhaseComplete PhaseState = raw.PhaseComplete
+	// The time was over before.
+	PhaseTimedOut PhaseState = raw.PhaseTimedOut
+)
+
 // Parse functions, one a type.
 var (
 	ParseStatus = func(text string) (Status, error) {
@@ -139,4 +178,7 @@ var (
 	ParseFormat       = raw.ParseFormat
 	ParseResolveFlags = raw.ParseResolveFlag
 	ParseDeadReason   = raw.ParseDead
+	ParseActorState   = raw.ParseActorState
+	ParseWatchdogKind = raw.ParseWatchdogKind
+	ParsePhaseState   = raw.ParsePhaseState
 )

@@ -2,6 +2,7 @@ package actorcore
 
 import (
 	"time"
+	"unsafe"
 
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
 )
@@ -104,8 +105,45 @@ func (s *System) DeadLetters(after uint64) ([]DeadLetter, error) {
 	}
 	letters := make([]DeadLetter, count)
 	for i, l := range kept[:count] {
-		letters[i] = DeadLetter{l.Number, time.Duration(l.TimeNs), Actor{l.To.Bits}, Actor{l.Sender.Bits}, l.Type, l.Length,
-			DeadReason(l.Reason)}
+		letters[i] = deadLetter(l)
 	}
 	return letters, nil
+}
+
+// DeadLetterBatch is what a subscriber is told of dead letters.
+type DeadLetterBatch struct {
+	Letters []DeadLetter
+	Missed  uint64 // how many more there were; System.DeadLetters may still have them
+}
+
+// SubscribeDeadLetters tells an actor of dead letters, of all or of those with the given reasons: one message
+// for all of a millisecond, which its kind handles with OnDeadLetters. Legal inside a handler.
+func (s *System) SubscribeDeadLetters(subscriber Actor, reasons ...DeadReason) error {
+	var mask uint32
+	for _, reason := range reasons {
+		mask |= 1 << reason
+	}
+	return check(raw.DeadLetterSubscribe(s.handle, subscriber.raw(), mask))
+}
+
+// UnsubscribeDeadLetters ends it.
+func (s *System) UnsubscribeDeadLetters(subscriber Actor) error {
+	return check(raw.DeadLetterUnsubscribe(s.handle, subscriber.raw()))
+}
+
+// OnDeadLetters handles what SubscribeDeadLetters tells.
+func OnDeadLetters[S any](f func(state *S, ctx *Context, batch DeadLetterBatch) error) Handler[S] {
+	return onTold(raw.TypeDeadLetter, func(bytes []byte) DeadLetterBatch {
+		told := (*raw.DeadLetters)(unsafe.Pointer(unsafe.SliceData(bytes)))
+		batch := DeadLetterBatch{make([]DeadLetter, told.Count), told.Missed}
+		for i, l := range unsafe.Slice(&told.Letters[0], told.Count) {
+			batch.Letters[i] = deadLetter(l)
+		}
+		return batch
+	}, f)
+}
+
+func deadLetter(l raw.DeadLetter) DeadLetter {
+	return DeadLetter{l.Number, time.Duration(l.TimeNs), Actor{l.To.Bits}, Actor{l.Sender.Bits}, l.Type, l.Length,
+		DeadReason(l.Reason)}
 }

@@ -116,6 +116,7 @@ typedef struct ac_activation ac_activation;
 typedef struct ac_turn ac_turn;
 typedef struct ac_ledger ac_ledger;
 typedef struct ac_dead_letter ac_dead_letter;
+typedef struct ac_dead_letters ac_dead_letters;
 typedef struct ac_source ac_source;
 typedef struct ac_engine_options ac_engine_options;
 typedef struct ac_engine_metrics ac_engine_metrics;
@@ -152,6 +153,12 @@ typedef struct ac_dead_work ac_dead_work;
 typedef struct ac_queue_stats ac_queue_stats;
 typedef struct ac_timer_options ac_timer_options;
 typedef struct ac_timer_stats ac_timer_stats;
+typedef struct ac_named ac_named;
+typedef struct ac_actor_info ac_actor_info;
+typedef struct ac_watchdog_options ac_watchdog_options;
+typedef struct ac_watchdog_report ac_watchdog_report;
+typedef struct ac_phase ac_phase;
+typedef struct ac_phase_info ac_phase_info;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -356,55 +363,66 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // Message types of the library. All others at or above 0x80000000 are refused on a send with
 // AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
 
-#define AC_TYPE_UNTYPED    UINT32_C(0)  // A program's message without a type.
+#define AC_TYPE_UNTYPED      UINT32_C(0)  // A program's message without a type.
 // First message of an actor that was spawned with AC_SPAWN_STARTED. Not counted in the ledger.
-#define AC_TYPE_STARTED    UINT32_C(0x80000001)
+#define AC_TYPE_STARTED      UINT32_C(0x80000001)
 // Sent to an actor: it handles what was accepted before, then stops. Never delivered to a handler.
-#define AC_TYPE_STOP       UINT32_C(0x80000002)
+#define AC_TYPE_STOP         UINT32_C(0x80000002)
 // Last message of an actor that was spawned with AC_SPAWN_STOPPED: release what `user` stands for.
 // Not counted in the ledger.
-#define AC_TYPE_STOPPED    UINT32_C(0x80000003)
+#define AC_TYPE_STOPPED      UINT32_C(0x80000003)
 // Ends an ask of a handler without a reply; the payload is an ac_ask_failed, the correlation that
 // of the reply.
-#define AC_TYPE_ASK_FAILED UINT32_C(0x80000004)
+#define AC_TYPE_ASK_FAILED   UINT32_C(0x80000004)
 // Tells a supervisor that an actor's handler failed; the payload is an ac_failed.
-#define AC_TYPE_FAILED     UINT32_C(0x80000005)
+#define AC_TYPE_FAILED       UINT32_C(0x80000005)
 // Asks a subsystem's actor for its output; the payload is an ac_contribute. Answer with
 // ac_query_answer.
-#define AC_TYPE_CONTRIBUTE UINT32_C(0x80000006)
+#define AC_TYPE_CONTRIBUTE   UINT32_C(0x80000006)
 // Ends an asynchronous resolve of one entity; the payload is an ac_resolved, whose snapshot the
 // receiver owns.
-#define AC_TYPE_RESOLVED   UINT32_C(0x80000007)
+#define AC_TYPE_RESOLVED     UINT32_C(0x80000007)
 // Before a restart, to an actor that was spawned with AC_SPAWN_RESTARTING: let go of what is to be
 // made anew. Not counted in the ledger.
-#define AC_TYPE_RESTARTING UINT32_C(0x80000008)
+#define AC_TYPE_RESTARTING   UINT32_C(0x80000008)
 // First message after a restart, to an actor that was spawned with AC_SPAWN_RESTARTED: make
 // `user`'s state anew. Not counted in the ledger.
-#define AC_TYPE_RESTARTED  UINT32_C(0x80000009)
+#define AC_TYPE_RESTARTED    UINT32_C(0x80000009)
 // Tells a watcher that an actor has ended; the payload is an ac_ended.
-#define AC_TYPE_TERMINATED UINT32_C(0x8000000a)
+#define AC_TYPE_TERMINATED   UINT32_C(0x8000000a)
 // Tells an actor that traps exits that one it is linked to has ended; the payload is an ac_ended.
-#define AC_TYPE_EXIT       UINT32_C(0x8000000b)
+#define AC_TYPE_EXIT         UINT32_C(0x8000000b)
 // Sent to an actor: it handles what was accepted before, then ends as by AC_STOP_KILL. Never
 // delivered to a handler.
-#define AC_TYPE_KILL       UINT32_C(0x8000000c)
+#define AC_TYPE_KILL         UINT32_C(0x8000000c)
 // Sent to an actor: it handles what was accepted before, then restarts. Never delivered to a
 // handler.
-#define AC_TYPE_RESTART    UINT32_C(0x8000000d)
+#define AC_TYPE_RESTART      UINT32_C(0x8000000d)
 // First message of a stop, before the children's, to an actor that was spawned with
 // AC_SPAWN_STOPPING. Its mailbox takes nothing more. Not counted in the ledger.
-#define AC_TYPE_STOPPING   UINT32_C(0x8000000e)
+#define AC_TYPE_STOPPING     UINT32_C(0x8000000e)
 // Tells a batcher's actor that a batch is due; the payload is the batcher's `user`, 8 bytes. Answer
 // with ac_batcher_take and ac_batcher_done.
-#define AC_TYPE_BATCH      UINT32_C(0x80000017)
+#define AC_TYPE_BATCH        UINT32_C(0x80000017)
 // An event that the actor subscribed to; the payload begins with an ac_event.
-#define AC_TYPE_EVENT      UINT32_C(0x80000018)
+#define AC_TYPE_EVENT        UINT32_C(0x80000018)
 // An item of a work queue; the payload begins with an ac_work, the correlation is the tag to
 // acknowledge.
-#define AC_TYPE_WORK       UINT32_C(0x80000019)
+#define AC_TYPE_WORK         UINT32_C(0x80000019)
 // The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger
 // as any message.
-#define AC_TYPE_TIMEOUT    UINT32_C(0x80000010)
+#define AC_TYPE_TIMEOUT      UINT32_C(0x80000010)
+// Tells a subscriber of a name that is there; the payload is an ac_named.
+#define AC_TYPE_REGISTERED   UINT32_C(0x80000013)
+// Tells a subscriber of a name that is gone; the payload is an ac_named.
+#define AC_TYPE_UNREGISTERED UINT32_C(0x80000014)
+// Tells a subscriber of dead letters; the payload is an ac_dead_letters.
+#define AC_TYPE_DEAD_LETTER  UINT32_C(0x80000015)
+// Tells an actor that a phase of the stop has come; the payload is an ac_phase. Answer with
+// ac_phase_done.
+#define AC_TYPE_PHASE        UINT32_C(0x80000016)
+// Tells of something stuck; the payload is an ac_watchdog_report.
+#define AC_TYPE_WATCHDOG     UINT32_C(0x8000001a)
 
 // The envelope of every message.
 struct ac_message {
@@ -607,12 +625,13 @@ struct ac_failure {
 ACTORCORE_API ac_status ac_system_create(
     const ac_system_options* options, ac_system* system, ac_error* error) ACTORCORE_NOEXCEPT;
 
-// Refuses new messages from outside, handles what is queued until nothing is left or the deadline
-// is over, stops every actor (each STOPPED and destroy is delivered), dead-letters what was left
-// with AC_DEAD_SHUTDOWN, ends the library's threads, and reports. Attached workers must keep taking
-// turns until one gives AC_E_STOPPED. A second call waits for the first and gives the same report.
-// A handler that does not return cannot be ended: one second after the deadline the call gives up
-// with AC_E_TIMEOUT, and the system ends by itself once the handler returns.
+// Goes through the phases (see Phases of a stop), refuses new messages from outside, handles what
+// is queued until nothing is left or the deadline is over, stops every actor (each STOPPED and
+// destroy is delivered), dead-letters what was left with AC_DEAD_SHUTDOWN, ends the library's
+// threads, and reports. Attached workers must keep taking turns until one gives AC_E_STOPPED. A
+// second call waits for the first and gives the same report. A handler that does not return cannot
+// be ended: one second after the deadline the call gives up with AC_E_TIMEOUT, and the system ends
+// by itself once the handler returns.
 //   system      The system.
 //   timeout_ns  How long to drain, in nanoseconds; 0 stops at once.
 //   report      [out] What it came to; may be null.
@@ -681,7 +700,7 @@ ACTORCORE_API ac_status ac_system_failures(
     ac_system system, uint64_t after, ac_failure* failures, uint64_t capacity,
     uint64_t* count) ACTORCORE_NOEXCEPT;
 
-// The actor that was spawned under a name.
+// The actor that has a name; of several that share it, one.
 //   system  The system.
 //   name    The name.
 //   actor   [out] Its id.
@@ -1301,6 +1320,47 @@ ACTORCORE_API ac_status ac_worker_ask(
     ac_worker worker, ac_actor asker, ac_actor to, uint32_t type, ac_bytes payload,
     uint64_t timeout_ns, uint64_t* correlation) ACTORCORE_NOEXCEPT;
 
+// Sends one request to many actors from outside the handlers, and waits until each has answered or
+// the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask for each:
+// the answers come one by one.
+//   system      The system.
+//   actors      [`count` of them] Who is asked.
+//   count       How many, at most 1,048,576.
+//   type        Below 0x80000000.
+//   payload     Copied for each.
+//   timeout_ns  For all of them together, in nanoseconds of the system's clock.
+//   replies     [out, `count` of them] One an actor, in order, as ac_ask gives it; undefined where
+//               the status is not AC_OK.
+//   statuses    [out, `count` of them] What ac_ask would have returned for each.
+//   answered    [out] How many are AC_OK; may be null.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY,
+// AC_E_STOPPED, AC_E_WOULD_DEADLOCK.
+ACTORCORE_API ac_status ac_ask_many(
+    ac_system system, const ac_actor* actors, uint64_t count, uint32_t type, ac_bytes payload,
+    uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
+    uint64_t* answered) ACTORCORE_NOEXCEPT;
+
+// The asker wants no answer any more: the ask of a handler ends without a word, and a reply that
+// comes later is dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be handled;
+// who holds it can see that nobody waits (ac_ask_is_pending). AC_E_NOT_FOUND when it has ended, or
+// is one of a thread outside, which only that thread ends. Legal inside a handler.
+//   system       The system.
+//   correlation  The request's.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_ask_cancel(ac_system system, uint64_t correlation) ACTORCORE_NOEXCEPT;
+
+// AC_OK while somebody waits for a request's reply; AC_E_NOT_FOUND once the ask has ended by a
+// reply, its deadline, a failure or ac_ask_cancel. A handler that takes long can ask in between,
+// and give up. Legal inside a handler.
+//   system       The system.
+//   correlation  The request's.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_ask_is_pending(
+    ac_system system, uint64_t correlation) ACTORCORE_NOEXCEPT;
+
 // ---- Ledger and dead letters --------------------------------------------------------------------
 //
 // Every message is accounted for in exactly one place: accepted = handled + queued + stashed + the
@@ -1349,6 +1409,14 @@ struct ac_dead_letter {
   uint32_t reserved;  // Zero.
 };
 
+// The payload of AC_TYPE_DEAD_LETTER, which ends behind the last letter that counts.
+struct ac_dead_letters {
+  // How many more there were than one message can tell; ac_system_dead_letters may still have them.
+  uint64_t missed;
+  uint64_t count;              // Letters in it.
+  ac_dead_letter letters[21];  // Oldest first.
+};
+
 // The system's ledger. Still readable after ac_system_stop.
 //   system  The system.
 //   ledger  [out] Copied.
@@ -1367,6 +1435,25 @@ ACTORCORE_API ac_status ac_system_ledger(ac_system system, ac_ledger* ledger) AC
 ACTORCORE_API ac_status ac_system_dead_letters(
     ac_system system, uint64_t after, ac_dead_letter* letters, uint64_t capacity,
     uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Tells an actor of dead letters with AC_TYPE_DEAD_LETTER: one message for all of a millisecond of
+// the system's clock. A dead letter of such a message is not told. It ends with the actor. Legal
+// inside a handler.
+//   system      The system.
+//   subscriber  Who is told.
+//   reasons     1 << reason for each AC_DEAD reason that is wanted; 0 is all.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_EXISTS, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_dead_letter_subscribe(
+    ac_system system, ac_actor subscriber, uint32_t reasons) ACTORCORE_NOEXCEPT;
+
+// Ends it. Legal inside a handler.
+//   system      The system.
+//   subscriber  Who was told.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_dead_letter_unsubscribe(
+    ac_system system, ac_actor subscriber) ACTORCORE_NOEXCEPT;
 
 // ---- Engine -------------------------------------------------------------------------------------
 //
@@ -2798,6 +2885,325 @@ ACTORCORE_API ac_status ac_timer_cancel(ac_system system, ac_timer timer) ACTORC
 ACTORCORE_API ac_status ac_timer_get_stats(
     ac_system system, ac_timer timer, ac_timer_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Names --------------------------------------------------------------------------------------
+//
+// A name finds an actor: the one that it is given at spawn, and any number more that are registered
+// while it lives. A name belongs to one actor, or is a service's: shared by all that register it
+// with AC_NAME_SHARED. An actor's end takes its names and its subscriptions with it. Names are
+// sorted by their bytes. In a pattern `*` stands for any bytes and `?` for one; `service/*` is a
+// prefix, an empty pattern matches nothing but an empty name, which nobody has. A subscriber is
+// told of every change with AC_TYPE_REGISTERED and AC_TYPE_UNREGISTERED, in order, and of what is
+// there when it subscribes.
+
+// How a name is held.
+
+#define AC_NAME_SHARED UINT32_C(1)  // Others may hold it too, if they share it as well.
+
+// An actor and one of its names: a row of ac_system_names, and the payload of AC_TYPE_REGISTERED
+// and AC_TYPE_UNREGISTERED, which ends behind the name's last byte.
+struct ac_named {
+  ac_actor actor;     // Who.
+  uint32_t flags;     // AC_NAME flags.
+  uint32_t size;      // Bytes of the name, at most 255.
+  uint8_t name[256];  // The name, UTF-8.
+};
+
+// Gives a live actor a name, beside those that it has. Legal inside a handler.
+//   system  The system.
+//   name    Not empty, at most 255 bytes.
+//   actor   Whose name it is to be.
+//   flags   AC_NAME flags.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_EXISTS, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_name_register(
+    ac_system system, ac_text name, ac_actor actor, uint32_t flags) ACTORCORE_NOEXCEPT;
+
+// Takes a name from an actor, also one that it was spawned with. Legal inside a handler.
+//   system  The system.
+//   name    The name.
+//   actor   Who has it.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_LIMIT, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_name_unregister(
+    ac_system system, ac_text name, ac_actor actor) ACTORCORE_NOEXCEPT;
+
+// Tells an actor of the names that match a pattern: of those that are there at once, of changes
+// from then on. Legal inside a handler.
+//   system      The system.
+//   pattern     At most 255 bytes.
+//   subscriber  Who is told.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_EXISTS,
+// AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_name_subscribe(
+    ac_system system, ac_text pattern, ac_actor subscriber) ACTORCORE_NOEXCEPT;
+
+// Ends a subscription. What is in the subscriber's mailbox stays there. Legal inside a handler.
+//   system      The system.
+//   pattern     The same as in ac_name_subscribe.
+//   subscriber  Who was told.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_name_unsubscribe(
+    ac_system system, ac_text pattern, ac_actor subscriber) ACTORCORE_NOEXCEPT;
+
+// Copies a page of the names that match a pattern, sorted by name and, where it is shared, by
+// actor. Pass the last row of a page to get the next one, whatever changed in between; a page that
+// is not full is the last.
+//   system    The system.
+//   pattern   At most 255 bytes; `*` for all.
+//   after     Where to go on; null for the first page.
+//   names     [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_system_names(
+    ac_system system, ac_text pattern, const ac_named* after, ac_named* names, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Names a message type of the program's, for ac_type_name. The same name again is fine; another
+// one, or another type's, is AC_E_EXISTS.
+//   system  The system.
+//   type    Below 0x80000000.
+//   name    Not empty, at most 255 bytes; copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_EXISTS,
+// AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_type_register(
+    ac_system system, uint32_t type, ac_text name) ACTORCORE_NOEXCEPT;
+
+// What a message type is called: as it was registered, or the library's own without AC_TYPE_.
+//   system  The system.
+//   type    The type, as in ac_failure and ac_dead_letter.
+//   name    [out] Borrowed until the system is released.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_type_name(
+    ac_system system, uint32_t type, ac_text* name) ACTORCORE_NOEXCEPT;
+
+// ---- Actors and who of them is stuck ------------------------------------------------------------
+//
+// What the actors do now is told by samples: nothing is stopped or slowed for it. A span is a lower
+// bound, from the first sample (a listing, or the watchdog's) that saw the same activation in hand
+// or the same message waiting; two samples are what it takes to see one. The watchdog samples at
+// intervals and reports handlers that run too long, messages that wait too long, and actors that
+// wait for each other's replies in a circle.
+
+// What an actor does.
+
+#define AC_ACTOR_IDLE     UINT32_C(1)  // Nothing: its mailbox is empty.
+#define AC_ACTOR_QUEUED   UINT32_C(2)  // It waits for a worker.
+#define AC_ACTOR_RUNNING  UINT32_C(3)  // It is in its handler.
+#define AC_ACTOR_STARTING UINT32_C(4)  // It waits for a worker to be told AC_TYPE_STARTED.
+// It was asked to stop, or is about to be told AC_TYPE_STOPPED.
+#define AC_ACTOR_STOPPING UINT32_C(5)
+
+// What a watchdog reports.
+
+#define AC_WATCHDOG_HANDLER UINT32_C(1)  // A handler has been over its budget.
+#define AC_WATCHDOG_MAILBOX UINT32_C(2)  // A message has waited too long.
+#define AC_WATCHDOG_CYCLE   UINT32_C(3)  // Actors wait for each other's replies in a circle.
+
+// What is known of an actor.
+struct ac_actor_info {
+  ac_actor actor;            // Who.
+  ac_dispatcher dispatcher;  // Who runs it.
+  // Whose turn it is in, or none. An ATTACHED worker has its last activation in hand until it takes
+  // its next turn.
+  ac_worker worker;
+  ac_text dispatcher_name;   // May be empty; borrowed until the system is released.
+  ac_text behavior_name;     // Empty on ATTACHED dispatchers; borrowed likewise.
+  // Messages that wait, counted up to 65,536: exact for an actor that stays in its handler
+  // meanwhile, an estimate for others.
+  uint64_t mailbox;
+  uint64_t oldest_ns;        // How long the oldest of them has waited at least, in nanoseconds.
+  // How long its handler has run at least, in nanoseconds; 0 when it is in none.
+  uint64_t handler_ns;
+  uint32_t state;            // An AC_ACTOR state.
+  uint32_t type;  // Of the message in its handler, when that is known to be the only one; else 0.
+  uint32_t restarts;         // How often it was restarted.
+  uint32_t name_size;        // Bytes of the name.
+  uint8_t name[256];         // One of its names, UTF-8.
+};
+
+// What a watchdog looks at.
+struct ac_watchdog_options {
+  uint32_t struct_size;  // sizeof(ac_watchdog_options).
+  uint32_t reserved;     // Zero.
+  uint64_t interval_ns;  // Between two samples, in nanoseconds, at least 100,000; 0 is 100 ms.
+  // How long a handler may have an activation in hand; 0 does not look.
+  uint64_t handler_budget_ns;
+  // How long a message may wait; 0 does not look, which spares a sample the walk over all actors.
+  uint64_t mailbox_age_ns;
+  ac_actor report_to;    // Told of each report with AC_TYPE_WATCHDOG; may be none.
+};
+
+// One thing that is stuck; also the payload of AC_TYPE_WATCHDOG.
+struct ac_watchdog_report {
+  uint64_t number;     // From 1, in order.
+  uint64_t time_ns;    // The system's clock.
+  uint64_t for_ns;     // For how long at least, in nanoseconds.
+  uint64_t mailbox;    // Messages that wait for the actor; of a cycle 0.
+  uint32_t kind;       // An AC_WATCHDOG kind.
+  uint32_t type;       // Of the message in hand, when that is known; else 0.
+  uint32_t count;      // Actors concerned: 1, or as many as the cycle has.
+  uint32_t text_size;  // Bytes of text.
+  // The first eight of them; in a cycle each waits for the next one, and the last for the first.
+  ac_actor actors[8];
+  uint8_t text[256];   // The same for people, with names, UTF-8, cut to fit.
+};
+
+// Copies a page of what is known of the live actors. An actor that lives throughout is in exactly
+// one page; one that comes or goes meanwhile may be in none.
+//   system    The system.
+//   cursor    0 for the first page, else what the last one gave.
+//   rows      [out, may be null, `capacity` of them] The caller's array.
+//   stride    sizeof(ac_actor_info) as the caller knows it: a multiple of 8, at most 4,096.
+//   capacity  How many rows there is room for.
+//   count     [out] How many were copied.
+//   next      [out] The next page's cursor; 0 after the last.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_system_actors(
+    ac_system system, uint64_t cursor, ac_actor_info* rows, uint64_t stride, uint64_t capacity,
+    uint64_t* count, uint64_t* next) ACTORCORE_NOEXCEPT;
+
+// Starts the system's watchdog: a thread of its own, in a seeded system samples at virtual times.
+// Reports of an earlier one are kept.
+//   system   The system.
+//   options  What it looks at.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_watchdog_start(
+    ac_system system, const ac_watchdog_options* options, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Stops it; a sample under way is waited for. It ends with its system too.
+//   system  The system.
+// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_watchdog_stop(ac_system system) ACTORCORE_NOEXCEPT;
+
+// Copies the reports after number `after`, oldest first. The last 256 are kept.
+//   system    The system.
+//   after     0 for all that are kept, else the last number seen.
+//   reports   [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_watchdog_reports(
+    ac_system system, uint64_t after, ac_watchdog_report* reports, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// ---- Phases of a stop ---------------------------------------------------------------------------
+//
+// ac_system_stop goes through named phases, in order, before anything else, while the system still
+// runs and takes messages. The actors that joined a phase are told AC_TYPE_PHASE; it is over when
+// each has answered with ac_phase_done or has stopped, or when the phase's time, or the stop's, is
+// over. Phases without actors take no time. There are `before-stop`, `service`, `storage` and
+// `after`, and what a program adds. A stop with timeout 0, and a system that is released while it
+// runs, have no time for phases.
+
+// How far a phase is.
+
+#define AC_PHASE_WAITING   UINT32_C(1)  // It has not begun.
+#define AC_PHASE_RUNNING   UINT32_C(2)  // Its actors have been told.
+#define AC_PHASE_COMPLETE  UINT32_C(3)  // All have answered.
+#define AC_PHASE_TIMED_OUT UINT32_C(4)  // The time was over before.
+
+// The payload of AC_TYPE_PHASE, which ends behind the name's last byte.
+struct ac_phase {
+  uint64_t deadline_ns;  // When it is over, on the system's clock.
+  uint32_t number;       // The phase's number, for ac_phase_done.
+  uint32_t size;         // Bytes of the name.
+  uint8_t name[256];     // The phase's name, UTF-8.
+};
+
+// A phase, and what it came to.
+struct ac_phase_info {
+  uint64_t timeout_ns;  // How long it may take.
+  uint64_t elapsed_ns;  // How long it took.
+  uint64_t members;     // Actors that joined it.
+  // Of these, who has been told and has not answered; see ac_phase_unanswered.
+  uint64_t unanswered;
+  uint32_t number;      // Its number.
+  uint32_t state;       // An AC_PHASE state.
+  uint32_t reserved;    // Zero.
+  uint32_t size;        // Bytes of the name.
+  uint8_t name[256];    // Its name, UTF-8.
+};
+
+// Adds a phase; at most 64 a system.
+//   system      The system.
+//   name        Not empty, at most 255 bytes.
+//   after       The phase that it follows at once; empty makes it the first.
+//   timeout_ns  How long it may take, in nanoseconds; 0 is 5 seconds.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_EXISTS,
+// AC_E_NOT_FOUND, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_phase_add(
+    ac_system system, ac_text name, ac_text after, uint64_t timeout_ns) ACTORCORE_NOEXCEPT;
+
+// How long a phase may take.
+//   system      The system.
+//   name        The phase.
+//   timeout_ns  In nanoseconds; 0 is 5 seconds.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND,
+// AC_E_STOPPED.
+ACTORCORE_API ac_status ac_phase_set_timeout(
+    ac_system system, ac_text name, uint64_t timeout_ns) ACTORCORE_NOEXCEPT;
+
+// Has an actor take part in a phase; it may join several. Legal inside a handler. AC_E_STOPPED once
+// the stop has begun.
+//   system  The system.
+//   name    The phase.
+//   actor   Who takes part.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_LIMIT, AC_E_EXISTS, AC_E_NOT_FOUND, AC_E_NO_MEMORY, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_phase_join(
+    ac_system system, ac_text name, ac_actor actor) ACTORCORE_NOEXCEPT;
+
+// The actor has done what the phase is for. Legal inside a handler, and from any thread that the
+// actor gave the work to. AC_E_NOT_FOUND when the phase does not run, or does not wait for this
+// actor (any more).
+//   system  The system.
+//   actor   Who was told.
+//   phase   The number in the ac_phase that it was told.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_phase_done(
+    ac_system system, ac_actor actor, uint32_t phase) ACTORCORE_NOEXCEPT;
+
+// Copies the phases, in order. After ac_system_stop it says what each came to.
+//   system    The system.
+//   phases    [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length; 64 takes all.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_system_phases(
+    ac_system system, ac_phase_info* phases, uint64_t capacity, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// Copies the actors of a phase that have been told and have not answered: who held it up.
+//   system    The system.
+//   name      The phase.
+//   actors    [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length.
+//   count     [out] How many there are; more than `capacity` is AC_E_BUFFER_TOO_SMALL.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND,
+// AC_E_BUFFER_TOO_SMALL.
+ACTORCORE_API ac_status ac_phase_unanswered(
+    ac_system system, ac_text name, ac_actor* actors, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -2996,6 +3402,39 @@ struct ac_api {
       ac_system system, const ac_timer_options* options, ac_timer* timer, ac_error* error);
   ac_status (*timer_cancel)(ac_system system, ac_timer timer);
   ac_status (*timer_get_stats)(ac_system system, ac_timer timer, ac_timer_stats* stats);
+  ac_status (*ask_many)(
+      ac_system system, const ac_actor* actors, uint64_t count, uint32_t type, ac_bytes payload,
+      uint64_t timeout_ns, ac_message* replies, ac_status* statuses, uint64_t* answered);
+  ac_status (*ask_cancel)(ac_system system, uint64_t correlation);
+  ac_status (*ask_is_pending)(ac_system system, uint64_t correlation);
+  ac_status (*dead_letter_subscribe)(ac_system system, ac_actor subscriber, uint32_t reasons);
+  ac_status (*dead_letter_unsubscribe)(ac_system system, ac_actor subscriber);
+  ac_status (*name_register)(ac_system system, ac_text name, ac_actor actor, uint32_t flags);
+  ac_status (*name_unregister)(ac_system system, ac_text name, ac_actor actor);
+  ac_status (*name_subscribe)(ac_system system, ac_text pattern, ac_actor subscriber);
+  ac_status (*name_unsubscribe)(ac_system system, ac_text pattern, ac_actor subscriber);
+  ac_status (*system_names)(
+      ac_system system, ac_text pattern, const ac_named* after, ac_named* names, uint64_t capacity,
+      uint64_t* count);
+  ac_status (*type_register)(ac_system system, uint32_t type, ac_text name);
+  ac_status (*type_name)(ac_system system, uint32_t type, ac_text* name);
+  ac_status (*system_actors)(
+      ac_system system, uint64_t cursor, ac_actor_info* rows, uint64_t stride, uint64_t capacity,
+      uint64_t* count, uint64_t* next);
+  ac_status (*watchdog_start)(
+      ac_system system, const ac_watchdog_options* options, ac_error* error);
+  ac_status (*watchdog_stop)(ac_system system);
+  ac_status (*watchdog_reports)(
+      ac_system system, uint64_t after, ac_watchdog_report* reports, uint64_t capacity,
+      uint64_t* count);
+  ac_status (*phase_add)(ac_system system, ac_text name, ac_text after, uint64_t timeout_ns);
+  ac_status (*phase_set_timeout)(ac_system system, ac_text name, uint64_t timeout_ns);
+  ac_status (*phase_join)(ac_system system, ac_text name, ac_actor actor);
+  ac_status (*phase_done)(ac_system system, ac_actor actor, uint32_t phase);
+  ac_status (*system_phases)(
+      ac_system system, ac_phase_info* phases, uint64_t capacity, uint64_t* count);
+  ac_status (*phase_unanswered)(
+      ac_system system, ac_text name, ac_actor* actors, uint64_t capacity, uint64_t* count);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -29,7 +30,7 @@ Arena::~Arena() {
   AC_CHECK(je_mallctl(name.c_str(), nullptr, nullptr, nullptr, 0) == 0);
 }
 
-std::byte* Arena::allocate(std::size_t bytes) noexcept {
+std::byte* Arena::zeroed(std::size_t bytes) noexcept {
   return static_cast<std::byte*>(je_mallocx(
       bytes, MALLOCX_ARENA(arena_) | MALLOCX_TCACHE_NONE | MALLOCX_ZERO | MALLOCX_ALIGN(bytes)));
 }
@@ -39,23 +40,35 @@ std::byte* Arena::allocate(std::size_t bytes) noexcept {
 Arena::Arena() = default;
 
 Arena::~Arena() {
-  for (void* block : taken_) std::free(block);
+  for (const Extent& extent : taken_) std::free(reinterpret_cast<void*>(extent.begin));
 }
 
-std::byte* Arena::allocate(std::size_t bytes) noexcept {
+std::byte* Arena::zeroed(std::size_t bytes) noexcept {
   void* place = std::aligned_alloc(bytes, bytes);
-  if (place == nullptr) return nullptr;
-  std::memset(place, 0, bytes);
-  try {
-    taken_.push_back(place);
-  } catch (const std::bad_alloc&) {
-    std::free(place);
-    return nullptr;
-  }
+  if (place != nullptr) std::memset(place, 0, bytes);
   return static_cast<std::byte*>(place);
 }
 
 #endif
+
+std::byte* Arena::allocate(std::size_t bytes) noexcept {
+  try {
+    if (taken_.size() == taken_.capacity()) taken_.reserve(2 * taken_.size() + 16);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+  std::byte* place = zeroed(bytes);
+  if (place != nullptr) taken_.push_back({reinterpret_cast<std::uintptr_t>(place), bytes});
+  return place;
+}
+
+std::vector<Arena::Extent> Arena::extents() {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Extent> all = taken_;
+  std::sort(all.begin(), all.end(),
+            [](const Extent& a, const Extent& b) { return a.begin < b.begin; });
+  return all;
+}
 
 void* Arena::take() noexcept {
   absl::MutexLock lock(&mutex_);

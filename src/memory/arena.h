@@ -37,7 +37,15 @@ class Arena {
     return blocks_.load(std::memory_order_relaxed);
   }  // a gauge
 
+  struct Extent {
+    std::uintptr_t begin;
+    std::uint64_t bytes;
+  };
+  // All that was ever taken, in order of address. May throw bad_alloc.
+  std::vector<Extent> extents();
+
  private:
+  std::byte* zeroed(std::size_t bytes) noexcept;
   // Zeroed and aligned to its size, or null.
   std::byte* allocate(std::size_t bytes) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -46,7 +54,7 @@ class Arena {
   absl::Mutex mutex_;
   std::byte* at_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the rest of a huge page
   std::byte* end_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  std::vector<void*> taken_ ABSL_GUARDED_BY(mutex_);  // unused with jemalloc
+  std::vector<Extent> taken_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace actorcore::memory

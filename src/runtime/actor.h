@@ -9,6 +9,8 @@
 // Memory orders:
 //   A1  spawn -> find    whoever finds the actor alive sees the record that spawn wrote
 //   A2  cell_of -> cell  whoever sees the cell sees it made
+//   A3  mark -> stop     who is listed is forgotten when it ends: the mark is in the word that the
+//                        stop exchanges, and is never set on one that has ended
 #ifndef ACTORCORE_RUNTIME_ACTOR_H_
 #define ACTORCORE_RUNTIME_ACTOR_H_
 
@@ -44,6 +46,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t requested = 4;    // it may hold requests that want a reply
   static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
+  static constexpr std::uint32_t listed = 64;      // it has names, subscriptions or a phase
   static constexpr std::uint32_t signalled = 128;  // its cell has signals
   static constexpr std::uint32_t asked = stop_asked | signalled;  // word for the owner
 
@@ -58,12 +61,12 @@ struct alignas(64) Actor {
   alignas(64) Id supervisor;
   std::uint32_t spawn_flags = 0;  // of the actor's whole life
   Phase phase = Phase::running;
-  bool has_name = false;
   bool has_failed = false;
-  std::atomic<Cell*> cell{nullptr};
   std::uint32_t timers = 0;                       // the list of ActorTimers, under its lock
   std::atomic<std::uint32_t> receive_timeout{0};  // which of them is that, or 0
   Silence<> silence;                              // while it has one
+  std::atomic<std::uint32_t> turns{0};  // activations begun; written by the owner, a hint to others
+  std::atomic<Cell*> cell{nullptr};
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
@@ -79,7 +82,7 @@ struct alignas(64) Actor {
     do {
       if (seen >> 8 != of_generation || (seen & alive) == 0) return Marked::gone;
       if ((seen & bit) != 0) return Marked::before;
-    } while (!life.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,  // M5, C1
+    } while (!life.compare_exchange_weak(seen, seen | bit, std::memory_order_seq_cst,  // A3, M5, C1
                                          std::memory_order_relaxed));
     return Marked::now;
   }

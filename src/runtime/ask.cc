@@ -172,6 +172,50 @@ void Asks::abandon(Lane& lane, std::uint64_t correlation) noexcept {
   lane.counters.ended.add(1);
 }
 
+bool Asks::cancel(std::uint64_t correlation) noexcept {
+  Ask* ask = find(correlation);
+  // Those of a thread outside are ended by that thread alone, which waits for their replies.
+  if (ask == nullptr || static_cast<State>(static_cast<std::uint32_t>(
+                            ask->word.load(std::memory_order_acquire))) != pending_inside) {  // K1
+    return false;
+  }
+  {
+    const auto lane = system_.external_lane();
+    if (end(*ask, correlation) != pending_inside) return false;
+    system_.timers().cancel(ask->timer);
+    release(*ask, correlation);
+    lane->counters.ended.add(1);
+  }
+  system_.outside_changed();
+  return true;
+}
+
+bool Asks::is_pending(std::uint64_t correlation) noexcept {
+  const Ask* ask = find(correlation);
+  if (ask == nullptr) return false;
+  const std::uint64_t word = ask->word.load(std::memory_order_acquire);  // K1
+  const auto state = static_cast<State>(static_cast<std::uint32_t>(word));
+  return generation_of(word) == generation_of(correlation) &&
+         (state == pending_inside || state == pending_outside);
+}
+
+std::vector<Wait> Asks::waits() {
+  std::vector<Wait> all;
+  const std::uint32_t count = opened_.load(std::memory_order_acquire);  // K1
+  for (std::uint32_t first = 0; first < count; first += chunk_slots) {
+    absl::MutexLock lock(&mutex_);  // no slot is used again meanwhile
+    for (std::uint32_t index = first; index < first + chunk_slots; ++index) {
+      const Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
+      const std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
+      if (static_cast<State>(static_cast<std::uint32_t>(word)) != pending_inside) continue;
+      const std::uint64_t holder = ask.holder.load(std::memory_order_relaxed);  // a hint
+      all.push_back({ask.asker, holder == 0 ? ask.to : Id{holder},
+                     generation_of(word) << 32 | (index + 1)});
+    }
+  }
+  return all;
+}
+
 void Asks::fail_all(Lane& lane, ac_status status) noexcept {
   const std::uint32_t count = opened_.load(std::memory_order_acquire);  // K1
   for (std::uint32_t index = 0; index < count; ++index) {

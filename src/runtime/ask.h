@@ -24,6 +24,7 @@
 #include "absl/synchronization/mutex.h"
 #include "runtime/envelope.h"
 #include "runtime/timers.h"
+#include "runtime/wait_graph.h"
 
 namespace actorcore::runtime {
 
@@ -65,6 +66,11 @@ class Asks {
   void fail_held(Lane& lane, Id holder, ac_status status) noexcept;
   // The request was lost, or its time is over.
   void fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcept;
+  // The asker wants no answer any more; false when it was no actor's, or has ended.
+  bool cancel(std::uint64_t correlation) noexcept;
+  bool is_pending(std::uint64_t correlation) noexcept;
+  // The asks of actors that are under way. May throw bad_alloc.
+  std::vector<Wait> waits();
   // The system stopped.
   void fail_all(Lane& lane, ac_status status) noexcept;
 

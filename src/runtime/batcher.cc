@@ -75,7 +75,7 @@ ac_status Batcher::wait(std::uint64_t ticket, std::uint64_t timeout_ns,
     status = core_.result(ticket, result);
     return status != AC_E_TIMEOUT || system_.is_ended();
   };
-  system_.wait(has_ended, deadline);
+  system_.wait_until(has_ended, deadline, true);
   return status == AC_E_TIMEOUT && system_.is_ended() ? AC_E_STOPPED : status;
 }
 
@@ -100,7 +100,7 @@ ac_status Batcher::take(ac_batch_item* items, std::uint64_t capacity, std::uint6
       return core_.next_ns() < until || system_.is_stopping() ||
              gone_.load(std::memory_order_acquire) != AC_OK;
     };
-    const bool came = system_.wait(is_over, until) == AC_OK;
+    const bool came = system_.wait_until(is_over, until, true) == AC_OK;
     if (!came && until == UINT64_MAX) return AC_E_TIMEOUT;  // a seeded system, where nothing comes
   }
 }

@@ -105,25 +105,4 @@ bool Directory::grow() noexcept {
   return true;
 }
 
-bool Directory::add_name(std::string_view name, Id id) {
-  absl::MutexLock lock(&names_mutex_);
-  if (!ids_.try_emplace(std::string(name), id).second) return false;
-  names_.emplace(id.bits, name);
-  return true;
-}
-
-void Directory::remove_name(Id id) {
-  absl::MutexLock lock(&names_mutex_);
-  const auto found = names_.find(id.bits);
-  if (found == names_.end()) return;
-  ids_.erase(found->second);
-  names_.erase(found);
-}
-
-Id Directory::find_name(std::string_view name) const {
-  absl::MutexLock lock(&names_mutex_);
-  const auto found = ids_.find(absl::string_view(name.data(), name.size()));
-  return found == ids_.end() ? Id{} : found->second;
-}
-
 }  // namespace actorcore::runtime

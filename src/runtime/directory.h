@@ -1,6 +1,6 @@
-// Directory: id -> actor, name -> actor, and the free records.
+// Directory: id -> actor, and the free records.
 //
-// Threads:    find(), names any; take() and give() any, through a SlotCache with one owner each or,
+// Threads:    find() any; take() and give() any, through a SlotCache with one owner each or,
 //             with none, the shared list.
 // Invariants: a record is live, in one cache, in the shared list, or retired (its generations are
 //             used up). Slots below used_ have a record.
@@ -12,11 +12,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "memory/arena.h"
 #include "runtime/actor.h"
@@ -60,11 +57,6 @@ class Directory {
   // What a worker that ends had left.
   void give_back(SlotCache& cache) noexcept;
 
-  // False when the name is taken. May throw bad_alloc.
-  bool add_name(std::string_view name, Id id);
-  void remove_name(Id id);
-  Id find_name(std::string_view name) const;
-
   std::uint32_t used() const noexcept { return used_.load(std::memory_order_acquire); }
   Actor* at(std::uint32_t slot) const noexcept {
     Actor* chunk = chunks_[slot / chunk_slots].load(std::memory_order_acquire);  // A1
@@ -90,9 +82,6 @@ class Directory {
   std::atomic<std::uint32_t> used_{0};
   absl::Mutex mutex_;
   std::vector<std::uint32_t> free_ ABSL_GUARDED_BY(mutex_);
-  mutable absl::Mutex names_mutex_;
-  absl::flat_hash_map<std::string, Id> ids_ ABSL_GUARDED_BY(names_mutex_);
-  absl::flat_hash_map<std::uint64_t, std::string> names_ ABSL_GUARDED_BY(names_mutex_);
 };
 
 }  // namespace actorcore::runtime

@@ -42,6 +42,10 @@ struct Envelope : ac_message {
   Envelope* next() noexcept {
     const std::uint64_t word =
         std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire);  // E1
+    return following(word);
+  }
+  // The envelope that a link word leads to, or null.
+  static Envelope* following(std::uint64_t word) noexcept {
     return reinterpret_cast<Envelope*>((word & address_mask) << 5);
   }
   // Once, by the one pusher that follows this envelope; the generation stays.

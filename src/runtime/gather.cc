@@ -24,6 +24,8 @@ struct Worker::Hand {
 // where `room` is.
 inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
   lane_.counters.activations.add(1);
+  // One writer, the owner: no read-modify-write is needed. Only ever a hint to others.
+  actor.turns.store(actor.turns.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false};
   const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
   hand.is_timed = (life & Actor::timed) != 0;

@@ -155,7 +155,8 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   letter.type = envelope->type;
   letter.length = envelope->length;
   letter.reason = reason;
-  system_.dead_letter_ring().push(letter);
+  letter.number = system_.dead_letter_ring().push(letter);
+  system_.dead_letter_feed().add(*this, letter);
   const std::uint64_t request = envelope->is_reply() ? 0 : envelope->correlation;
   system_.actor_timers().lost(*envelope);
   if (envelope->has_owner()) {

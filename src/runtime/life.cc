@@ -219,10 +219,10 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   // Whoever looks the id up from here on finds nobody; who had found it already is refused by the
   // mailbox.
   constexpr std::uint32_t flags =
-      Actor::alive | Actor::asked | Actor::requested | Actor::timed;
+      Actor::alive | Actor::asked | Actor::requested | Actor::timed | Actor::listed;
   const std::uint32_t was =
-      actor.life.fetch_and(~flags, std::memory_order_seq_cst) & flags;  // K3, T1, C2
-  if (actor.has_name) system_.directory().remove_name(id);
+      actor.life.fetch_and(~flags, std::memory_order_seq_cst) & flags;  // A3, K3, T1, C2
+  if ((was & Actor::listed) != 0) system_.forget(lane_, id);
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   enter(actor, Phase::stopping);
   Cell* its = actor.cell.load(std::memory_order_seq_cst);  // C2

@@ -95,6 +95,11 @@ class Mailbox {
   bool is_empty() const noexcept {
     return tail_.load(std::memory_order_relaxed) <= closed;  // a hint
   }
+  bool is_idle() const noexcept {
+    return tail_.load(std::memory_order_relaxed) == idle;  // a hint
+  }
+  // The oldest node that is queued, as long as nobody drains the box, or null.
+  Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }  // M1
 
   // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared
   // away its chain.

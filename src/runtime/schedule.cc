@@ -3,7 +3,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -53,6 +55,37 @@ std::uint64_t digest_of_shared(const Envelope& message) noexcept {
   head.source.bits = Id{head.source.bits}.without_tag();
   return XXH3_64bits_withSeed(message.payload() + sizeof head, message.length - sizeof head,
                               XXH3_64bits(&head, sizeof head));
+}
+
+// Takes the system's tag out of the actors' ids in a payload that tells of actors.
+void without_tags(std::uint32_t type, std::uint8_t* payload, std::uint32_t length) noexcept {
+  const auto at = [&](std::size_t offset) {
+    Id id;
+    std::memcpy(&id, payload + offset, sizeof id);
+    id.bits = id.without_tag();
+    std::memcpy(payload + offset, &id, sizeof id);
+  };
+  if (type == AC_TYPE_DEAD_LETTER) {
+    for (std::size_t letter = offsetof(ac_dead_letters, letters); letter < length;
+         letter += sizeof(ac_dead_letter)) {
+      at(letter + offsetof(ac_dead_letter, to));
+      at(letter + offsetof(ac_dead_letter, sender));
+    }
+  } else if (type == AC_TYPE_WATCHDOG) {
+    for (std::size_t i = 0; i < std::size(ac_watchdog_report{}.actors); ++i) {
+      at(offsetof(ac_watchdog_report, actors) + i * sizeof(ac_actor));
+    }
+  } else if (type == AC_TYPE_TERMINATED || type == AC_TYPE_EXIT) {
+    at(offsetof(ac_ended, actor));
+  } else {
+    at(offsetof(ac_named, actor));
+  }
+}
+
+bool tells_of_actors(std::uint32_t type) noexcept {
+  return type == AC_TYPE_REGISTERED || type == AC_TYPE_UNREGISTERED ||
+         type == AC_TYPE_DEAD_LETTER || type == AC_TYPE_WATCHDOG || type == AC_TYPE_TERMINATED ||
+         type == AC_TYPE_EXIT;
 }
 
 }  // namespace
@@ -115,6 +148,7 @@ bool Schedule::fire_timer(std::uint64_t deadline_ns) {
 
 ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadline_ns) {
   absl::MutexLock one(&drivers_);
+  system_.watchdog().resume();
   {
     absl::MutexLock lock(&mutex_);
     // A worker that is stepped leaves the driving to the driver.
@@ -152,6 +186,7 @@ ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadl
 
 std::uint64_t Schedule::step(Worker& worker, std::uint64_t activations) {
   absl::MutexLock one(&drivers_);
+  system_.watchdog().resume();
   std::uint64_t ran = 0;
   while (ran < activations) {
     Actor* actor;
@@ -246,6 +281,11 @@ void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
     const std::uint64_t digest = message.type == AC_TYPE_EVENT ? digest_of_shared<ac_event>(message)
                                                                : digest_of_shared<ac_work>(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
+  } else if (tells_of_actors(message.type)) {
+    std::uint8_t payload[sizeof(ac_dead_letters)];
+    std::memcpy(payload, message.payload(), message.length);
+    without_tags(message.type, payload, message.length);
+    XXH3_64bits_update(&trace_->state, payload, message.length);
   } else {
     XXH3_64bits_update(&trace_->state, message.payload(), message.length);
   }

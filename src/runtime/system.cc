@@ -59,6 +59,7 @@ System::System(const SystemOptions& options, std::uint32_t tag)
 
 System::~System() {
   timers_.stop();
+  watchdog_.stop();
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& worker : workers_) {
@@ -246,17 +247,16 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     undo();
     return Error(AC_E_NO_MEMORY, "memory or ids are exhausted; no actor was made");
   }
-  if (!options.name.empty() && !directory_.add_name(options.name, Id{out[0].bits})) {
-    undo();
-    return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
-        .with("name", std::string(options.name));
-  }
   for (std::uint64_t i = 0; options.needs_cell() && i < count; ++i) {
     const ac_status status = prepare(options, *directory_.at(Id{out[i].bits}.slot()));
     if (status == AC_OK) continue;
-    if (!options.name.empty()) directory_.remove_name(Id{out[0].bits});
     undo();
     return error_of_family(status);
+  }
+  if (!options.name.empty() && !names_.reserve(options.name, Id{out[0].bits})) {
+    undo();
+    return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
+        .with("name", std::string(options.name));
   }
   const auto publish_all = [&](Lane& lane) {
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -270,6 +270,7 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   } else {
     publish_all(*external_lane());
   }
+  if (!options.name.empty()) names_.announce(options.name, Id{out[0].bits});
   if (is_stopping()) ask_all_to_stop();  // S1
   if (options.supervisor.bits != 0) {
     Actor& supervisor = *directory_.at(options.supervisor.slot());
@@ -318,7 +319,6 @@ void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t u
   actor.dispatcher = options.dispatcher;
   actor.supervisor = options.supervisor;
   actor.spawn_flags = options.flags;
-  actor.has_name = !options.name.empty();
   actor.phase = Phase::running;
   if (schedule_ != nullptr) schedule_->trace(Step::spawned, directory_.id_of(actor).without_tag());
   const bool is_started = (options.flags & AC_SPAWN_STARTED) != 0;
@@ -326,7 +326,8 @@ void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t u
     actor.phase = Phase::starting;
     lane.counters.begun.add(1);
   }
-  actor.life.fetch_or(Actor::alive, std::memory_order_seq_cst);  // A1, S1
+  const std::uint32_t flags = options.name.empty() ? Actor::alive : Actor::alive | Actor::listed;
+  actor.life.fetch_or(flags, std::memory_order_seq_cst);  // A1, S1
   // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it
   // owned.
   if (is_started || !actor.mailbox.release()) lane.wake(actor);

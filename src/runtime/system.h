@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,15 +31,21 @@
 #include "memory/slab_pool.h"
 #include "runtime/actor_timers.h"
 #include "runtime/ask.h"
+#include "runtime/dead_letter_feed.h"
 #include "runtime/behavior.h"
 #include "runtime/directory.h"
 #include "runtime/dispatcher.h"
+#include "runtime/inspection.h"
 #include "runtime/lane.h"
 #include "runtime/ledger.h"
+#include "runtime/names.h"
+#include "runtime/phases.h"
 #include "runtime/schedule.h"
 #include "runtime/timers.h"
+#include "runtime/type_names.h"
 #include "runtime/watch.h"
 #include "runtime/work_queue.h"
+#include "runtime/watchdog.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {
@@ -95,6 +102,12 @@ class System {
   Schedule* schedule() noexcept { return schedule_.get(); }
   DeadLetters& dead_letter_ring() noexcept { return dead_letters_; }
   Failures& failures() noexcept { return failures_; }
+  Names& names() noexcept { return names_; }
+  TypeNames& type_names() noexcept { return type_names_; }
+  DeadLetterFeed& dead_letter_feed() noexcept { return dead_letter_feed_; }
+  Phases& phases() noexcept { return phases_; }
+  Inspection& inspection() noexcept { return inspection_; }
+  Watchdog& watchdog() noexcept { return watchdog_; }
   Dispatcher& default_dispatcher() noexcept { return *default_dispatcher_; }
   Worker& seeded_worker() noexcept { return *seeded_worker_; }
   std::uint64_t random() noexcept;
@@ -184,6 +197,9 @@ class System {
 
   ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
                 ac_message& reply) noexcept;
+  ac_status ask_many(std::span<const ac_actor> actors, std::uint32_t type, ac_bytes payload,
+                     std::uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
+                     std::uint64_t& answered);
   ac_status ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
                        ac_bytes payload, std::uint64_t timeout_ns,
                        std::uint64_t& correlation) noexcept;
@@ -202,10 +218,9 @@ class System {
   // Waits until the word is not zero; false when that cannot happen any more. Set it, then call
   // outside_changed().
   bool wait(std::atomic<std::uint32_t>& word);
-  // The same until `done`, or the deadline (the system's clock): E_TIMEOUT.
-  ac_status wait(const std::function<bool()>& done, std::uint64_t deadline_ns) {
-    return wait_until(done, deadline_ns, true);
-  }
+  // Waits, in real time or by driving a seeded system, until `done`, or the deadline (of the
+  // system's clock): E_TIMEOUT.
+  ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   ac_status stop(std::uint64_t timeout_ns, ac_stop_report* report);
   // Something that a thread outside may wait for has changed.
   void outside_changed() noexcept;
@@ -214,6 +229,12 @@ class System {
   void unhold() noexcept;
 
   // -- what is known --
+  // The actor has ended: takes it off every list.
+  void forget(Lane& lane, Id id) noexcept;
+  // What each worker has in hand. May throw bad_alloc.
+  std::vector<Worker::InHand> in_hand();
+  std::vector<memory::Arena::Extent> envelope_memory() { return envelopes_.extents(); }
+  std::uint64_t activations() noexcept { return sum(&Counters::activations); }
   ac_ledger ledger() noexcept;
   ac_system_stats stats() noexcept;
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
@@ -242,7 +263,6 @@ class System {
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
-  ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   void rouse(Actor& actor, Lane& lane) noexcept;
   bool signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept;
   void leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept;
@@ -253,6 +273,7 @@ class System {
   Verdict judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
                 std::uint32_t asked) noexcept;
   void judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept;
+  void await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
   void ask_all_to_stop() noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;
@@ -277,6 +298,12 @@ class System {
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;
   Failures failures_;
+  Names names_{*this};
+  TypeNames type_names_;
+  DeadLetterFeed dead_letter_feed_{*this};
+  Phases phases_{*this};
+  Inspection inspection_{*this};
+  Watchdog watchdog_{*this};
   std::array<ExternalLane, external_lanes> lanes_;
 
   std::atomic<std::uint32_t> references_{1};

@@ -124,7 +124,7 @@ void System::tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t c
   ac_status status;
   Envelope* envelope = make(lane, to.handle(), type, correlation,
                             {static_cast<const std::uint8_t*>(payload), length}, status);
-  if (envelope != nullptr) lane.post(envelope);
+  if (envelope != nullptr) accept(lane, envelope);
 }
 
 ac_status System::post(ac_actor to, std::uint32_t type, std::uint64_t correlation,
@@ -153,20 +153,54 @@ ac_status System::ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::ui
     asks_.close_outside(correlation, reply);
     return status;
   }
-  if (schedule_ != nullptr) {
-    schedule_->drive([&] { return asks_.is_ended(correlation); }, deadline);
-  } else {
-    const std::uint64_t spin_end =
-        std::min(deadline, deadline_after(Clock::monotonic(), spin_ns()));
-    for (unsigned round = 1; !asks_.is_ended(correlation); ++round) {
-      relax();
-      if (round % 64 == 0 && Clock::monotonic() >= spin_end) break;
-    }
-    while (!asks_.is_ended(correlation) && Clock::monotonic() < deadline) {
-      asks_.wait(correlation, deadline);
-    }
-  }
+  await_ask(correlation, deadline);
   return asks_.close_outside(correlation, reply);
+}
+
+// Until the ask has ended, or the deadline.
+void System::await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept {
+  if (schedule_ != nullptr) {
+    schedule_->drive([&] { return asks_.is_ended(correlation); }, deadline_ns);
+    return;
+  }
+  const std::uint64_t spin_end =
+      std::min(deadline_ns, deadline_after(Clock::monotonic(), spin_ns()));
+  for (unsigned round = 1; !asks_.is_ended(correlation); ++round) {
+    relax();
+    if (round % 64 == 0 && Clock::monotonic() >= spin_end) break;
+  }
+  while (!asks_.is_ended(correlation) && Clock::monotonic() < deadline_ns) {
+    asks_.wait(correlation, deadline_ns);
+  }
+}
+
+ac_status System::ask_many(std::span<const ac_actor> actors, std::uint32_t type, ac_bytes payload,
+                           std::uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
+                           std::uint64_t& answered) {
+  answered = 0;
+  if (in_handler()) return AC_E_WOULD_DEADLOCK;
+  if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
+  if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+  if (type >= AC_TYPE_STARTED) return AC_E_INVALID_ARGUMENT;
+  if (is_closed()) return AC_E_STOPPED;
+  std::vector<std::uint64_t> correlations(actors.size());
+  const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
+  for (std::size_t i = 0; i < actors.size(); ++i) {
+    correlations[i] = asks_.open_outside(Id{actors[i].bits}, type);
+    statuses[i] = correlations[i] == 0 ? AC_E_NO_MEMORY : tell(actors[i], type, correlations[i],
+                                                               payload);
+  }
+  for (std::size_t i = 0; i < actors.size(); ++i) {
+    if (correlations[i] == 0) continue;
+    if (statuses[i] == AC_OK) {
+      await_ask(correlations[i], deadline);
+      statuses[i] = asks_.close_outside(correlations[i], replies[i]);
+    } else {
+      asks_.close_outside(correlations[i], replies[i]);
+    }
+    if (statuses[i] == AC_OK) ++answered;
+  }
+  return AC_OK;
 }
 
 ac_status System::ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,

@@ -20,7 +20,6 @@ void System::unhold() noexcept {
   outside_changed();
 }
 
-// Waits, in real time or by driving a seeded system, until `done`.
 ac_status System::wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns,
                              bool drives) {
   if (drives && schedule_ != nullptr) return schedule_->drive(done, deadline_ns);
@@ -107,6 +106,7 @@ ac_status System::finish_stop(std::uint64_t deadline_ns) {
   }
   state_.store(ended, std::memory_order_release);
   timers_.stop();  // whoever set one, such as a resolve under way, ends with the system
+  watchdog_.stop();
   std::vector<std::thread> threads;
   {
     absl::MutexLock lock(&mutex_);
@@ -126,6 +126,7 @@ ac_status System::stop(std::uint64_t timeout_ns, ac_stop_report* report) {
     const std::uint64_t began = clock_.now();
     const ac_ledger before = ledger();
     const ac_system_stats at_start = stats();
+    phases_.run(deadline_after(began, timeout_ns));
     std::uint32_t expected = running;
     state_.compare_exchange_strong(expected, draining, std::memory_order_seq_cst);
     const std::uint64_t deadline = deadline_after(began, timeout_ns);

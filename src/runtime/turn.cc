@@ -249,17 +249,17 @@ void Worker::hand_over(std::uint32_t count) noexcept {
   turn_.activations = activations_.data();
   turn_.count = count;
   turn_.outbox_count = 0;
-  running_ = 0;
-  in_turn_ = true;
+  running_.store(0, std::memory_order_relaxed);     // published by in_turn_, W3
+  in_turn_.store(true, std::memory_order_release);  // W3
   if (count > 1) offer(count);
   if (is_seeded_) system_.schedule()->begin_activation();
   if (is_pinned_) set_current(this);
 }
 
 void Worker::end_turn() noexcept {
-  if (!in_turn_) return;
+  if (!is_in_turn()) return;
   if (is_pinned_) set_current(nullptr);
-  in_turn_ = false;
+  in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
   if (stealable_.load(std::memory_order_relaxed) != 0) {
     stealable_.store(0, std::memory_order_relaxed);  // a hint
   }

@@ -61,13 +61,13 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   turn_.count = 1;
   turn_.outbox_count = 0;
   turn_.worker = handle;
-  in_turn_ = true;
-  running_ = at;
+  running_.store(at, std::memory_order_relaxed);  // published by in_turn_, W3
+  in_turn_.store(true, std::memory_order_release);  // W3
   Worker* const outer = std::exchange(current_worker, this);
   if (is_seeded_) system_.schedule()->begin_activation();
   const ac_status status = actors_[at]->behavior->run(activation.user, turn_, activation);
   current_worker = outer;
-  in_turn_ = false;
+  in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
   if (status != AC_OK && activation.status == AC_OK) activation.status = status;
   submit();
   end(activation);
@@ -299,8 +299,8 @@ void Worker::send(Envelope* envelope) noexcept {
 
 ac_status Worker::fail(std::uint32_t activation, std::uint32_t message, ac_status status,
                        std::string_view text) noexcept {
-  if (!in_turn_ || activation >= turn_.count) return AC_E_INVALID_ARGUMENT;
-  const std::uint32_t at = running_ + activation;
+  if (!is_in_turn() || activation >= turn_.count) return AC_E_INVALID_ARGUMENT;
+  const std::uint32_t at = running_.load(std::memory_order_relaxed) + activation;  // our own
   ac_activation& failed = activations_[at];
   if (message >= failed.count || status > 0) return AC_E_INVALID_ARGUMENT;
   failed.status = status == AC_OK ? AC_E_HANDLER : status;

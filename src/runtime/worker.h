@@ -5,6 +5,9 @@
 //             activations exactly one worker handles each: see Claim.
 // Cost:       a turn of one message is three read-modify-writes of its actor's mailbox, none of
 //             them contended when sender and receiver share the worker.
+//
+// Memory order:
+//   W3  in_turn_ -> in_hand  who looks from outside sees the activation that runs
 #ifndef ACTORCORE_RUNTIME_WORKER_H_
 #define ACTORCORE_RUNTIME_WORKER_H_
 
@@ -69,7 +72,16 @@ class Worker {
   void set_pinned(bool pinned) noexcept { is_pinned_ = pinned; }
   // Is it the library's, rather than a lent thread's?
   bool is_own() const noexcept { return dispatcher_.mode() == AC_DISPATCHER_INLINE; }
-  bool is_in_turn() const noexcept { return in_turn_; }
+  bool is_in_turn() const noexcept { return in_turn_.load(std::memory_order_relaxed); }  // its own
+
+  // What the worker has in hand, as another thread sees it: right unless it changes just then.
+  struct InHand {
+    Id actor;  // none: nothing
+    ac_worker worker{0};
+    std::uint32_t type = 0;  // of the message, when the activation has only one
+    bool has_type = false;
+  };
+  InHand in_hand() const noexcept;
 
   void release_handle() noexcept;
   ac_worker handle{0};
@@ -163,11 +175,12 @@ class Worker {
   Actor* lifo_ = nullptr;
   std::uint32_t lifo_streak_ = 0;
   std::uint32_t tick_ = 0;
-  bool in_turn_ = false;
+  std::atomic<bool> in_turn_{false};
   bool may_keep_ = true;  // may what is woken now stay in the unstealable slot?
   bool notify_due_ = false;
   std::uint32_t messages_used_ = 0;
-  std::uint32_t running_ = 0;  // the activation that runs here, of a turn that runs one by one
+  // The activation that runs here, of a turn that runs one by one.
+  std::atomic<std::uint32_t> running_{0};
   std::atomic<bool> woken_{false};
   std::atomic<std::uint32_t> stealable_{0};  // a hint: the last activation of a turn on offer, or 0
   Random random_;

@@ -235,6 +235,16 @@ static const struct part fields_ac_timer_options[] = {
 static const struct shape shape_ac_timer_options = {
     "ac_timer_options", sizeof(ac_timer_options), fields_ac_timer_options, COUNT(fields_ac_timer_options)};
 
+static const struct part fields_ac_watchdog_options[] = {
+    {PART(ac_watchdog_options, reserved), .kind = part_number},
+    {PART(ac_watchdog_options, interval_ns), .kind = part_number},
+    {PART(ac_watchdog_options, handler_budget_ns), .kind = part_number},
+    {PART(ac_watchdog_options, mailbox_age_ns), .kind = part_number},
+    {PART(ac_watchdog_options, report_to), .kind = part_handle, .handle = handle_actor},
+};
+static const struct shape shape_ac_watchdog_options = {
+    "ac_watchdog_options", sizeof(ac_watchdog_options), fields_ac_watchdog_options, COUNT(fields_ac_watchdog_options)};
+
 struct ac_status_is_retryable_params {
   ac_status status;
 };
@@ -1130,6 +1140,59 @@ static ac_status call_ac_worker_ask(const void* memory) {
   return ac_worker_ask(p->worker, p->asker, p->to, p->type, p->payload, p->timeout_ns, p->correlation);
 }
 
+struct ac_ask_many_params {
+  ac_system system;
+  const ac_actor* actors;
+  uint64_t count;
+  uint32_t type;
+  ac_bytes payload;
+  uint64_t timeout_ns;
+  ac_message* replies;
+  ac_status* statuses;
+  uint64_t* answered;
+};
+static const struct part parts_ac_ask_many[] = {
+    {PART(struct ac_ask_many_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_ask_many_params, actors), .kind = part_pointer, .handle = handle_actor, .length = "count"},
+    {PART(struct ac_ask_many_params, count), .kind = part_number, .count = count_in},
+    {PART(struct ac_ask_many_params, type), .kind = part_number},
+    {PART(struct ac_ask_many_params, payload), .kind = part_text},
+    {PART(struct ac_ask_many_params, timeout_ns), .kind = part_number},
+    {PART(struct ac_ask_many_params, replies), .kind = part_pointer, .goes_out = 1, .length = "count"},
+    {PART(struct ac_ask_many_params, statuses), .kind = part_pointer, .goes_out = 1, .length = "count"},
+    {PART(struct ac_ask_many_params, answered), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_ask_many(const void* memory) {
+  const struct ac_ask_many_params* p = memory;
+  return ac_ask_many(p->system, p->actors, p->count, p->type, p->payload, p->timeout_ns, p->replies, p->statuses, p->answered);
+}
+
+struct ac_ask_cancel_params {
+  ac_system system;
+  uint64_t correlation;
+};
+static const struct part parts_ac_ask_cancel[] = {
+    {PART(struct ac_ask_cancel_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_ask_cancel_params, correlation), .kind = part_number},
+};
+static ac_status call_ac_ask_cancel(const void* memory) {
+  const struct ac_ask_cancel_params* p = memory;
+  return ac_ask_cancel(p->system, p->correlation);
+}
+
+struct ac_ask_is_pending_params {
+  ac_system system;
+  uint64_t correlation;
+};
+static const struct part parts_ac_ask_is_pending[] = {
+    {PART(struct ac_ask_is_pending_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_ask_is_pending_params, correlation), .kind = part_number},
+};
+static ac_status call_ac_ask_is_pending(const void* memory) {
+  const struct ac_ask_is_pending_params* p = memory;
+  return ac_ask_is_pending(p->system, p->correlation);
+}
+
 struct ac_system_ledger_params {
   ac_system system;
   ac_ledger* ledger;
@@ -1160,6 +1223,34 @@ static const struct part parts_ac_system_dead_letters[] = {
 static ac_status call_ac_system_dead_letters(const void* memory) {
   const struct ac_system_dead_letters_params* p = memory;
   return ac_system_dead_letters(p->system, p->after, p->letters, p->capacity, p->count);
+}
+
+struct ac_dead_letter_subscribe_params {
+  ac_system system;
+  ac_actor subscriber;
+  uint32_t reasons;
+};
+static const struct part parts_ac_dead_letter_subscribe[] = {
+    {PART(struct ac_dead_letter_subscribe_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_dead_letter_subscribe_params, subscriber), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_dead_letter_subscribe_params, reasons), .kind = part_number},
+};
+static ac_status call_ac_dead_letter_subscribe(const void* memory) {
+  const struct ac_dead_letter_subscribe_params* p = memory;
+  return ac_dead_letter_subscribe(p->system, p->subscriber, p->reasons);
+}
+
+struct ac_dead_letter_unsubscribe_params {
+  ac_system system;
+  ac_actor subscriber;
+};
+static const struct part parts_ac_dead_letter_unsubscribe[] = {
+    {PART(struct ac_dead_letter_unsubscribe_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_dead_letter_unsubscribe_params, subscriber), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_dead_letter_unsubscribe(const void* memory) {
+  const struct ac_dead_letter_unsubscribe_params* p = memory;
+  return ac_dead_letter_unsubscribe(p->system, p->subscriber);
 }
 
 struct ac_engine_create_params {
@@ -2316,6 +2407,285 @@ static ac_status call_ac_timer_get_stats(const void* memory) {
   return ac_timer_get_stats(p->system, p->timer, p->stats);
 }
 
+struct ac_name_register_params {
+  ac_system system;
+  ac_text name;
+  ac_actor actor;
+  uint32_t flags;
+};
+static const struct part parts_ac_name_register[] = {
+    {PART(struct ac_name_register_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_name_register_params, name), .kind = part_text},
+    {PART(struct ac_name_register_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_name_register_params, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+};
+static ac_status call_ac_name_register(const void* memory) {
+  const struct ac_name_register_params* p = memory;
+  return ac_name_register(p->system, p->name, p->actor, p->flags);
+}
+
+struct ac_name_unregister_params {
+  ac_system system;
+  ac_text name;
+  ac_actor actor;
+};
+static const struct part parts_ac_name_unregister[] = {
+    {PART(struct ac_name_unregister_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_name_unregister_params, name), .kind = part_text},
+    {PART(struct ac_name_unregister_params, actor), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_name_unregister(const void* memory) {
+  const struct ac_name_unregister_params* p = memory;
+  return ac_name_unregister(p->system, p->name, p->actor);
+}
+
+struct ac_name_subscribe_params {
+  ac_system system;
+  ac_text pattern;
+  ac_actor subscriber;
+};
+static const struct part parts_ac_name_subscribe[] = {
+    {PART(struct ac_name_subscribe_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_name_subscribe_params, pattern), .kind = part_text},
+    {PART(struct ac_name_subscribe_params, subscriber), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_name_subscribe(const void* memory) {
+  const struct ac_name_subscribe_params* p = memory;
+  return ac_name_subscribe(p->system, p->pattern, p->subscriber);
+}
+
+struct ac_name_unsubscribe_params {
+  ac_system system;
+  ac_text pattern;
+  ac_actor subscriber;
+};
+static const struct part parts_ac_name_unsubscribe[] = {
+    {PART(struct ac_name_unsubscribe_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_name_unsubscribe_params, pattern), .kind = part_text},
+    {PART(struct ac_name_unsubscribe_params, subscriber), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_name_unsubscribe(const void* memory) {
+  const struct ac_name_unsubscribe_params* p = memory;
+  return ac_name_unsubscribe(p->system, p->pattern, p->subscriber);
+}
+
+struct ac_system_names_params {
+  ac_system system;
+  ac_text pattern;
+  const ac_named* after;
+  ac_named* names;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_system_names[] = {
+    {PART(struct ac_system_names_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_names_params, pattern), .kind = part_text},
+    {PART(struct ac_system_names_params, after), .kind = part_pointer, .may_be_null = 1},
+    {PART(struct ac_system_names_params, names), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_system_names_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_system_names_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_names(const void* memory) {
+  const struct ac_system_names_params* p = memory;
+  return ac_system_names(p->system, p->pattern, p->after, p->names, p->capacity, p->count);
+}
+
+struct ac_type_register_params {
+  ac_system system;
+  uint32_t type;
+  ac_text name;
+};
+static const struct part parts_ac_type_register[] = {
+    {PART(struct ac_type_register_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_type_register_params, type), .kind = part_number},
+    {PART(struct ac_type_register_params, name), .kind = part_text},
+};
+static ac_status call_ac_type_register(const void* memory) {
+  const struct ac_type_register_params* p = memory;
+  return ac_type_register(p->system, p->type, p->name);
+}
+
+struct ac_type_name_params {
+  ac_system system;
+  uint32_t type;
+  ac_text* name;
+};
+static const struct part parts_ac_type_name[] = {
+    {PART(struct ac_type_name_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_type_name_params, type), .kind = part_number},
+    {PART(struct ac_type_name_params, name), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_type_name(const void* memory) {
+  const struct ac_type_name_params* p = memory;
+  return ac_type_name(p->system, p->type, p->name);
+}
+
+struct ac_system_actors_params {
+  ac_system system;
+  uint64_t cursor;
+  ac_actor_info* rows;
+  uint64_t stride;
+  uint64_t capacity;
+  uint64_t* count;
+  uint64_t* next;
+};
+static const struct part parts_ac_system_actors[] = {
+    {PART(struct ac_system_actors_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_actors_params, cursor), .kind = part_number},
+    {PART(struct ac_system_actors_params, rows), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_system_actors_params, stride), .kind = part_number},
+    {PART(struct ac_system_actors_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_system_actors_params, count), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_system_actors_params, next), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_actors(const void* memory) {
+  const struct ac_system_actors_params* p = memory;
+  return ac_system_actors(p->system, p->cursor, p->rows, p->stride, p->capacity, p->count, p->next);
+}
+
+struct ac_watchdog_start_params {
+  ac_system system;
+  const ac_watchdog_options* options;
+  ac_error* error;
+};
+static const struct part parts_ac_watchdog_start[] = {
+    {PART(struct ac_watchdog_start_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_watchdog_start_params, options), .kind = part_options, .shape = &shape_ac_watchdog_options},
+    {PART(struct ac_watchdog_start_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_watchdog_start(const void* memory) {
+  const struct ac_watchdog_start_params* p = memory;
+  return ac_watchdog_start(p->system, p->options, p->error);
+}
+
+struct ac_watchdog_stop_params {
+  ac_system system;
+};
+static const struct part parts_ac_watchdog_stop[] = {
+    {PART(struct ac_watchdog_stop_params, system), .kind = part_handle, .handle = handle_system},
+};
+static ac_status call_ac_watchdog_stop(const void* memory) {
+  const struct ac_watchdog_stop_params* p = memory;
+  return ac_watchdog_stop(p->system);
+}
+
+struct ac_watchdog_reports_params {
+  ac_system system;
+  uint64_t after;
+  ac_watchdog_report* reports;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_watchdog_reports[] = {
+    {PART(struct ac_watchdog_reports_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_watchdog_reports_params, after), .kind = part_number},
+    {PART(struct ac_watchdog_reports_params, reports), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_watchdog_reports_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_watchdog_reports_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_watchdog_reports(const void* memory) {
+  const struct ac_watchdog_reports_params* p = memory;
+  return ac_watchdog_reports(p->system, p->after, p->reports, p->capacity, p->count);
+}
+
+struct ac_phase_add_params {
+  ac_system system;
+  ac_text name;
+  ac_text after;
+  uint64_t timeout_ns;
+};
+static const struct part parts_ac_phase_add[] = {
+    {PART(struct ac_phase_add_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_phase_add_params, name), .kind = part_text},
+    {PART(struct ac_phase_add_params, after), .kind = part_text},
+    {PART(struct ac_phase_add_params, timeout_ns), .kind = part_number},
+};
+static ac_status call_ac_phase_add(const void* memory) {
+  const struct ac_phase_add_params* p = memory;
+  return ac_phase_add(p->system, p->name, p->after, p->timeout_ns);
+}
+
+struct ac_phase_set_timeout_params {
+  ac_system system;
+  ac_text name;
+  uint64_t timeout_ns;
+};
+static const struct part parts_ac_phase_set_timeout[] = {
+    {PART(struct ac_phase_set_timeout_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_phase_set_timeout_params, name), .kind = part_text},
+    {PART(struct ac_phase_set_timeout_params, timeout_ns), .kind = part_number},
+};
+static ac_status call_ac_phase_set_timeout(const void* memory) {
+  const struct ac_phase_set_timeout_params* p = memory;
+  return ac_phase_set_timeout(p->system, p->name, p->timeout_ns);
+}
+
+struct ac_phase_join_params {
+  ac_system system;
+  ac_text name;
+  ac_actor actor;
+};
+static const struct part parts_ac_phase_join[] = {
+    {PART(struct ac_phase_join_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_phase_join_params, name), .kind = part_text},
+    {PART(struct ac_phase_join_params, actor), .kind = part_handle, .handle = handle_actor},
+};
+static ac_status call_ac_phase_join(const void* memory) {
+  const struct ac_phase_join_params* p = memory;
+  return ac_phase_join(p->system, p->name, p->actor);
+}
+
+struct ac_phase_done_params {
+  ac_system system;
+  ac_actor actor;
+  uint32_t phase;
+};
+static const struct part parts_ac_phase_done[] = {
+    {PART(struct ac_phase_done_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_phase_done_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_phase_done_params, phase), .kind = part_number},
+};
+static ac_status call_ac_phase_done(const void* memory) {
+  const struct ac_phase_done_params* p = memory;
+  return ac_phase_done(p->system, p->actor, p->phase);
+}
+
+struct ac_system_phases_params {
+  ac_system system;
+  ac_phase_info* phases;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_system_phases[] = {
+    {PART(struct ac_system_phases_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_phases_params, phases), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_system_phases_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_system_phases_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_phases(const void* memory) {
+  const struct ac_system_phases_params* p = memory;
+  return ac_system_phases(p->system, p->phases, p->capacity, p->count);
+}
+
+struct ac_phase_unanswered_params {
+  ac_system system;
+  ac_text name;
+  ac_actor* actors;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_phase_unanswered[] = {
+    {PART(struct ac_phase_unanswered_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_phase_unanswered_params, name), .kind = part_text},
+    {PART(struct ac_phase_unanswered_params, actors), .kind = part_pointer, .handle = handle_actor, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_phase_unanswered_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_phase_unanswered_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_phase_unanswered(const void* memory) {
+  const struct ac_phase_unanswered_params* p = memory;
+  return ac_phase_unanswered(p->system, p->name, p->actors, p->capacity, p->count);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2377,8 +2747,13 @@ const struct call calls[] = {
     {"ac_worker_unbecome", call_ac_worker_unbecome, parts_ac_worker_unbecome, COUNT(parts_ac_worker_unbecome), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_ask_many", call_ac_ask_many, parts_ac_ask_many, COUNT(parts_ac_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
+    {"ac_ask_cancel", call_ac_ask_cancel, parts_ac_ask_cancel, COUNT(parts_ac_ask_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_ask_is_pending", call_ac_ask_is_pending, parts_ac_ask_is_pending, COUNT(parts_ac_ask_is_pending), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_system_ledger", call_ac_system_ledger, parts_ac_system_ledger, COUNT(parts_ac_system_ledger), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_system_dead_letters", call_ac_system_dead_letters, parts_ac_system_dead_letters, COUNT(parts_ac_system_dead_letters), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_dead_letter_subscribe", call_ac_dead_letter_subscribe, parts_ac_dead_letter_subscribe, COUNT(parts_ac_dead_letter_subscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_EXISTS, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_dead_letter_unsubscribe", call_ac_dead_letter_unsubscribe, parts_ac_dead_letter_unsubscribe, COUNT(parts_ac_dead_letter_unsubscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_engine_create", call_ac_engine_create, parts_ac_engine_create, COUNT(parts_ac_engine_create), {AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_engine_release", call_ac_engine_release, parts_ac_engine_release, COUNT(parts_ac_engine_release), {AC_OK}, 0},
     {"ac_engine_load", call_ac_engine_load, parts_ac_engine_load, COUNT(parts_ac_engine_load), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_BAD_REGISTRY, AC_OK}, 1},
@@ -2456,6 +2831,23 @@ const struct call calls[] = {
     {"ac_timer_start", call_ac_timer_start, parts_ac_timer_start, COUNT(parts_ac_timer_start), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
     {"ac_timer_cancel", call_ac_timer_cancel, parts_ac_timer_cancel, COUNT(parts_ac_timer_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
     {"ac_timer_get_stats", call_ac_timer_get_stats, parts_ac_timer_get_stats, COUNT(parts_ac_timer_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
+    {"ac_name_register", call_ac_name_register, parts_ac_name_register, COUNT(parts_ac_name_register), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_EXISTS, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_name_unregister", call_ac_name_unregister, parts_ac_name_unregister, COUNT(parts_ac_name_unregister), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_name_subscribe", call_ac_name_subscribe, parts_ac_name_subscribe, COUNT(parts_ac_name_subscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_EXISTS, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_name_unsubscribe", call_ac_name_unsubscribe, parts_ac_name_unsubscribe, COUNT(parts_ac_name_unsubscribe), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_system_names", call_ac_system_names, parts_ac_system_names, COUNT(parts_ac_system_names), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_type_register", call_ac_type_register, parts_ac_type_register, COUNT(parts_ac_type_register), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_EXISTS, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_type_name", call_ac_type_name, parts_ac_type_name, COUNT(parts_ac_type_name), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_system_actors", call_ac_system_actors, parts_ac_system_actors, COUNT(parts_ac_system_actors), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_watchdog_start", call_ac_watchdog_start, parts_ac_watchdog_start, COUNT(parts_ac_watchdog_start), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_watchdog_stop", call_ac_watchdog_stop, parts_ac_watchdog_stop, COUNT(parts_ac_watchdog_stop), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_watchdog_reports", call_ac_watchdog_reports, parts_ac_watchdog_reports, COUNT(parts_ac_watchdog_reports), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_phase_add", call_ac_phase_add, parts_ac_phase_add, COUNT(parts_ac_phase_add), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_EXISTS, AC_E_NOT_FOUND, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_phase_set_timeout", call_ac_phase_set_timeout, parts_ac_phase_set_timeout, COUNT(parts_ac_phase_set_timeout), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_phase_join", call_ac_phase_join, parts_ac_phase_join, COUNT(parts_ac_phase_join), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_EXISTS, AC_E_NOT_FOUND, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_phase_done", call_ac_phase_done, parts_ac_phase_done, COUNT(parts_ac_phase_done), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_system_phases", call_ac_system_phases, parts_ac_system_phases, COUNT(parts_ac_system_phases), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_phase_unanswered", call_ac_phase_unanswered, parts_ac_phase_unanswered, COUNT(parts_ac_phase_unanswered), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 

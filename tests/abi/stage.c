@@ -321,6 +321,7 @@ int stage_fill(const char* what, void* memory) {
 }
 
 uint64_t stage_number(const char* call, const char* part) {
+  if (strcmp(part, "stride") == 0) return sizeof(ac_actor_info);
   if (strncmp(call, "ac_buffer_create", strlen("ac_buffer_create")) == 0) return 64;
   if (strcmp(part, "dimension") == 0 || strcmp(part, "name") == 0) return 1;
   return 0;

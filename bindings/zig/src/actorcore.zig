@@ -106,6 +106,15 @@ pub const Queue = @import("queue.zig").Queue;
 pub const Work = @import("queue.zig").Work;
 pub const AskFailed = messages.AskFailed;
 pub const Failed = messages.Failed;
+pub const Registration = @import("names.zig").Registration;
+pub const DeadLetters = System.DeadLetters;
+pub const Phase = @import("phases.zig").Phase;
+pub const PhaseInfo = @import("phases.zig").PhaseInfo;
+pub const PhaseState = @import("phases.zig").PhaseState;
+pub const ActorInfo = @import("watchdog.zig").ActorInfo;
+pub const ActorState = @import("watchdog.zig").ActorState;
+pub const Watch = @import("watchdog.zig").Watch;
+pub const WatchdogReport = @import("watchdog.zig").WatchdogReport;
 
 pub const Limiter = @import("limiter.zig").Limiter;
 pub const Breaker = @import("breaker.zig").Breaker;
@@ -163,6 +172,7 @@ test {
     _ = @import("timer_test.zig");
     _ = @import("engine_test.zig");
     _ = @import("resilience_test.zig");
+    _ = @import("known_test.zig");
     _ = @import("scenario_test.zig");
     _ = @import("vectors_test.zig");
 }

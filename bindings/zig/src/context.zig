@@ -131,6 +131,18 @@ pub const Context = struct {
         return status.check(raw.ac_actor_set_receive_timeout(ctx.turn.system, ctx.activation.actor, timeout_ns));
     }
 
+    /// Ends a request of this actor's without a word: an answer that comes later is a dead letter. error.NotFound: it
+    /// has ended.
+    pub fn cancel(ctx: *Context, asked: u64) Error!void {
+        try status.check(raw.ac_ask_cancel(ctx.home.system, asked));
+    }
+
+    /// Does somebody still wait for the answer to the request in hand? A handler that takes long can look in between,
+    /// and give up.
+    pub fn isWanted(ctx: *Context) bool {
+        return raw.ac_ask_is_pending(ctx.home.system, ctx.message.correlation) == raw.AC_OK;
+    }
+
     /// Makes an actor, from the worker's own records.
     pub fn spawn(ctx: *Context, comptime T: type, state: T, options: actors.Spawn) Error!Ref(actors.MessageOf(T)) {
         var made: [1]Ref(actors.MessageOf(T)) = undefined;

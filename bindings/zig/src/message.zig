@@ -38,6 +38,16 @@ pub const number = struct {
     pub const work = raw.AC_TYPE_WORK;
     /// `timeout: void`, the actor had no message for as long as Context.setReceiveTimeout said.
     pub const timeout = raw.AC_TYPE_TIMEOUT;
+    /// `registered: []const u8`, tells of a name that is there; Registration.read reads it.
+    pub const registered = raw.AC_TYPE_REGISTERED;
+    /// `unregistered: []const u8`, tells of a name that is gone; Registration.read reads it.
+    pub const unregistered = raw.AC_TYPE_UNREGISTERED;
+    /// `dead_letters: []const u8`, tells of dead letters; DeadLetters.read reads it.
+    pub const dead_letters = raw.AC_TYPE_DEAD_LETTER;
+    /// `phase: []const u8`, tells of a phase of the stop; Phase.read reads it.
+    pub const phase = raw.AC_TYPE_PHASE;
+    /// `watchdog: WatchdogReport`, tells of something stuck.
+    pub const watchdog = raw.AC_TYPE_WATCHDOG;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.
@@ -229,6 +239,14 @@ pub inline fn payloadOf(envelope: *const Envelope) []const u8 {
     if (envelope.length <= inline_bytes) return envelope.data[0..envelope.length];
     const address: usize = @bitCast(envelope.data[8..16].*);
     return @as([*]const u8, @ptrFromInt(address))[0..envelope.length];
+}
+
+/// A payload of the library's that ends behind what it uses; the rest is zero.
+pub fn readCut(comptime T: type, payload: []const u8) T {
+    var whole: T = .{};
+    const size = @min(payload.len, @sizeOf(T));
+    @memcpy(std.mem.asBytes(&whole)[0..size], payload[0..size]);
+    return whole;
 }
 
 pub const DecodeError = error{ MalformedMessage, UnknownMessage };

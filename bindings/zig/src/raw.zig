@@ -300,6 +300,16 @@ pub const AC_TYPE_EVENT: u32 = 0x80000018;
 pub const AC_TYPE_WORK: u32 = 0x80000019;
 /// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger as any message.
 pub const AC_TYPE_TIMEOUT: u32 = 0x80000010;
+/// Tells a subscriber of a name that is there; the payload is an ac_named.
+pub const AC_TYPE_REGISTERED: u32 = 0x80000013;
+/// Tells a subscriber of a name that is gone; the payload is an ac_named.
+pub const AC_TYPE_UNREGISTERED: u32 = 0x80000014;
+/// Tells a subscriber of dead letters; the payload is an ac_dead_letters.
+pub const AC_TYPE_DEAD_LETTER: u32 = 0x80000015;
+/// Tells an actor that a phase of the stop has come; the payload is an ac_phase. Answer with ac_phase_done.
+pub const AC_TYPE_PHASE: u32 = 0x80000016;
+/// Tells of something stuck; the payload is an ac_watchdog_report.
+pub const AC_TYPE_WATCHDOG: u32 = 0x8000001a;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
 /// program may send STOP, KILL and RESTART only.
@@ -323,6 +333,11 @@ pub const Type = enum(u32) {
     event = AC_TYPE_EVENT,
     work = AC_TYPE_WORK,
     timeout = AC_TYPE_TIMEOUT,
+    registered = AC_TYPE_REGISTERED,
+    unregistered = AC_TYPE_UNREGISTERED,
+    dead_letter = AC_TYPE_DEAD_LETTER,
+    phase = AC_TYPE_PHASE,
+    watchdog = AC_TYPE_WATCHDOG,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -963,6 +978,93 @@ pub const TimerFlag = enum(u32) {
     pub const format = named.format;
 };
 
+/// Others may hold it too, if they share it as well.
+pub const AC_NAME_SHARED: u32 = 1;
+
+/// How a name is held.
+pub const NameFlag = enum(u32) {
+    shared = AC_NAME_SHARED,
+    _,
+
+    const named = Named(NameFlag, "AC_NAME_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Nothing: its mailbox is empty.
+pub const AC_ACTOR_IDLE: u32 = 1;
+/// It waits for a worker.
+pub const AC_ACTOR_QUEUED: u32 = 2;
+/// It is in its handler.
+pub const AC_ACTOR_RUNNING: u32 = 3;
+/// It waits for a worker to be told AC_TYPE_STARTED.
+pub const AC_ACTOR_STARTING: u32 = 4;
+/// It was asked to stop, or is about to be told AC_TYPE_STOPPED.
+pub const AC_ACTOR_STOPPING: u32 = 5;
+
+/// What an actor does.
+pub const ActorState = enum(u32) {
+    idle = AC_ACTOR_IDLE,
+    queued = AC_ACTOR_QUEUED,
+    running = AC_ACTOR_RUNNING,
+    starting = AC_ACTOR_STARTING,
+    stopping = AC_ACTOR_STOPPING,
+    _,
+
+    const named = Named(ActorState, "AC_ACTOR_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// A handler has been over its budget.
+pub const AC_WATCHDOG_HANDLER: u32 = 1;
+/// A message has waited too long.
+pub const AC_WATCHDOG_MAILBOX: u32 = 2;
+/// Actors wait for each other's replies in a circle.
+pub const AC_WATCHDOG_CYCLE: u32 = 3;
+
+/// What a watchdog reports.
+pub const WatchdogKind = enum(u32) {
+    handler = AC_WATCHDOG_HANDLER,
+    mailbox = AC_WATCHDOG_MAILBOX,
+    cycle = AC_WATCHDOG_CYCLE,
+    _,
+
+    const named = Named(WatchdogKind, "AC_WATCHDOG_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// It has not begun.
+pub const AC_PHASE_WAITING: u32 = 1;
+/// Its actors have been told.
+pub const AC_PHASE_RUNNING: u32 = 2;
+/// All have answered.
+pub const AC_PHASE_COMPLETE: u32 = 3;
+/// The time was over before.
+pub const AC_PHASE_TIMED_OUT: u32 = 4;
+
+/// How far a phase is.
+pub const PhaseState = enum(u32) {
+    waiting = AC_PHASE_WAITING,
+    running = AC_PHASE_RUNNING,
+    complete = AC_PHASE_COMPLETE,
+    timed_out = AC_PHASE_TIMED_OUT,
+    _,
+
+    const named = Named(PhaseState, "AC_PHASE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call that takes it failed.
 pub const ac_destroy = fn (user: usize) callconv(.c) void;
 
@@ -1309,6 +1411,16 @@ pub const ac_dead_letter = extern struct {
     reason: u32 = 0,
     /// Zero.
     reserved: u32 = 0,
+};
+
+/// The payload of AC_TYPE_DEAD_LETTER, which ends behind the last letter that counts.
+pub const ac_dead_letters = extern struct {
+    /// How many more there were than one message can tell; ac_system_dead_letters may still have them.
+    missed: u64 = 0,
+    /// Letters in it.
+    count: u64 = 0,
+    /// Oldest first.
+    letters: [21]ac_dead_letter = @splat(0),
 };
 
 /// A document in memory, and what to call it in errors.
@@ -2028,6 +2140,124 @@ pub const ac_timer_stats = extern struct {
     period_ns: u64 = 0,
 };
 
+/// An actor and one of its names: a row of ac_system_names, and the payload of AC_TYPE_REGISTERED and
+/// AC_TYPE_UNREGISTERED, which ends behind the name's last byte.
+pub const ac_named = extern struct {
+    /// Who.
+    actor: ac_actor = .{},
+    /// AC_NAME flags.
+    flags: u32 = 0,
+    /// Bytes of the name, at most 255.
+    size: u32 = 0,
+    /// The name, UTF-8.
+    name: [256]u8 = @splat(0),
+};
+
+/// What is known of an actor.
+pub const ac_actor_info = extern struct {
+    /// Who.
+    actor: ac_actor = .{},
+    /// Who runs it.
+    dispatcher: ac_dispatcher = .{},
+    /// Whose turn it is in, or none. An ATTACHED worker has its last activation in hand until it takes its next turn.
+    worker: ac_worker = .{},
+    /// May be empty; borrowed until the system is released.
+    dispatcher_name: ac_text = .{},
+    /// Empty on ATTACHED dispatchers; borrowed likewise.
+    behavior_name: ac_text = .{},
+    /// Messages that wait, counted up to 65,536: exact for an actor that stays in its handler meanwhile, an estimate
+    /// for others.
+    mailbox: u64 = 0,
+    /// How long the oldest of them has waited at least, in nanoseconds.
+    oldest_ns: u64 = 0,
+    /// How long its handler has run at least, in nanoseconds; 0 when it is in none.
+    handler_ns: u64 = 0,
+    /// An AC_ACTOR state.
+    state: u32 = 0,
+    /// Of the message in its handler, when that is known to be the only one; else 0.
+    type: u32 = 0,
+    /// How often it was restarted.
+    restarts: u32 = 0,
+    /// Bytes of the name.
+    name_size: u32 = 0,
+    /// One of its names, UTF-8.
+    name: [256]u8 = @splat(0),
+};
+
+/// What a watchdog looks at.
+pub const ac_watchdog_options = extern struct {
+    /// sizeof(ac_watchdog_options).
+    struct_size: u32 = @sizeOf(ac_watchdog_options),
+    /// Zero.
+    reserved: u32 = 0,
+    /// Between two samples, in nanoseconds, at least 100,000; 0 is 100 ms.
+    interval_ns: u64 = 0,
+    /// How long a handler may have an activation in hand; 0 does not look.
+    handler_budget_ns: u64 = 0,
+    /// How long a message may wait; 0 does not look, which spares a sample the walk over all actors.
+    mailbox_age_ns: u64 = 0,
+    /// Told of each report with AC_TYPE_WATCHDOG; may be none.
+    report_to: ac_actor = .{},
+};
+
+/// One thing that is stuck; also the payload of AC_TYPE_WATCHDOG.
+pub const ac_watchdog_report = extern struct {
+    /// From 1, in order.
+    number: u64 = 0,
+    /// The system's clock.
+    time_ns: u64 = 0,
+    /// For how long at least, in nanoseconds.
+    for_ns: u64 = 0,
+    /// Messages that wait for the actor; of a cycle 0.
+    mailbox: u64 = 0,
+    /// An AC_WATCHDOG kind.
+    kind: u32 = 0,
+    /// Of the message in hand, when that is known; else 0.
+    type: u32 = 0,
+    /// Actors concerned: 1, or as many as the cycle has.
+    count: u32 = 0,
+    /// Bytes of text.
+    text_size: u32 = 0,
+    /// The first eight of them; in a cycle each waits for the next one, and the last for the first.
+    actors: [8]ac_actor = @splat(0),
+    /// The same for people, with names, UTF-8, cut to fit.
+    text: [256]u8 = @splat(0),
+};
+
+/// The payload of AC_TYPE_PHASE, which ends behind the name's last byte.
+pub const ac_phase = extern struct {
+    /// When it is over, on the system's clock.
+    deadline_ns: u64 = 0,
+    /// The phase's number, for ac_phase_done.
+    number: u32 = 0,
+    /// Bytes of the name.
+    size: u32 = 0,
+    /// The phase's name, UTF-8.
+    name: [256]u8 = @splat(0),
+};
+
+/// A phase, and what it came to.
+pub const ac_phase_info = extern struct {
+    /// How long it may take.
+    timeout_ns: u64 = 0,
+    /// How long it took.
+    elapsed_ns: u64 = 0,
+    /// Actors that joined it.
+    members: u64 = 0,
+    /// Of these, who has been told and has not answered; see ac_phase_unanswered.
+    unanswered: u64 = 0,
+    /// Its number.
+    number: u32 = 0,
+    /// An AC_PHASE state.
+    state: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// Bytes of the name.
+    size: u32 = 0,
+    /// Its name, UTF-8.
+    name: [256]u8 = @splat(0),
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -2174,6 +2404,28 @@ pub const ac_api = extern struct {
     timer_start: *const @TypeOf(ac_timer_start),
     timer_cancel: *const @TypeOf(ac_timer_cancel),
     timer_get_stats: *const @TypeOf(ac_timer_get_stats),
+    ask_many: *const @TypeOf(ac_ask_many),
+    ask_cancel: *const @TypeOf(ac_ask_cancel),
+    ask_is_pending: *const @TypeOf(ac_ask_is_pending),
+    dead_letter_subscribe: *const @TypeOf(ac_dead_letter_subscribe),
+    dead_letter_unsubscribe: *const @TypeOf(ac_dead_letter_unsubscribe),
+    name_register: *const @TypeOf(ac_name_register),
+    name_unregister: *const @TypeOf(ac_name_unregister),
+    name_subscribe: *const @TypeOf(ac_name_subscribe),
+    name_unsubscribe: *const @TypeOf(ac_name_unsubscribe),
+    system_names: *const @TypeOf(ac_system_names),
+    type_register: *const @TypeOf(ac_type_register),
+    type_name: *const @TypeOf(ac_type_name),
+    system_actors: *const @TypeOf(ac_system_actors),
+    watchdog_start: *const @TypeOf(ac_watchdog_start),
+    watchdog_stop: *const @TypeOf(ac_watchdog_stop),
+    watchdog_reports: *const @TypeOf(ac_watchdog_reports),
+    phase_add: *const @TypeOf(ac_phase_add),
+    phase_set_timeout: *const @TypeOf(ac_phase_set_timeout),
+    phase_join: *const @TypeOf(ac_phase_join),
+    phase_done: *const @TypeOf(ac_phase_done),
+    system_phases: *const @TypeOf(ac_system_phases),
+    phase_unanswered: *const @TypeOf(ac_phase_unanswered),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2280,11 +2532,12 @@ pub extern fn ac_buffer_release(buffer: ac_buffer) void;
 /// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_NO_MEMORY, E_LIMIT.
 pub extern fn ac_system_create(options: ?*const ac_system_options, system: ?*ac_system, @"error": ?*ac_error) ac_status;
 
-/// Refuses new messages from outside, handles what is queued until nothing is left or the deadline is over, stops every
-/// actor (each STOPPED and destroy is delivered), dead-letters what was left with AC_DEAD_SHUTDOWN, ends the library's
-/// threads, and reports. Attached workers must keep taking turns until one gives E_STOPPED. A second call waits for the
-/// first and gives the same report. A handler that does not return cannot be ended: one second after the deadline the
-/// call gives up with E_TIMEOUT, and the system ends by itself once the handler returns.
+/// Goes through the phases (see Phases of a stop), refuses new messages from outside, handles what is queued until
+/// nothing is left or the deadline is over, stops every actor (each STOPPED and destroy is delivered), dead-letters
+/// what was left with AC_DEAD_SHUTDOWN, ends the library's threads, and reports. Attached workers must keep taking
+/// turns until one gives E_STOPPED. A second call waits for the first and gives the same report. A handler that does
+/// not return cannot be ended: one second after the deadline the call gives up with E_TIMEOUT, and the system ends by
+/// itself once the handler returns.
 ///
 /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK.
 pub extern fn ac_system_stop(system: ac_system, timeout_ns: u64, report: ?*ac_stop_report, @"error": ?*ac_error) ac_status;
@@ -2328,7 +2581,7 @@ pub extern fn ac_system_get_stats(system: ac_system, stats: ?*ac_system_stats) a
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 pub extern fn ac_system_failures(system: ac_system, after: u64, failures: ?[*]ac_failure, capacity: u64, count: ?*u64) ac_status;
 
-/// The actor that was spawned under a name.
+/// The actor that has a name; of several that share it, one.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 pub extern fn ac_system_find(system: ac_system, name: ac_text, actor: ?*ac_actor) ac_status;
@@ -2523,6 +2776,27 @@ pub extern fn ac_ask(system: ac_system, to: ac_actor, @"type": u32, payload: ac_
 /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
 pub extern fn ac_worker_ask(worker: ac_worker, asker: ac_actor, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, correlation: ?*u64) ac_status;
 
+/// Sends one request to many actors from outside the handlers, and waits until each has answered or the time is over.
+/// AC_OK whatever became of each. Inside a handler call ac_worker_ask for each: the answers come one by one.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
+/// E_STOPPED, E_WOULD_DEADLOCK.
+pub extern fn ac_ask_many(system: ac_system, actors: ?[*]const ac_actor, count: u64, @"type": u32, payload: ac_bytes, timeout_ns: u64, replies: ?[*]ac_message, statuses: ?[*]ac_status, answered: ?*u64) ac_status;
+
+/// The asker wants no answer any more: the ask of a handler ends without a word, and a reply that comes later is
+/// dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be handled; who holds it can see that nobody
+/// waits (ac_ask_is_pending). E_NOT_FOUND when it has ended, or is one of a thread outside, which only that thread
+/// ends. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_ask_cancel(system: ac_system, correlation: u64) ac_status;
+
+/// AC_OK while somebody waits for a request's reply; E_NOT_FOUND once the ask has ended by a reply, its deadline, a
+/// failure or ac_ask_cancel. A handler that takes long can ask in between, and give up. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_ask_is_pending(system: ac_system, correlation: u64) ac_status;
+
 /// The system's ledger. Still readable after ac_system_stop.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
@@ -2532,6 +2806,17 @@ pub extern fn ac_system_ledger(system: ac_system, ledger: ?*ac_ledger) ac_status
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 pub extern fn ac_system_dead_letters(system: ac_system, after: u64, letters: ?[*]ac_dead_letter, capacity: u64, count: ?*u64) ac_status;
+
+/// Tells an actor of dead letters with AC_TYPE_DEAD_LETTER: one message for all of a millisecond of the system's clock.
+/// A dead letter of such a message is not told. It ends with the actor. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_EXISTS, E_NO_MEMORY.
+pub extern fn ac_dead_letter_subscribe(system: ac_system, subscriber: ac_actor, reasons: u32) ac_status;
+
+/// Ends it. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+pub extern fn ac_dead_letter_unsubscribe(system: ac_system, subscriber: ac_actor) ac_status;
 
 /// Makes an engine. It holds its system.
 ///
@@ -2960,3 +3245,98 @@ pub extern fn ac_timer_cancel(system: ac_system, timer: ac_timer) ac_status;
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
 pub extern fn ac_timer_get_stats(system: ac_system, timer: ac_timer, stats: ?*ac_timer_stats) ac_status;
+
+/// Gives a live actor a name, beside those that it has. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_LIMIT,
+/// E_EXISTS, E_NO_MEMORY.
+pub extern fn ac_name_register(system: ac_system, name: ac_text, actor: ac_actor, flags: u32) ac_status;
+
+/// Takes a name from an actor, also one that it was spawned with. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND.
+pub extern fn ac_name_unregister(system: ac_system, name: ac_text, actor: ac_actor) ac_status;
+
+/// Tells an actor of the names that match a pattern: of those that are there at once, of changes from then on. Legal
+/// inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_EXISTS, E_NO_MEMORY.
+pub extern fn ac_name_subscribe(system: ac_system, pattern: ac_text, subscriber: ac_actor) ac_status;
+
+/// Ends a subscription. What is in the subscriber's mailbox stays there. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NOT_FOUND.
+pub extern fn ac_name_unsubscribe(system: ac_system, pattern: ac_text, subscriber: ac_actor) ac_status;
+
+/// Copies a page of the names that match a pattern, sorted by name and, where it is shared, by actor. Pass the last row
+/// of a page to get the next one, whatever changed in between; a page that is not full is the last.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT.
+pub extern fn ac_system_names(system: ac_system, pattern: ac_text, after: ?*const ac_named, names: ?[*]ac_named, capacity: u64, count: ?*u64) ac_status;
+
+/// Names a message type of the program's, for ac_type_name. The same name again is fine; another one, or another
+/// type's, is E_EXISTS.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS, E_NO_MEMORY.
+pub extern fn ac_type_register(system: ac_system, @"type": u32, name: ac_text) ac_status;
+
+/// What a message type is called: as it was registered, or the library's own without AC_TYPE_.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+pub extern fn ac_type_name(system: ac_system, @"type": u32, name: ?*ac_text) ac_status;
+
+/// Copies a page of what is known of the live actors. An actor that lives throughout is in exactly one page; one that
+/// comes or goes meanwhile may be in none.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_NO_MEMORY.
+pub extern fn ac_system_actors(system: ac_system, cursor: u64, rows: ?[*]ac_actor_info, stride: u64, capacity: u64, count: ?*u64, next: ?*u64) ac_status;
+
+/// Starts the system's watchdog: a thread of its own, in a seeded system samples at virtual times. Reports of an
+/// earlier one are kept.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_EXISTS,
+/// E_NO_MEMORY, E_STOPPED.
+pub extern fn ac_watchdog_start(system: ac_system, options: ?*const ac_watchdog_options, @"error": ?*ac_error) ac_status;
+
+/// Stops it; a sample under way is waited for. It ends with its system too.
+///
+/// Thread: any. Waits. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+pub extern fn ac_watchdog_stop(system: ac_system) ac_status;
+
+/// Copies the reports after number `after`, oldest first. The last 256 are kept.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_watchdog_reports(system: ac_system, after: u64, reports: ?[*]ac_watchdog_report, capacity: u64, count: ?*u64) ac_status;
+
+/// Adds a phase; at most 64 a system.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS, E_NOT_FOUND, E_NO_MEMORY,
+/// E_STOPPED.
+pub extern fn ac_phase_add(system: ac_system, name: ac_text, after: ac_text, timeout_ns: u64) ac_status;
+
+/// How long a phase may take.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_STOPPED.
+pub extern fn ac_phase_set_timeout(system: ac_system, name: ac_text, timeout_ns: u64) ac_status;
+
+/// Has an actor take part in a phase; it may join several. Legal inside a handler. E_STOPPED once the stop has begun.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS,
+/// E_NOT_FOUND, E_NO_MEMORY, E_STOPPED.
+pub extern fn ac_phase_join(system: ac_system, name: ac_text, actor: ac_actor) ac_status;
+
+/// The actor has done what the phase is for. Legal inside a handler, and from any thread that the actor gave the work
+/// to. E_NOT_FOUND when the phase does not run, or does not wait for this actor (any more).
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+pub extern fn ac_phase_done(system: ac_system, actor: ac_actor, phase: u32) ac_status;
+
+/// Copies the phases, in order. After ac_system_stop it says what each came to.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_system_phases(system: ac_system, phases: ?[*]ac_phase_info, capacity: u64, count: ?*u64) ac_status;
+
+/// Copies the actors of a phase that have been told and have not answered: who held it up.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
+pub extern fn ac_phase_unanswered(system: ac_system, name: ac_text, actors: ?[*]ac_actor, capacity: u64, count: ?*u64) ac_status;

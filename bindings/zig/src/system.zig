@@ -208,6 +208,51 @@ pub const System = struct {
         return reply.as(Answer);
     }
 
+    /// Sends one request to many and waits until each has answered or the time is over; how many have. `replies` and
+    /// `statuses` are as long as `to`; `deinit` every reply. Inside a handler use Context.ask for each.
+    pub fn askMany(
+        self: System,
+        to: anytype,
+        message: std.meta.Elem(@TypeOf(to)).Message,
+        timeout_ns: u64,
+        replies: []Reply,
+        statuses: []status.Status,
+    ) Error!u64 {
+        const Request = struct { system: raw.ac_system, to: []const raw.ac_actor, timeout_ns: u64, replies: []Reply, statuses: []status.Status };
+        const send = struct {
+            fn send(request: Request, number: u32, bytes: []const u8) Error!u64 {
+                var answered: u64 = 0;
+                const count = request.to.len;
+                if (request.replies.len < count or request.statuses.len < count) return error.InvalidArgument;
+                for (request.replies) |*reply| reply.* = .{};
+                try status.check(raw.ac_ask_many(
+                    request.system,
+                    request.to.ptr,
+                    count,
+                    number,
+                    .{ .data = bytes.ptr, .size = bytes.len },
+                    request.timeout_ns,
+                    @ptrCast(request.replies.ptr),
+                    @ptrCast(request.statuses.ptr),
+                    &answered,
+                ));
+                for (request.replies[0..count], request.statuses[0..count]) |*reply, status_of_one| {
+                    if (status_of_one != .ok) reply.* = .{};
+                }
+                return answered;
+            }
+        }.send;
+        const asked: []const std.meta.Elem(@TypeOf(to)) = to;
+        const request: Request = .{
+            .system = self.home.system,
+            .to = @as([*]const raw.ac_actor, @ptrCast(asked.ptr))[0..asked.len],
+            .timeout_ns = timeout_ns,
+            .replies = replies,
+            .statuses = statuses,
+        };
+        return messages.withBytes(std.meta.Elem(@TypeOf(to)).Message, &message, request, send);
+    }
+
     /// Sends a request and waits for its reply, whatever it is; `deinit` it.
     pub fn askReply(self: System, to: anytype, message: @TypeOf(to).Message, timeout_ns: u64) Error!Reply {
         const Request = struct { system: raw.ac_system, to: u64, timeout_ns: u64 };
@@ -309,9 +354,58 @@ pub const System = struct {
         try status.check(raw.ac_system_dead_letters(self.home.system, after, into.ptr, into.len, &count));
         return into[0..count];
     }
+
+    /// What a subscriber is told of dead letters: `letters[0..count]`, and how many more there were.
+    pub const DeadLetters = extern struct {
+        missed: u64 = 0,
+        count: u64 = 0,
+        letters: [21]DeadLetter = @splat(.{}),
+
+        /// From the payload of `dead_letters`.
+        pub fn read(payload: []const u8) DeadLetters {
+            return messages.readCut(DeadLetters, payload);
+        }
+    };
+
+    /// Tells an actor of dead letters with these reasons, or of all without any, by `dead_letters`: once for all of a
+    /// millisecond.
+    pub fn subscribeDeadLetters(self: System, subscriber: Actor, reasons: []const raw.Dead) Error!void {
+        var mask: u32 = 0;
+        for (reasons) |reason| mask |= @as(u32, 1) << @intCast(@backingInt(reason));
+        try status.check(raw.ac_dead_letter_subscribe(self.home.system, .{ .bits = subscriber.bits }, mask));
+    }
+
+    /// Ends it.
+    pub fn unsubscribeDeadLetters(self: System, subscriber: Actor) Error!void {
+        try status.check(raw.ac_dead_letter_unsubscribe(self.home.system, .{ .bits = subscriber.bits }));
+    }
+
+    const name_methods = @import("names.zig");
+    pub const register = name_methods.register;
+    pub const unregister = name_methods.unregister;
+    pub const names = name_methods.names;
+    pub const subscribeNames = name_methods.subscribeNames;
+    pub const unsubscribeNames = name_methods.unsubscribeNames;
+    pub const registerType = name_methods.registerType;
+    pub const typeName = name_methods.typeName;
+
+    const watchdog_methods = @import("watchdog.zig");
+    pub const listActors = watchdog_methods.listActors;
+    pub const startWatchdog = watchdog_methods.startWatchdog;
+    pub const stopWatchdog = watchdog_methods.stopWatchdog;
+    pub const watchdogReports = watchdog_methods.watchdogReports;
+
+    const phase_methods = @import("phases.zig");
+    pub const addPhase = phase_methods.addPhase;
+    pub const setPhaseTimeout = phase_methods.setPhaseTimeout;
+    pub const joinPhase = phase_methods.joinPhase;
+    pub const phaseDone = phase_methods.phaseDone;
+    pub const phases = phase_methods.phases;
+    pub const unanswered = phase_methods.unanswered;
 };
 
 comptime {
     layout.same(System.Ledger, raw.ac_ledger);
     layout.same(System.Failure, raw.ac_failure);
+    layout.same(System.DeadLetters, raw.ac_dead_letters);
 }

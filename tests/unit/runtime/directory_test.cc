@@ -67,17 +67,5 @@ TEST(Directory, IdsOfOtherSystemsAndMadeUpOnesNameNothing) {
   EXPECT_TRUE(directory.is_foreign(Id::make(2, 1, 1)));
 }
 
-TEST(Directory, ANameIsTakenUntilItsActorEnds) {
-  memory::Arena arena;
-  Directory directory(arena, 1);
-  const Id first = Id::make(1, 1, 1);
-  EXPECT_TRUE(directory.add_name("totals", first));
-  EXPECT_FALSE(directory.add_name("totals", Id::make(1, 1, 2)));
-  EXPECT_EQ(directory.find_name("totals").bits, first.bits);
-  directory.remove_name(first);
-  EXPECT_EQ(directory.find_name("totals").bits, 0u);
-  EXPECT_TRUE(directory.add_name("totals", Id::make(1, 1, 2)));
-}
-
 }  // namespace
 }  // namespace actorcore::runtime

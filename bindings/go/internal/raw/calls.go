@@ -88,10 +88,14 @@ package raw
 #cgo nocallback ac_worker_unbecome
 #cgo noescape ac_worker_ask
 #cgo nocallback ac_worker_ask
+#cgo nocallback ac_ask_cancel
+#cgo nocallback ac_ask_is_pending
 #cgo noescape ac_system_ledger
 #cgo nocallback ac_system_ledger
 #cgo noescape ac_system_dead_letters
 #cgo nocallback ac_system_dead_letters
+#cgo nocallback ac_dead_letter_subscribe
+#cgo nocallback ac_dead_letter_unsubscribe
 #cgo noescape ac_engine_create
 #cgo nocallback ac_engine_create
 #cgo noescape ac_engine_load
@@ -202,6 +206,37 @@ package raw
 #cgo nocallback ac_timer_cancel
 #cgo noescape ac_timer_get_stats
 #cgo nocallback ac_timer_get_stats
+#cgo noescape ac_name_register
+#cgo nocallback ac_name_register
+#cgo noescape ac_name_unregister
+#cgo nocallback ac_name_unregister
+#cgo noescape ac_name_subscribe
+#cgo nocallback ac_name_subscribe
+#cgo noescape ac_name_unsubscribe
+#cgo nocallback ac_name_unsubscribe
+#cgo noescape ac_system_names
+#cgo nocallback ac_system_names
+#cgo noescape ac_type_register
+#cgo nocallback ac_type_register
+#cgo noescape go_type_name
+#cgo nocallback go_type_name
+#cgo noescape go_system_actors
+#cgo nocallback go_system_actors
+#cgo noescape ac_watchdog_start
+#cgo nocallback ac_watchdog_start
+#cgo noescape ac_watchdog_reports
+#cgo nocallback ac_watchdog_reports
+#cgo noescape ac_phase_add
+#cgo nocallback ac_phase_add
+#cgo noescape ac_phase_set_timeout
+#cgo nocallback ac_phase_set_timeout
+#cgo noescape ac_phase_join
+#cgo nocallback ac_phase_join
+#cgo nocallback ac_phase_done
+#cgo noescape ac_system_phases
+#cgo nocallback ac_system_phases
+#cgo noescape ac_phase_unanswered
+#cgo nocallback ac_phase_unanswered
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -250,6 +285,14 @@ static inline ac_status go_outputs_at(ac_outputs outputs, uint64_t index, uint64
 
 static inline ac_status go_snapshot_get(ac_snapshot snapshot, uint64_t* view) {
 	return ac_snapshot_get(snapshot, (ac_snapshot_view*)view);
+}
+
+static inline ac_status go_type_name(ac_system system, uint32_t type, uint64_t* name) {
+	return ac_type_name(system, type, (ac_text*)name);
+}
+
+static inline ac_status go_system_actors(ac_system system, uint64_t cursor, uint64_t* rows, uint64_t stride, uint64_t capacity, uint64_t* count, uint64_t* next) {
+	return ac_system_actors(system, cursor, (ac_actor_info*)rows, stride, capacity, count, next);
 }
 */
 import "C"
@@ -393,12 +436,12 @@ func SystemCreate(options *SystemOptions, system *System, error *Error) Status {
 	return Status(C.ac_system_create((*C.ac_system_options)(unsafe.Pointer(options)), (*C.ac_system)(unsafe.Pointer(system)), (*C.ac_error)(unsafe.Pointer(error))))
 }
 
-// SystemStop is ac_system_stop. Refuses new messages from outside, handles what is queued until nothing is left or the
-// deadline is over, stops every actor (each STOPPED and destroy is delivered), dead-letters what was left with
-// AC_DEAD_SHUTDOWN, ends the library's threads, and reports. Attached workers must keep taking turns until one gives
-// E_STOPPED. A second call waits for the first and gives the same report. A handler that does not return cannot be
-// ended: one second after the deadline the call gives up with E_TIMEOUT, and the system ends by itself once the handler
-// returns.
+// SystemStop is ac_system_stop. Goes through the phases (see Phases of a stop), refuses new messages from outside,
+// handles what is queued until nothing is left or the deadline is over, stops every actor (each STOPPED and destroy is
+// delivered), dead-letters what was left with AC_DEAD_SHUTDOWN, ends the library's threads, and reports. Attached
+// workers must keep taking turns until one gives E_STOPPED. A second call waits for the first and gives the same
+// report. A handler that does not return cannot be ended: one second after the deadline the call gives up with
+// E_TIMEOUT, and the system ends by itself once the handler returns.
 //
 // Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK.
 func SystemStop(system System, timeoutNs uint64, report *StopReport, error *Error) Status {
@@ -459,7 +502,7 @@ func SystemFailures(system System, after uint64, failures *Failure, capacity uin
 	return Status(C.ac_system_failures(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(after), (*C.ac_failure)(unsafe.Pointer(failures)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
 }
 
-// SystemFind is ac_system_find. The actor that was spawned under a name.
+// SystemFind is ac_system_find. The actor that has a name; of several that share it, one.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
 func SystemFind(system System, name Text, actor *Actor) Status {
@@ -730,6 +773,35 @@ func WorkerAsk(worker Worker, asker Actor, to Actor, type_ uint32, payload Bytes
 	return Status(C.ac_worker_ask(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.ac_actor{bits: C.uint64_t(asker.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.uint64_t)(unsafe.Pointer(correlation))))
 }
 
+// AskMany is ac_ask_many. Sends one request to many actors from outside the handlers, and waits until each has answered
+// or the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask for each: the answers come
+// one by one.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
+// E_STOPPED, E_WOULD_DEADLOCK.
+func AskMany(system System, actors *Actor, count uint64, type_ uint32, payload Bytes, timeoutNs uint64, replies *Message, statuses *Status, answered *uint64) Status {
+	return Status(C.ac_ask_many(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(count), C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.ac_message)(unsafe.Pointer(replies)), (*C.ac_status)(unsafe.Pointer(statuses)), (*C.uint64_t)(unsafe.Pointer(answered))))
+}
+
+// AskCancel is ac_ask_cancel. The asker wants no answer any more: the ask of a handler ends without a word, and a reply
+// that comes later is dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be handled; who holds it can
+// see that nobody waits (ac_ask_is_pending). E_NOT_FOUND when it has ended, or is one of a thread outside, which only
+// that thread ends. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func AskCancel(system System, correlation uint64) Status {
+	return Status(C.ac_ask_cancel(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(correlation)))
+}
+
+// AskIsPending is ac_ask_is_pending. AC_OK while somebody waits for a request's reply; E_NOT_FOUND once the ask has
+// ended by a reply, its deadline, a failure or ac_ask_cancel. A handler that takes long can ask in between, and give
+// up. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func AskIsPending(system System, correlation uint64) Status {
+	return Status(C.ac_ask_is_pending(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(correlation)))
+}
+
 // SystemLedger is ac_system_ledger. The system's ledger. Still readable after ac_system_stop.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
@@ -743,6 +815,22 @@ func SystemLedger(system System, ledger *Ledger) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 func SystemDeadLetters(system System, after uint64, letters *DeadLetter, capacity uint64, count *uint64) Status {
 	return Status(C.ac_system_dead_letters(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(after), (*C.ac_dead_letter)(unsafe.Pointer(letters)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// DeadLetterSubscribe is ac_dead_letter_subscribe. Tells an actor of dead letters with AC_TYPE_DEAD_LETTER: one message
+// for all of a millisecond of the system's clock. A dead letter of such a message is not told. It ends with the actor.
+// Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_EXISTS, E_NO_MEMORY.
+func DeadLetterSubscribe(system System, subscriber Actor, reasons uint32) Status {
+	return Status(C.ac_dead_letter_subscribe(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(subscriber.Bits)}, C.uint32_t(reasons)))
+}
+
+// DeadLetterUnsubscribe is ac_dead_letter_unsubscribe. Ends it. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+func DeadLetterUnsubscribe(system System, subscriber Actor) Status {
+	return Status(C.ac_dead_letter_unsubscribe(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(subscriber.Bits)}))
 }
 
 // EngineCreate is ac_engine_create. Makes an engine. It holds its system.
@@ -1338,4 +1426,138 @@ func TimerCancel(system System, timer Timer) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
 func TimerGetStats(system System, timer Timer, stats *TimerStats) Status {
 	return Status(C.ac_timer_get_stats(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_timer{bits: C.uint64_t(timer.Bits)}, (*C.ac_timer_stats)(unsafe.Pointer(stats))))
+}
+
+// NameRegister is ac_name_register. Gives a live actor a name, beside those that it has. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_LIMIT,
+// E_EXISTS, E_NO_MEMORY.
+func NameRegister(system System, name Text, actor Actor, flags uint32) Status {
+	return Status(C.ac_name_register(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, C.uint32_t(flags)))
+}
+
+// NameUnregister is ac_name_unregister. Takes a name from an actor, also one that it was spawned with. Legal inside a
+// handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND.
+func NameUnregister(system System, name Text, actor Actor) Status {
+	return Status(C.ac_name_unregister(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}))
+}
+
+// NameSubscribe is ac_name_subscribe. Tells an actor of the names that match a pattern: of those that are there at
+// once, of changes from then on. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_EXISTS, E_NO_MEMORY.
+func NameSubscribe(system System, pattern Text, subscriber Actor) Status {
+	return Status(C.ac_name_subscribe(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(pattern.Data)), size: C.uint64_t(pattern.Size)}, C.ac_actor{bits: C.uint64_t(subscriber.Bits)}))
+}
+
+// NameUnsubscribe is ac_name_unsubscribe. Ends a subscription. What is in the subscriber's mailbox stays there. Legal
+// inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NOT_FOUND.
+func NameUnsubscribe(system System, pattern Text, subscriber Actor) Status {
+	return Status(C.ac_name_unsubscribe(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(pattern.Data)), size: C.uint64_t(pattern.Size)}, C.ac_actor{bits: C.uint64_t(subscriber.Bits)}))
+}
+
+// SystemNames is ac_system_names. Copies a page of the names that match a pattern, sorted by name and, where it is
+// shared, by actor. Pass the last row of a page to get the next one, whatever changed in between; a page that is not
+// full is the last.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT.
+func SystemNames(system System, pattern Text, after *Named, names *Named, capacity uint64, count *uint64) Status {
+	return Status(C.ac_system_names(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(pattern.Data)), size: C.uint64_t(pattern.Size)}, (*C.ac_named)(unsafe.Pointer(after)), (*C.ac_named)(unsafe.Pointer(names)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// TypeRegister is ac_type_register. Names a message type of the program's, for ac_type_name. The same name again is
+// fine; another one, or another type's, is E_EXISTS.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS, E_NO_MEMORY.
+func TypeRegister(system System, type_ uint32, name Text) Status {
+	return Status(C.ac_type_register(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint32_t(type_), C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}))
+}
+
+// TypeName is ac_type_name. What a message type is called: as it was registered, or the library's own without AC_TYPE_.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+func TypeName(system System, type_ uint32, name *Text) Status {
+	return Status(C.go_type_name(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint32_t(type_), (*C.uint64_t)(unsafe.Pointer(name))))
+}
+
+// SystemActors is ac_system_actors. Copies a page of what is known of the live actors. An actor that lives throughout
+// is in exactly one page; one that comes or goes meanwhile may be in none.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_NO_MEMORY.
+func SystemActors(system System, cursor uint64, rows *ActorInfo, stride uint64, capacity uint64, count *uint64, next *uint64) Status {
+	return Status(C.go_system_actors(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(cursor), (*C.uint64_t)(unsafe.Pointer(rows)), C.uint64_t(stride), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count)), (*C.uint64_t)(unsafe.Pointer(next))))
+}
+
+// WatchdogStart is ac_watchdog_start. Starts the system's watchdog: a thread of its own, in a seeded system samples at
+// virtual times. Reports of an earlier one are kept.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_EXISTS,
+// E_NO_MEMORY, E_STOPPED.
+func WatchdogStart(system System, options *WatchdogOptions, error *Error) Status {
+	return Status(C.ac_watchdog_start(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_watchdog_options)(unsafe.Pointer(options)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// WatchdogStop is ac_watchdog_stop. Stops it; a sample under way is waited for. It ends with its system too.
+//
+// Thread: any. Waits. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+func WatchdogStop(system System) Status {
+	return Status(C.ac_watchdog_stop(C.ac_system{bits: C.uint64_t(system.Bits)}))
+}
+
+// WatchdogReports is ac_watchdog_reports. Copies the reports after number `after`, oldest first. The last 256 are kept.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func WatchdogReports(system System, after uint64, reports *WatchdogReport, capacity uint64, count *uint64) Status {
+	return Status(C.ac_watchdog_reports(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(after), (*C.ac_watchdog_report)(unsafe.Pointer(reports)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// PhaseAdd is ac_phase_add. Adds a phase; at most 64 a system.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS, E_NOT_FOUND, E_NO_MEMORY,
+// E_STOPPED.
+func PhaseAdd(system System, name Text, after Text, timeoutNs uint64) Status {
+	return Status(C.ac_phase_add(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, C.ac_text{data: (*C.char)(unsafe.Pointer(after.Data)), size: C.uint64_t(after.Size)}, C.uint64_t(timeoutNs)))
+}
+
+// PhaseSetTimeout is ac_phase_set_timeout. How long a phase may take.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_STOPPED.
+func PhaseSetTimeout(system System, name Text, timeoutNs uint64) Status {
+	return Status(C.ac_phase_set_timeout(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, C.uint64_t(timeoutNs)))
+}
+
+// PhaseJoin is ac_phase_join. Has an actor take part in a phase; it may join several. Legal inside a handler. E_STOPPED
+// once the stop has begun.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS,
+// E_NOT_FOUND, E_NO_MEMORY, E_STOPPED.
+func PhaseJoin(system System, name Text, actor Actor) Status {
+	return Status(C.ac_phase_join(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}))
+}
+
+// PhaseDone is ac_phase_done. The actor has done what the phase is for. Legal inside a handler, and from any thread
+// that the actor gave the work to. E_NOT_FOUND when the phase does not run, or does not wait for this actor (any more).
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+func PhaseDone(system System, actor Actor, phase uint32) Status {
+	return Status(C.ac_phase_done(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, C.uint32_t(phase)))
+}
+
+// SystemPhases is ac_system_phases. Copies the phases, in order. After ac_system_stop it says what each came to.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func SystemPhases(system System, phases *PhaseInfo, capacity uint64, count *uint64) Status {
+	return Status(C.ac_system_phases(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_phase_info)(unsafe.Pointer(phases)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// PhaseUnanswered is ac_phase_unanswered. Copies the actors of a phase that have been told and have not answered: who
+// held it up.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
+func PhaseUnanswered(system System, name Text, actors *Actor, capacity uint64, count *uint64) Status {
+	return Status(C.ac_phase_unanswered(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
 }

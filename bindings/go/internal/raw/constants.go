@@ -202,6 +202,16 @@ const (
 	TypeWork = 0x80000019
 	// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger as any message.
 	TypeTimeout = 0x80000010
+	// Tells a subscriber of a name that is there; the payload is an ac_named.
+	TypeRegistered = 0x80000013
+	// Tells a subscriber of a name that is gone; the payload is an ac_named.
+	TypeUnregistered = 0x80000014
+	// Tells a subscriber of dead letters; the payload is an ac_dead_letters.
+	TypeDeadLetter = 0x80000015
+	// Tells an actor that a phase of the stop has come; the payload is an ac_phase. Answer with ac_phase_done.
+	TypePhase = 0x80000016
+	// Tells of something stuck; the payload is an ac_watchdog_report.
+	TypeWatchdog = 0x8000001a
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -224,6 +234,11 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"EVENT", TypeEvent},
 	{"WORK", TypeWork},
 	{"TIMEOUT", TypeTimeout},
+	{"REGISTERED", TypeRegistered},
+	{"UNREGISTERED", TypeUnregistered},
+	{"DEAD_LETTER", TypeDeadLetter},
+	{"PHASE", TypePhase},
+	{"WATCHDOG", TypeWatchdog},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -1090,4 +1105,123 @@ func (v TimerFlag) Valid() bool { return timerFlagNames.valid(v) }
 // ParseTimerFlag reads a constant's name, with or without its C prefix.
 func ParseTimerFlag(text string) (TimerFlag, error) {
 	return timerFlagNames.parse(text)
+}
+
+// NameFlag: How a name is held.
+type NameFlag uint32
+
+const (
+	// Others may hold it too, if they share it as well.
+	NameShared = 1
+)
+
+var nameFlagNames = names[NameFlag]{"AC_NAME_", true, []named[NameFlag]{
+	{"SHARED", NameShared},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v NameFlag) String() string { return nameFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v NameFlag) Valid() bool { return nameFlagNames.valid(v) }
+
+// ParseNameFlag reads a constant's name, with or without its C prefix.
+func ParseNameFlag(text string) (NameFlag, error) {
+	return nameFlagNames.parse(text)
+}
+
+// ActorState: What an actor does.
+type ActorState uint32
+
+const (
+	// Nothing: its mailbox is empty.
+	ActorIdle = 1
+	// It waits for a worker.
+	ActorQueued = 2
+	// It is in its handler.
+	ActorRunning = 3
+	// It waits for a worker to be told AC_TYPE_STARTED.
+	ActorStarting = 4
+	// It was asked to stop, or is about to be told AC_TYPE_STOPPED.
+	ActorStopping = 5
+)
+
+var actorStateNames = names[ActorState]{"AC_ACTOR_", false, []named[ActorState]{
+	{"IDLE", ActorIdle},
+	{"QUEUED", ActorQueued},
+	{"RUNNING", ActorRunning},
+	{"STARTING", ActorStarting},
+	{"STOPPING", ActorStopping},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v ActorState) String() string { return actorStateNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v ActorState) Valid() bool { return actorStateNames.valid(v) }
+
+// ParseActorState reads a constant's name, with or without its C prefix.
+func ParseActorState(text string) (ActorState, error) {
+	return actorStateNames.parse(text)
+}
+
+// WatchdogKind: What a watchdog reports.
+type WatchdogKind uint32
+
+const (
+	// A handler has been over its budget.
+	WatchdogHandler = 1
+	// A message has waited too long.
+	WatchdogMailbox = 2
+	// Actors wait for each other's replies in a circle.
+	WatchdogCycle = 3
+)
+
+var watchdogKindNames = names[WatchdogKind]{"AC_WATCHDOG_", false, []named[WatchdogKind]{
+	{"HANDLER", WatchdogHandler},
+	{"MAILBOX", WatchdogMailbox},
+	{"CYCLE", WatchdogCycle},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v WatchdogKind) String() string { return watchdogKindNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v WatchdogKind) Valid() bool { return watchdogKindNames.valid(v) }
+
+// ParseWatchdogKind reads a constant's name, with or without its C prefix.
+func ParseWatchdogKind(text string) (WatchdogKind, error) {
+	return watchdogKindNames.parse(text)
+}
+
+// PhaseState: How far a phase is.
+type PhaseState uint32
+
+const (
+	// It has not begun.
+	PhaseWaiting = 1
+	// Its actors have been told.
+	PhaseRunning = 2
+	// All have answered.
+	PhaseComplete = 3
+	// The time was over before.
+	PhaseTimedOut = 4
+)
+
+var phaseStateNames = names[PhaseState]{"AC_PHASE_", false, []named[PhaseState]{
+	{"WAITING", PhaseWaiting},
+	{"RUNNING", PhaseRunning},
+	{"COMPLETE", PhaseComplete},
+	{"TIMED_OUT", PhaseTimedOut},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v PhaseState) String() string { return phaseStateNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v PhaseState) Valid() bool { return phaseStateNames.valid(v) }
+
+// ParsePhaseState reads a constant's name, with or without its C prefix.
+func ParsePhaseState(text string) (PhaseState, error) {
+	return phaseStateNames.parse(text)
 }

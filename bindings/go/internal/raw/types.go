@@ -397,6 +397,16 @@ type DeadLetter struct {
 	Reserved uint32
 }
 
+// DeadLetters: The payload of AC_TYPE_DEAD_LETTER, which ends behind the last letter that counts.
+type DeadLetters struct {
+	// How many more there were than one message can tell; ac_system_dead_letters may still have them.
+	Missed uint64
+	// Letters in it.
+	Count uint64
+	// Oldest first.
+	Letters [21]DeadLetter
+}
+
 // Source: A document in memory, and what to call it in errors.
 type Source struct {
 	// sizeof(ac_source).
@@ -1113,4 +1123,122 @@ type TimerStats struct {
 	NextNs uint64
 	// As it was started.
 	PeriodNs uint64
+}
+
+// Named: An actor and one of its names: a row of ac_system_names, and the payload of AC_TYPE_REGISTERED and
+// AC_TYPE_UNREGISTERED, which ends behind the name's last byte.
+type Named struct {
+	// Who.
+	Actor Actor
+	// AC_NAME flags.
+	Flags uint32
+	// Bytes of the name, at most 255.
+	Size uint32
+	// The name, UTF-8.
+	Name [256]byte
+}
+
+// ActorInfo: What is known of an actor.
+type ActorInfo struct {
+	// Who.
+	Actor Actor
+	// Who runs it.
+	Dispatcher Dispatcher
+	// Whose turn it is in, or none. An ATTACHED worker has its last activation in hand until it takes its next turn.
+	Worker Worker
+	// May be empty; borrowed until the system is released.
+	DispatcherName Text
+	// Empty on ATTACHED dispatchers; borrowed likewise.
+	BehaviorName Text
+	// Messages that wait, counted up to 65,536: exact for an actor that stays in its handler meanwhile, an estimate for
+	// others.
+	Mailbox uint64
+	// How long the oldest of them has waited at least, in nanoseconds.
+	OldestNs uint64
+	// How long its handler has run at least, in nanoseconds; 0 when it is in none.
+	HandlerNs uint64
+	// An AC_ACTOR state.
+	State uint32
+	// Of the message in its handler, when that is known to be the only one; else 0.
+	Type uint32
+	// How often it was restarted.
+	Restarts uint32
+	// Bytes of the name.
+	NameSize uint32
+	// One of its names, UTF-8.
+	Name [256]byte
+}
+
+// WatchdogOptions: What a watchdog looks at.
+type WatchdogOptions struct {
+	// sizeof(ac_watchdog_options).
+	StructSize uint32
+	// Zero.
+	Reserved uint32
+	// Between two samples, in nanoseconds, at least 100,000; 0 is 100 ms.
+	IntervalNs uint64
+	// How long a handler may have an activation in hand; 0 does not look.
+	HandlerBudgetNs uint64
+	// How long a message may wait; 0 does not look, which spares a sample the walk over all actors.
+	MailboxAgeNs uint64
+	// Told of each report with AC_TYPE_WATCHDOG; may be none.
+	ReportTo Actor
+}
+
+// WatchdogReport: One thing that is stuck; also the payload of AC_TYPE_WATCHDOG.
+type WatchdogReport struct {
+	// From 1, in order.
+	Number uint64
+	// The system's clock.
+	TimeNs uint64
+	// For how long at least, in nanoseconds.
+	ForNs uint64
+	// Messages that wait for the actor; of a cycle 0.
+	Mailbox uint64
+	// An AC_WATCHDOG kind.
+	Kind uint32
+	// Of the message in hand, when that is known; else 0.
+	Type uint32
+	// Actors concerned: 1, or as many as the cycle has.
+	Count uint32
+	// Bytes of text.
+	TextSize uint32
+	// The first eight of them; in a cycle each waits for the next one, and the last for the first.
+	Actors [8]Actor
+	// The same for people, with names, UTF-8, cut to fit.
+	Text [256]byte
+}
+
+// Phase: The payload of AC_TYPE_PHASE, which ends behind the name's last byte.
+type Phase struct {
+	// When it is over, on the system's clock.
+	DeadlineNs uint64
+	// The phase's number, for ac_phase_done.
+	Number uint32
+	// Bytes of the name.
+	Size uint32
+	// The phase's name, UTF-8.
+	Name [256]byte
+}
+
+// PhaseInfo: A phase, and what it came to.
+type PhaseInfo struct {
+	// How long it may take.
+	TimeoutNs uint64
+	// How long it took.
+	ElapsedNs uint64
+	// Actors that joined it.
+	Members uint64
+	// Of these, who has been told and has not answered; see ac_phase_unanswered.
+	Unanswered uint64
+	// Its number.
+	Number uint32
+	// An AC_PHASE state.
+	State uint32
+	// Zero.
+	Reserved uint32
+	// Bytes of the name.
+	Size uint32
+	// Its name, UTF-8.
+	Name [256]byte
 }

@@ -423,6 +423,17 @@ pub const AC_TYPE_WORK: u32 = 2147483673;
 /// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the ledger
 /// as any message.
 pub const AC_TYPE_TIMEOUT: u32 = 2147483664;
+/// Tells a subscriber of a name that is there; the payload is an ac_named.
+pub const AC_TYPE_REGISTERED: u32 = 2147483667;
+/// Tells a subscriber of a name that is gone; the payload is an ac_named.
+pub const AC_TYPE_UNREGISTERED: u32 = 2147483668;
+/// Tells a subscriber of dead letters; the payload is an ac_dead_letters.
+pub const AC_TYPE_DEAD_LETTER: u32 = 2147483669;
+/// Tells an actor that a phase of the stop has come; the payload is an ac_phase. Answer with
+/// ac_phase_done.
+pub const AC_TYPE_PHASE: u32 = 2147483670;
+/// Tells of something stuck; the payload is an ac_watchdog_report.
+pub const AC_TYPE_WATCHDOG: u32 = 2147483674;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
 /// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -483,6 +494,17 @@ impl Type {
     /// The actor had no message for as long as ac_actor_set_receive_timeout said. Counted in the
     /// ledger as any message.
     pub const TIMEOUT: Type = Type(AC_TYPE_TIMEOUT);
+    /// Tells a subscriber of a name that is there; the payload is an ac_named.
+    pub const REGISTERED: Type = Type(AC_TYPE_REGISTERED);
+    /// Tells a subscriber of a name that is gone; the payload is an ac_named.
+    pub const UNREGISTERED: Type = Type(AC_TYPE_UNREGISTERED);
+    /// Tells a subscriber of dead letters; the payload is an ac_dead_letters.
+    pub const DEAD_LETTER: Type = Type(AC_TYPE_DEAD_LETTER);
+    /// Tells an actor that a phase of the stop has come; the payload is an ac_phase. Answer with
+    /// ac_phase_done.
+    pub const PHASE: Type = Type(AC_TYPE_PHASE);
+    /// Tells of something stuck; the payload is an ac_watchdog_report.
+    pub const WATCHDOG: Type = Type(AC_TYPE_WATCHDOG);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -505,6 +527,11 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("EVENT", AC_TYPE_EVENT),
         ("WORK", AC_TYPE_WORK),
         ("TIMEOUT", AC_TYPE_TIMEOUT),
+        ("REGISTERED", AC_TYPE_REGISTERED),
+        ("UNREGISTERED", AC_TYPE_UNREGISTERED),
+        ("DEAD_LETTER", AC_TYPE_DEAD_LETTER),
+        ("PHASE", AC_TYPE_PHASE),
+        ("WATCHDOG", AC_TYPE_WATCHDOG),
     ]
 }
 
@@ -1374,6 +1401,123 @@ named::named! { TimerFlag, u32, "AC_TIMER_", true, [
     ]
 }
 
+/// Others may hold it too, if they share it as well.
+pub const AC_NAME_SHARED: u32 = 1;
+
+/// How a name is held.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct NameFlag(pub u32);
+
+impl NameFlag {
+    /// Others may hold it too, if they share it as well.
+    pub const SHARED: NameFlag = NameFlag(AC_NAME_SHARED);
+}
+
+named::named! { NameFlag, u32, "AC_NAME_", true, [
+        ("SHARED", AC_NAME_SHARED),
+    ]
+}
+
+/// Nothing: its mailbox is empty.
+pub const AC_ACTOR_IDLE: u32 = 1;
+/// It waits for a worker.
+pub const AC_ACTOR_QUEUED: u32 = 2;
+/// It is in its handler.
+pub const AC_ACTOR_RUNNING: u32 = 3;
+/// It waits for a worker to be told AC_TYPE_STARTED.
+pub const AC_ACTOR_STARTING: u32 = 4;
+/// It was asked to stop, or is about to be told AC_TYPE_STOPPED.
+pub const AC_ACTOR_STOPPING: u32 = 5;
+
+/// What an actor does.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ActorState(pub u32);
+
+impl ActorState {
+    /// Nothing: its mailbox is empty.
+    pub const IDLE: ActorState = ActorState(AC_ACTOR_IDLE);
+    /// It waits for a worker.
+    pub const QUEUED: ActorState = ActorState(AC_ACTOR_QUEUED);
+    /// It is in its handler.
+    pub const RUNNING: ActorState = ActorState(AC_ACTOR_RUNNING);
+    /// It waits for a worker to be told AC_TYPE_STARTED.
+    pub const STARTING: ActorState = ActorState(AC_ACTOR_STARTING);
+    /// It was asked to stop, or is about to be told AC_TYPE_STOPPED.
+    pub const STOPPING: ActorState = ActorState(AC_ACTOR_STOPPING);
+}
+
+named::named! { ActorState, u32, "AC_ACTOR_", false, [
+        ("IDLE", AC_ACTOR_IDLE),
+        ("QUEUED", AC_ACTOR_QUEUED),
+        ("RUNNING", AC_ACTOR_RUNNING),
+        ("STARTING", AC_ACTOR_STARTING),
+        ("STOPPING", AC_ACTOR_STOPPING),
+    ]
+}
+
+/// A handler has been over its budget.
+pub const AC_WATCHDOG_HANDLER: u32 = 1;
+/// A message has waited too long.
+pub const AC_WATCHDOG_MAILBOX: u32 = 2;
+/// Actors wait for each other's replies in a circle.
+pub const AC_WATCHDOG_CYCLE: u32 = 3;
+
+/// What a watchdog reports.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct WatchdogKind(pub u32);
+
+impl WatchdogKind {
+    /// A handler has been over its budget.
+    pub const HANDLER: WatchdogKind = WatchdogKind(AC_WATCHDOG_HANDLER);
+    /// A message has waited too long.
+    pub const MAILBOX: WatchdogKind = WatchdogKind(AC_WATCHDOG_MAILBOX);
+    /// Actors wait for each other's replies in a circle.
+    pub const CYCLE: WatchdogKind = WatchdogKind(AC_WATCHDOG_CYCLE);
+}
+
+named::named! { WatchdogKind, u32, "AC_WATCHDOG_", false, [
+        ("HANDLER", AC_WATCHDOG_HANDLER),
+        ("MAILBOX", AC_WATCHDOG_MAILBOX),
+        ("CYCLE", AC_WATCHDOG_CYCLE),
+    ]
+}
+
+/// It has not begun.
+pub const AC_PHASE_WAITING: u32 = 1;
+/// Its actors have been told.
+pub const AC_PHASE_RUNNING: u32 = 2;
+/// All have answered.
+pub const AC_PHASE_COMPLETE: u32 = 3;
+/// The time was over before.
+pub const AC_PHASE_TIMED_OUT: u32 = 4;
+
+/// How far a phase is.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct PhaseState(pub u32);
+
+impl PhaseState {
+    /// It has not begun.
+    pub const WAITING: PhaseState = PhaseState(AC_PHASE_WAITING);
+    /// Its actors have been told.
+    pub const RUNNING: PhaseState = PhaseState(AC_PHASE_RUNNING);
+    /// All have answered.
+    pub const COMPLETE: PhaseState = PhaseState(AC_PHASE_COMPLETE);
+    /// The time was over before.
+    pub const TIMED_OUT: PhaseState = PhaseState(AC_PHASE_TIMED_OUT);
+}
+
+named::named! { PhaseState, u32, "AC_PHASE_", false, [
+        ("WAITING", AC_PHASE_WAITING),
+        ("RUNNING", AC_PHASE_RUNNING),
+        ("COMPLETE", AC_PHASE_COMPLETE),
+        ("TIMED_OUT", AC_PHASE_TIMED_OUT),
+    ]
+}
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call
 /// that takes it failed.
 pub type ac_destroy = Option<unsafe extern "C" fn(user: usize)>;
@@ -2143,6 +2287,32 @@ impl ac_dead_letter {
 }
 
 impl Default for ac_dead_letter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The payload of AC_TYPE_DEAD_LETTER, which ends behind the last letter that counts.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_dead_letters {
+    /// How many more there were than one message can tell; ac_system_dead_letters may still have
+    /// them.
+    pub missed: u64,
+    /// Letters in it.
+    pub count: u64,
+    /// Oldest first.
+    pub letters: [ac_dead_letter; 21],
+}
+
+impl ac_dead_letters {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { missed: 0, count: 0, letters: [0; 21] }
+    }
+}
+
+impl Default for ac_dead_letters {
     fn default() -> Self {
         Self::new()
     }
@@ -3697,6 +3867,258 @@ impl Default for ac_timer_stats {
     }
 }
 
+/// An actor and one of its names: a row of ac_system_names, and the payload of AC_TYPE_REGISTERED
+/// and AC_TYPE_UNREGISTERED, which ends behind the name's last byte.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_named {
+    /// Who.
+    pub actor: ac_actor,
+    /// AC_NAME flags.
+    pub flags: u32,
+    /// Bytes of the name, at most 255.
+    pub size: u32,
+    /// The name, UTF-8.
+    pub name: [u8; 256],
+}
+
+impl ac_named {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { actor: ac_actor { bits: 0 }, flags: 0, size: 0, name: [0; 256] }
+    }
+}
+
+impl Default for ac_named {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is known of an actor.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_actor_info {
+    /// Who.
+    pub actor: ac_actor,
+    /// Who runs it.
+    pub dispatcher: ac_dispatcher,
+    /// Whose turn it is in, or none. An ATTACHED worker has its last activation in hand until it
+    /// takes its next turn.
+    pub worker: ac_worker,
+    /// May be empty; borrowed until the system is released.
+    pub dispatcher_name: ac_text,
+    /// Empty on ATTACHED dispatchers; borrowed likewise.
+    pub behavior_name: ac_text,
+    /// Messages that wait, counted up to 65,536: exact for an actor that stays in its handler
+    /// meanwhile, an estimate for others.
+    pub mailbox: u64,
+    /// How long the oldest of them has waited at least, in nanoseconds.
+    pub oldest_ns: u64,
+    /// How long its handler has run at least, in nanoseconds; 0 when it is in none.
+    pub handler_ns: u64,
+    /// An AC_ACTOR state.
+    pub state: u32,
+    /// Of the message in its handler, when that is known to be the only one; else 0.
+    pub type_: u32,
+    /// How often it was restarted.
+    pub restarts: u32,
+    /// Bytes of the name.
+    pub name_size: u32,
+    /// One of its names, UTF-8.
+    pub name: [u8; 256],
+}
+
+impl ac_actor_info {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            actor: ac_actor { bits: 0 },
+            dispatcher: ac_dispatcher { bits: 0 },
+            worker: ac_worker { bits: 0 },
+            dispatcher_name: ac_text::new(),
+            behavior_name: ac_text::new(),
+            mailbox: 0,
+            oldest_ns: 0,
+            handler_ns: 0,
+            state: 0,
+            type_: 0,
+            restarts: 0,
+            name_size: 0,
+            name: [0; 256],
+        }
+    }
+}
+
+impl Default for ac_actor_info {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a watchdog looks at.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_watchdog_options {
+    /// sizeof(ac_watchdog_options).
+    pub struct_size: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Between two samples, in nanoseconds, at least 100,000; 0 is 100 ms.
+    pub interval_ns: u64,
+    /// How long a handler may have an activation in hand; 0 does not look.
+    pub handler_budget_ns: u64,
+    /// How long a message may wait; 0 does not look, which spares a sample the walk over all
+    /// actors.
+    pub mailbox_age_ns: u64,
+    /// Told of each report with AC_TYPE_WATCHDOG; may be none.
+    pub report_to: ac_actor,
+}
+
+impl ac_watchdog_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            reserved: 0,
+            interval_ns: 0,
+            handler_budget_ns: 0,
+            mailbox_age_ns: 0,
+            report_to: ac_actor { bits: 0 },
+        }
+    }
+}
+
+impl Default for ac_watchdog_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One thing that is stuck; also the payload of AC_TYPE_WATCHDOG.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_watchdog_report {
+    /// From 1, in order.
+    pub number: u64,
+    /// The system's clock.
+    pub time_ns: u64,
+    /// For how long at least, in nanoseconds.
+    pub for_ns: u64,
+    /// Messages that wait for the actor; of a cycle 0.
+    pub mailbox: u64,
+    /// An AC_WATCHDOG kind.
+    pub kind: u32,
+    /// Of the message in hand, when that is known; else 0.
+    pub type_: u32,
+    /// Actors concerned: 1, or as many as the cycle has.
+    pub count: u32,
+    /// Bytes of text.
+    pub text_size: u32,
+    /// The first eight of them; in a cycle each waits for the next one, and the last for the first.
+    pub actors: [ac_actor; 8],
+    /// The same for people, with names, UTF-8, cut to fit.
+    pub text: [u8; 256],
+}
+
+impl ac_watchdog_report {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            number: 0,
+            time_ns: 0,
+            for_ns: 0,
+            mailbox: 0,
+            kind: 0,
+            type_: 0,
+            count: 0,
+            text_size: 0,
+            actors: [0; 8],
+            text: [0; 256],
+        }
+    }
+}
+
+impl Default for ac_watchdog_report {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The payload of AC_TYPE_PHASE, which ends behind the name's last byte.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_phase {
+    /// When it is over, on the system's clock.
+    pub deadline_ns: u64,
+    /// The phase's number, for ac_phase_done.
+    pub number: u32,
+    /// Bytes of the name.
+    pub size: u32,
+    /// The phase's name, UTF-8.
+    pub name: [u8; 256],
+}
+
+impl ac_phase {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { deadline_ns: 0, number: 0, size: 0, name: [0; 256] }
+    }
+}
+
+impl Default for ac_phase {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A phase, and what it came to.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_phase_info {
+    /// How long it may take.
+    pub timeout_ns: u64,
+    /// How long it took.
+    pub elapsed_ns: u64,
+    /// Actors that joined it.
+    pub members: u64,
+    /// Of these, who has been told and has not answered; see ac_phase_unanswered.
+    pub unanswered: u64,
+    /// Its number.
+    pub number: u32,
+    /// An AC_PHASE state.
+    pub state: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Bytes of the name.
+    pub size: u32,
+    /// Its name, UTF-8.
+    pub name: [u8; 256],
+}
+
+impl ac_phase_info {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            timeout_ns: 0,
+            elapsed_ns: 0,
+            members: 0,
+            unanswered: 0,
+            number: 0,
+            state: 0,
+            reserved: 0,
+            size: 0,
+            name: [0; 256],
+        }
+    }
+}
+
+impl Default for ac_phase_info {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -4333,6 +4755,122 @@ pub struct ac_api {
         timer: ac_timer,
         stats: *mut ac_timer_stats,
     ) -> ac_status,
+    /// `ac_ask_many`.
+    pub ask_many: unsafe extern "C" fn(
+        system: ac_system,
+        actors: *const ac_actor,
+        count: u64,
+        type_: u32,
+        payload: ac_bytes,
+        timeout_ns: u64,
+        replies: *mut ac_message,
+        statuses: *mut ac_status,
+        answered: *mut u64,
+    ) -> ac_status,
+    /// `ac_ask_cancel`.
+    pub ask_cancel: unsafe extern "C" fn(system: ac_system, correlation: u64) -> ac_status,
+    /// `ac_ask_is_pending`.
+    pub ask_is_pending: unsafe extern "C" fn(system: ac_system, correlation: u64) -> ac_status,
+    /// `ac_dead_letter_subscribe`.
+    pub dead_letter_subscribe:
+        unsafe extern "C" fn(system: ac_system, subscriber: ac_actor, reasons: u32) -> ac_status,
+    /// `ac_dead_letter_unsubscribe`.
+    pub dead_letter_unsubscribe:
+        unsafe extern "C" fn(system: ac_system, subscriber: ac_actor) -> ac_status,
+    /// `ac_name_register`.
+    pub name_register: unsafe extern "C" fn(
+        system: ac_system,
+        name: ac_text,
+        actor: ac_actor,
+        flags: u32,
+    ) -> ac_status,
+    /// `ac_name_unregister`.
+    pub name_unregister:
+        unsafe extern "C" fn(system: ac_system, name: ac_text, actor: ac_actor) -> ac_status,
+    /// `ac_name_subscribe`.
+    pub name_subscribe: unsafe extern "C" fn(
+        system: ac_system,
+        pattern: ac_text,
+        subscriber: ac_actor,
+    ) -> ac_status,
+    /// `ac_name_unsubscribe`.
+    pub name_unsubscribe: unsafe extern "C" fn(
+        system: ac_system,
+        pattern: ac_text,
+        subscriber: ac_actor,
+    ) -> ac_status,
+    /// `ac_system_names`.
+    pub system_names: unsafe extern "C" fn(
+        system: ac_system,
+        pattern: ac_text,
+        after: *const ac_named,
+        names: *mut ac_named,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_type_register`.
+    pub type_register:
+        unsafe extern "C" fn(system: ac_system, type_: u32, name: ac_text) -> ac_status,
+    /// `ac_type_name`.
+    pub type_name:
+        unsafe extern "C" fn(system: ac_system, type_: u32, name: *mut ac_text) -> ac_status,
+    /// `ac_system_actors`.
+    pub system_actors: unsafe extern "C" fn(
+        system: ac_system,
+        cursor: u64,
+        rows: *mut ac_actor_info,
+        stride: u64,
+        capacity: u64,
+        count: *mut u64,
+        next: *mut u64,
+    ) -> ac_status,
+    /// `ac_watchdog_start`.
+    pub watchdog_start: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_watchdog_options,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_watchdog_stop`.
+    pub watchdog_stop: unsafe extern "C" fn(system: ac_system) -> ac_status,
+    /// `ac_watchdog_reports`.
+    pub watchdog_reports: unsafe extern "C" fn(
+        system: ac_system,
+        after: u64,
+        reports: *mut ac_watchdog_report,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_phase_add`.
+    pub phase_add: unsafe extern "C" fn(
+        system: ac_system,
+        name: ac_text,
+        after: ac_text,
+        timeout_ns: u64,
+    ) -> ac_status,
+    /// `ac_phase_set_timeout`.
+    pub phase_set_timeout:
+        unsafe extern "C" fn(system: ac_system, name: ac_text, timeout_ns: u64) -> ac_status,
+    /// `ac_phase_join`.
+    pub phase_join:
+        unsafe extern "C" fn(system: ac_system, name: ac_text, actor: ac_actor) -> ac_status,
+    /// `ac_phase_done`.
+    pub phase_done:
+        unsafe extern "C" fn(system: ac_system, actor: ac_actor, phase: u32) -> ac_status,
+    /// `ac_system_phases`.
+    pub system_phases: unsafe extern "C" fn(
+        system: ac_system,
+        phases: *mut ac_phase_info,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_phase_unanswered`.
+    pub phase_unanswered: unsafe extern "C" fn(
+        system: ac_system,
+        name: ac_text,
+        actors: *mut ac_actor,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -4468,13 +5006,13 @@ unsafe extern "C" {
         error: *mut ac_error,
     ) -> ac_status;
 
-    /// Refuses new messages from outside, handles what is queued until nothing is left or the
-    /// deadline is over, stops every actor (each STOPPED and destroy is delivered), dead-letters
-    /// what was left with AC_DEAD_SHUTDOWN, ends the library's threads, and reports. Attached
-    /// workers must keep taking turns until one gives E_STOPPED. A second call waits for the first
-    /// and gives the same report. A handler that does not return cannot be ended: one second after
-    /// the deadline the call gives up with E_TIMEOUT, and the system ends by itself once the
-    /// handler returns.
+    /// Goes through the phases (see Phases of a stop), refuses new messages from outside, handles
+    /// what is queued until nothing is left or the deadline is over, stops every actor (each
+    /// STOPPED and destroy is delivered), dead-letters what was left with AC_DEAD_SHUTDOWN, ends
+    /// the library's threads, and reports. Attached workers must keep taking turns until one gives
+    /// E_STOPPED. A second call waits for the first and gives the same report. A handler that does
+    /// not return cannot be ended: one second after the deadline the call gives up with E_TIMEOUT,
+    /// and the system ends by itself once the handler returns.
     ///
     /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_TIMEOUT, E_WOULD_DEADLOCK.
     pub fn ac_system_stop(
@@ -4531,7 +5069,7 @@ unsafe extern "C" {
         count: *mut u64,
     ) -> ac_status;
 
-    /// The actor that was spawned under a name.
+    /// The actor that has a name; of several that share it, one.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
     pub fn ac_system_find(system: ac_system, name: ac_text, actor: *mut ac_actor) -> ac_status;
@@ -4831,6 +5369,39 @@ unsafe extern "C" {
         correlation: *mut u64,
     ) -> ac_status;
 
+    /// Sends one request to many actors from outside the handlers, and waits until each has
+    /// answered or the time is over. AC_OK whatever became of each. Inside a handler call
+    /// ac_worker_ask for each: the answers come one by one.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT,
+    /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_WOULD_DEADLOCK.
+    pub fn ac_ask_many(
+        system: ac_system,
+        actors: *const ac_actor,
+        count: u64,
+        type_: u32,
+        payload: ac_bytes,
+        timeout_ns: u64,
+        replies: *mut ac_message,
+        statuses: *mut ac_status,
+        answered: *mut u64,
+    ) -> ac_status;
+
+    /// The asker wants no answer any more: the ask of a handler ends without a word, and a reply
+    /// that comes later is dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be
+    /// handled; who holds it can see that nobody waits (ac_ask_is_pending). E_NOT_FOUND when it has
+    /// ended, or is one of a thread outside, which only that thread ends. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_ask_cancel(system: ac_system, correlation: u64) -> ac_status;
+
+    /// AC_OK while somebody waits for a request's reply; E_NOT_FOUND once the ask has ended by a
+    /// reply, its deadline, a failure or ac_ask_cancel. A handler that takes long can ask in
+    /// between, and give up. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_ask_is_pending(system: ac_system, correlation: u64) -> ac_status;
+
     /// The system's ledger. Still readable after ac_system_stop.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
@@ -4846,6 +5417,22 @@ unsafe extern "C" {
         capacity: u64,
         count: *mut u64,
     ) -> ac_status;
+
+    /// Tells an actor of dead letters with AC_TYPE_DEAD_LETTER: one message for all of a
+    /// millisecond of the system's clock. A dead letter of such a message is not told. It ends with
+    /// the actor. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_EXISTS, E_NO_MEMORY.
+    pub fn ac_dead_letter_subscribe(
+        system: ac_system,
+        subscriber: ac_actor,
+        reasons: u32,
+    ) -> ac_status;
+
+    /// Ends it. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+    pub fn ac_dead_letter_unsubscribe(system: ac_system, subscriber: ac_actor) -> ac_status;
 
     /// Makes an engine. It holds its system.
     ///
@@ -5479,5 +6066,163 @@ unsafe extern "C" {
         system: ac_system,
         timer: ac_timer,
         stats: *mut ac_timer_stats,
+    ) -> ac_status;
+
+    /// Gives a live actor a name, beside those that it has. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_LIMIT, E_EXISTS, E_NO_MEMORY.
+    pub fn ac_name_register(
+        system: ac_system,
+        name: ac_text,
+        actor: ac_actor,
+        flags: u32,
+    ) -> ac_status;
+
+    /// Takes a name from an actor, also one that it was spawned with. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_LIMIT, E_NOT_FOUND.
+    pub fn ac_name_unregister(system: ac_system, name: ac_text, actor: ac_actor) -> ac_status;
+
+    /// Tells an actor of the names that match a pattern: of those that are there at once, of
+    /// changes from then on. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_EXISTS,
+    /// E_NO_MEMORY.
+    pub fn ac_name_subscribe(
+        system: ac_system,
+        pattern: ac_text,
+        subscriber: ac_actor,
+    ) -> ac_status;
+
+    /// Ends a subscription. What is in the subscriber's mailbox stays there. Legal inside a
+    /// handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NOT_FOUND.
+    pub fn ac_name_unsubscribe(
+        system: ac_system,
+        pattern: ac_text,
+        subscriber: ac_actor,
+    ) -> ac_status;
+
+    /// Copies a page of the names that match a pattern, sorted by name and, where it is shared, by
+    /// actor. Pass the last row of a page to get the next one, whatever changed in between; a page
+    /// that is not full is the last.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_LIMIT.
+    pub fn ac_system_names(
+        system: ac_system,
+        pattern: ac_text,
+        after: *const ac_named,
+        names: *mut ac_named,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Names a message type of the program's, for ac_type_name. The same name again is fine;
+    /// another one, or another type's, is E_EXISTS.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS,
+    /// E_NO_MEMORY.
+    pub fn ac_type_register(system: ac_system, type_: u32, name: ac_text) -> ac_status;
+
+    /// What a message type is called: as it was registered, or the library's own without AC_TYPE_.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND.
+    pub fn ac_type_name(system: ac_system, type_: u32, name: *mut ac_text) -> ac_status;
+
+    /// Copies a page of what is known of the live actors. An actor that lives throughout is in
+    /// exactly one page; one that comes or goes meanwhile may be in none.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_NO_MEMORY.
+    pub fn ac_system_actors(
+        system: ac_system,
+        cursor: u64,
+        rows: *mut ac_actor_info,
+        stride: u64,
+        capacity: u64,
+        count: *mut u64,
+        next: *mut u64,
+    ) -> ac_status;
+
+    /// Starts the system's watchdog: a thread of its own, in a seeded system samples at virtual
+    /// times. Reports of an earlier one are kept.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_EXISTS, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_watchdog_start(
+        system: ac_system,
+        options: *const ac_watchdog_options,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Stops it; a sample under way is waited for. It ends with its system too.
+    ///
+    /// Thread: any. Waits. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+    pub fn ac_watchdog_stop(system: ac_system) -> ac_status;
+
+    /// Copies the reports after number `after`, oldest first. The last 256 are kept.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_watchdog_reports(
+        system: ac_system,
+        after: u64,
+        reports: *mut ac_watchdog_report,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Adds a phase; at most 64 a system.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_EXISTS,
+    /// E_NOT_FOUND, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_phase_add(
+        system: ac_system,
+        name: ac_text,
+        after: ac_text,
+        timeout_ns: u64,
+    ) -> ac_status;
+
+    /// How long a phase may take.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND,
+    /// E_STOPPED.
+    pub fn ac_phase_set_timeout(system: ac_system, name: ac_text, timeout_ns: u64) -> ac_status;
+
+    /// Has an actor take part in a phase; it may join several. Legal inside a handler. E_STOPPED
+    /// once the stop has begun.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_LIMIT, E_EXISTS, E_NOT_FOUND, E_NO_MEMORY, E_STOPPED.
+    pub fn ac_phase_join(system: ac_system, name: ac_text, actor: ac_actor) -> ac_status;
+
+    /// The actor has done what the phase is for. Legal inside a handler, and from any thread that
+    /// the actor gave the work to. E_NOT_FOUND when the phase does not run, or does not wait for
+    /// this actor (any more).
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
+    pub fn ac_phase_done(system: ac_system, actor: ac_actor, phase: u32) -> ac_status;
+
+    /// Copies the phases, in order. After ac_system_stop it says what each came to.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_system_phases(
+        system: ac_system,
+        phases: *mut ac_phase_info,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// Copies the actors of a phase that have been told and have not answered: who held it up.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND,
+    /// E_BUFFER_TOO_SMALL.
+    pub fn ac_phase_unanswered(
+        system: ac_system,
+        name: ac_text,
+        actors: *mut ac_actor,
+        capacity: u64,
+        count: *mut u64,
     ) -> ac_status;
 }

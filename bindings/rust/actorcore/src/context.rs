@@ -51,6 +51,14 @@ pub struct Request {
     correlation: u64,
 }
 
+impl Request {
+    /// Does anybody still wait for the answer? A handler that takes long can look in between, and
+    /// give up.
+    pub fn is_wanted(&self, system: &System) -> bool {
+        unsafe { sys::ac_ask_is_pending(system.raw(), self.correlation) == sys::AC_OK }
+    }
+}
+
 /// The running handler's way to the system.
 pub struct Context<'t> {
     turn: *mut sys::ac_turn,

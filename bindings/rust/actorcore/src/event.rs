@@ -10,11 +10,15 @@ use crate::bus::Published;
 use crate::context::Correlation;
 use crate::entity::EntityId;
 use crate::error::{check, Error, Failure, Result};
+use crate::ledger::DeadLetters;
 use crate::message::{Letter, Message};
+use crate::names::Registration;
+use crate::phases::Phase;
 use crate::queue::Work;
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
 use crate::timer::is_timers;
+use crate::watchdog::WatchdogReport;
 
 /// What reaches an actor beside its own messages.
 #[derive(Debug)]
@@ -42,6 +46,16 @@ pub enum Event<'m> {
     /// The actor had no message for as long as
     /// [`Context::set_receive_timeout`](crate::Context::set_receive_timeout) said.
     Timeout,
+    /// A name that [`System::subscribe_names`](crate::System::subscribe_names) asked for is there.
+    Registered(Registration),
+    /// Such a name is gone.
+    Unregistered(Registration),
+    /// Dead letters, after [`System::subscribe_dead_letters`](crate::System::subscribe_dead_letters).
+    DeadLetters(DeadLetters),
+    /// A phase of the stop has come that this actor joined.
+    Phase(Phase),
+    /// The watchdog that reports to this actor found something stuck.
+    Watchdog(WatchdogReport),
     /// Not of the actor's `Msg`: an unknown number, or a length that it does not have.
     Unknown(Letter<'m>),
 }
@@ -64,6 +78,19 @@ impl<'m> Event<'m> {
                 payload(&letter).map(|head| Event::Published(Published::new(letter, head)))
             }
             sys::AC_TYPE_WORK => payload(&letter).map(|head| Event::Work(Work::new(letter, head))),
+            sys::AC_TYPE_REGISTERED => {
+                payload_cut(&letter).map(|raw| Event::Registered(Registration::new(&raw)))
+            }
+            sys::AC_TYPE_UNREGISTERED => {
+                payload_cut(&letter).map(|raw| Event::Unregistered(Registration::new(&raw)))
+            }
+            sys::AC_TYPE_DEAD_LETTER => {
+                payload_cut(&letter).map(|raw| Event::DeadLetters(DeadLetters::new(&raw)))
+            }
+            sys::AC_TYPE_PHASE => payload_cut(&letter).map(|raw| Event::Phase(Phase::new(&raw))),
+            sys::AC_TYPE_WATCHDOG => {
+                payload(&letter).map(|raw| Event::Watchdog(WatchdogReport::new(&raw)))
+            }
             sys::AC_TYPE_ASK_FAILED => Some(Event::Reply(Reply(letter))),
             sys::AC_TYPE_TIMEOUT => Some(Event::Timeout),
             _ if is_timers(letter.correlation()) => None,
@@ -94,6 +121,17 @@ impl<'m> Event<'m> {
 fn payload<T: Copy>(letter: &Letter<'_>) -> Option<T> {
     let bytes = letter.payload();
     (bytes.len() >= size_of::<T>()).then(|| unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
+}
+
+/// A payload of the library's that ends behind what it uses; the rest is zero.
+fn payload_cut<T: Copy>(letter: &Letter<'_>) -> Option<T> {
+    let bytes = letter.payload();
+    let size = bytes.len().min(size_of::<T>());
+    let mut whole = std::mem::MaybeUninit::<T>::zeroed();
+    unsafe {
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), whole.as_mut_ptr().cast::<u8>(), size);
+        Some(whole.assume_init())
+    }
 }
 
 /// How a question ended: with an answer, or without one.

@@ -164,3 +164,19 @@ impl DeadLetter {
         }
     }
 }
+
+/// What a subscriber is told of dead letters, a batch at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetters {
+    /// Oldest first.
+    pub letters: Vec<DeadLetter>,
+    /// How many more there were than one message can tell.
+    pub missed: u64,
+}
+
+impl DeadLetters {
+    pub(crate) fn new(raw: &sys::ac_dead_letters) -> DeadLetters {
+        let letters = raw.letters.iter().take(raw.count as usize).map(DeadLetter::new).collect();
+        DeadLetters { letters, missed: raw.missed }
+    }
+}

@@ -85,8 +85,9 @@
 //! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
-    About, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
-    DispatcherMode, Format, List, Named, Outcome, Reject, Status, Type, UnknownName,
+    About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
+    DispatcherMode, Format, List, Named, Outcome, PhaseState, Reject, Status, Type, UnknownName,
+    WatchdogKind,
 };
 
 mod actor;
@@ -105,8 +106,10 @@ mod ledger;
 mod limiter;
 mod macros;
 mod message;
+mod names;
 mod output;
 mod parcel;
+mod phases;
 mod queue;
 mod snapshot;
 mod subsystem;
@@ -114,6 +117,7 @@ mod system;
 mod text;
 mod timer;
 mod version;
+mod watchdog;
 mod worker;
 
 pub use actor::{Actor, ActorId, Address, Spawn};
@@ -127,15 +131,18 @@ pub use engine::{Engine, EngineBuilder, Metrics, Name, Source};
 pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
 pub use error::{Error, Failure, Result};
 pub use event::{Event, Failed, Reply, Resolved};
-pub use ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
+pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use limiter::{Limiter, LimiterStats, Rate};
 pub use message::{Body, Letter, Message, Plain};
+pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
 pub use parcel::Parcel;
+pub use phases::{Phase, PhaseInfo};
 pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
 pub use system::{System, SystemBuilder};
 pub use timer::{Timer, TimerStats, Timing};
 pub use version::{build_info, version};
+pub use watchdog::{ActorInfo, Watch, WatchdogReport};
 pub use worker::{Movable, Pinned, Waker, Worker};

@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use actorcore_sys::{self as sys, DispatcherMode, Status};
+use actorcore_sys::{self as sys, Dead, DispatcherMode, Status};
 
 use crate::actor::{Actor, ActorId, Address, Spawn};
 use crate::behavior::{behavior_of, forget, Batch};
 use crate::buffer::Payload;
-use crate::context::parcel_asked;
+use crate::context::{parcel_asked, Correlation};
 use crate::dispatcher::{spin_of, DispatcherBuilder};
 use crate::error::{check, control, Result};
 use crate::ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
@@ -270,6 +270,59 @@ impl System {
         set_receive_timeout(self.raw, actor.into(), timeout)
     }
 
+    /// Asks many actors the same and waits until each has answered or the time is over. Inside a
+    /// handler use [`Context::ask`](crate::Context::ask) for each: the answers come one by one.
+    pub fn ask_many<R: Message, M: Message>(
+        &self,
+        to: impl IntoIterator<Item = Address<M>>,
+        message: M,
+        timeout: Duration,
+    ) -> Result<Vec<Result<R>>> {
+        let to: Vec<_> = to.into_iter().map(|to| to.id().raw()).collect();
+        message.encode(|kind, payload| match payload {
+            Payload::Bytes(bytes) => self.ask_many_bytes(&to, kind, bytes, timeout),
+            Payload::Buffer(buffer) => self.ask_many_bytes(&to, kind, &buffer, timeout),
+            Payload::Parcel(_) => Err(parcel_asked()),
+            Payload::Failed(error) => Err(error),
+        })
+    }
+
+    fn ask_many_bytes<R: Message>(
+        &self,
+        to: &[sys::ac_actor],
+        kind: u32,
+        bytes: &[u8],
+        timeout: Duration,
+    ) -> Result<Vec<Result<R>>> {
+        let mut replies = vec![sys::ac_message::new(); to.len()];
+        let mut statuses = vec![sys::AC_OK; to.len()];
+        check(unsafe {
+            sys::ac_ask_many(
+                self.raw,
+                to.as_ptr(),
+                to.len() as u64,
+                kind,
+                text::bytes_of(bytes),
+                text::nanoseconds(timeout),
+                replies.as_mut_ptr(),
+                statuses.as_mut_ptr(),
+                std::ptr::null_mut(),
+            )
+        })?;
+        let answer = |(reply, status)| {
+            check(status)?;
+            let reply = Outgoing(reply);
+            unsafe { Letter::new(&reply.0) }.read()
+        };
+        Ok(replies.into_iter().zip(statuses).map(answer).collect())
+    }
+
+    /// Ends a question of an actor, as [`Context::ask`](crate::Context::ask) gave it, without a
+    /// word: an answer that comes later is a dead letter. `AC_E_NOT_FOUND`: it has ended.
+    pub fn cancel(&self, question: Correlation) -> Result<()> {
+        check(unsafe { sys::ac_ask_cancel(self.raw, question.number()) })
+    }
+
     /// Stops an actor: at once, or after what it has in its mailbox by then.
     pub fn stop_actor(&self, actor: impl Into<ActorId>, drain: bool) -> Result<()> {
         let flags = if drain { sys::AC_STOP_DRAIN } else { 0 };
@@ -367,6 +420,23 @@ impl System {
             raw.set_len(count as usize);
         }
         raw.iter().map(DeadLetter::new).collect()
+    }
+
+    /// Tells an actor of dead letters with these reasons, or of all without any, by
+    /// [`Event::DeadLetters`](crate::Event::DeadLetters): once for all of a millisecond.
+    pub fn subscribe_dead_letters(
+        &self,
+        subscriber: impl Into<ActorId>,
+        reasons: &[Dead],
+    ) -> Result<()> {
+        let mask = reasons.iter().fold(0, |mask, reason| mask | 1 << reason.0);
+        let subscriber = subscriber.into().raw();
+        check(unsafe { sys::ac_dead_letter_subscribe(self.raw, subscriber, mask) })
+    }
+
+    /// Ends it.
+    pub fn unsubscribe_dead_letters(&self, subscriber: impl Into<ActorId>) -> Result<()> {
+        check(unsafe { sys::ac_dead_letter_unsubscribe(self.raw, subscriber.into().raw()) })
     }
 }
 
