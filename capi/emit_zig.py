@@ -106,6 +106,8 @@ def field_type(api, part):
         return f"[{part.array}]{base} = @splat(0)"
     if part.type.stars == 2:
         return f"[*]*{base}"
+    if isinstance(item := api.by_name.get(part.type.base), Struct) and item.kind == "options" and part.type.stars:
+        return f"?*const {base} = null"
     if part.type.stars:
         return f"?[*]{'const ' if part.type.const else ''}{base} = null"
     item = api.by_name.get(part.type.base)

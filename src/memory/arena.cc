@@ -66,9 +66,22 @@ void* Arena::take() noexcept {
       end_ = huge + huge_bytes;
     }
   }
+  try {
+    given_.reserve(given_.size() + 1);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
   void* block = at_ == end_ ? allocate(block_bytes) : std::exchange(at_, at_ + block_bytes);
-  if (block != nullptr) blocks_.fetch_add(1, std::memory_order_relaxed);  // a gauge
+  if (block == nullptr) return nullptr;
+  given_.insert(reinterpret_cast<std::uintptr_t>(block));
+  blocks_.fetch_add(1, std::memory_order_relaxed);  // a gauge
   return block;
+}
+
+bool Arena::holds(const void* item) const noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(item);
+  absl::MutexLock lock(&mutex_);
+  return address % 64 == 0 && given_.contains(address & ~std::uintptr_t{block_bytes - 1});
 }
 
 }  // namespace actorcore::memory

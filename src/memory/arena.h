@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 
 namespace actorcore::memory {
@@ -33,6 +34,9 @@ class Arena {
   // A zeroed block, or null when memory is exhausted.
   void* take() noexcept;
 
+  // Is there a whole item of 64 bytes of the arena's at this address?
+  bool holds(const void* item) const noexcept;
+
   std::uint64_t blocks() const noexcept {
     return blocks_.load(std::memory_order_relaxed);
   }  // a gauge
@@ -43,9 +47,10 @@ class Arena {
 
   unsigned arena_ = 0;
   std::atomic<std::uint64_t> blocks_{0};
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::byte* at_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the rest of a huge page
   std::byte* end_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  absl::flat_hash_set<std::uintptr_t> given_ ABSL_GUARDED_BY(mutex_);  // the blocks
   std::vector<void*> taken_ ABSL_GUARDED_BY(mutex_);  // unused with jemalloc
 };
 

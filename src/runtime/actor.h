@@ -16,6 +16,7 @@
 
 #include "runtime/envelope.h"
 #include "runtime/id.h"
+#include "runtime/inbox.h"
 #include "runtime/mailbox.h"
 
 namespace actorcore::runtime {
@@ -34,6 +35,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;  // it may hold requests that want a reply
+  static constexpr std::uint32_t boxed = 8;      // its messages go through its inbox
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};
@@ -47,12 +49,19 @@ struct alignas(64) Actor {
   std::uint32_t spawn_flags = 0;
   Phase phase = Phase::running;
   bool has_name = false;
+  std::atomic<Inbox*> inbox{nullptr};  // with `boxed`; a late pusher may see another's (A1)
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
   }
-  bool is_stop_asked() const noexcept {
-    return (life.load(std::memory_order_seq_cst) & stop_asked) != 0;  // M5
+  // Has word been left with it that is not in its mailbox: a stop, or messages in its inbox?
+  bool has_word() const noexcept {
+    const std::uint32_t seen = life.load(std::memory_order_seq_cst);  // M5
+    if ((seen & (stop_asked | boxed)) == 0) [[likely]]
+      return false;
+    if ((seen & stop_asked) != 0) return true;
+    const Inbox* const its = inbox.load(std::memory_order_acquire);  // A1
+    return its != nullptr && !its->is_empty();
   }
   // Leaves word that the actor of this generation is to stop; false when it has ended or was told
   // before. Then own the mailbox, so that it sees it.

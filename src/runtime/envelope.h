@@ -27,13 +27,17 @@ struct Envelope : ac_message {
   void address(std::uint32_t generation) noexcept {
     to.bits = static_cast<std::uint64_t>(generation) << address_bits;
   }
-  std::uint32_t generation() const noexcept {
-    return static_cast<std::uint32_t>(to.bits >> address_bits);
-  }
+  std::uint32_t generation() const noexcept { return generation_of(to.bits); }
 
   Envelope* next() noexcept {
-    const std::uint64_t word =
-        std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire);  // E1
+    return next_of(
+        std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire));  // E1
+  }
+  // What a link word says.
+  static std::uint32_t generation_of(std::uint64_t word) noexcept {
+    return static_cast<std::uint32_t>(word >> address_bits);
+  }
+  static Envelope* next_of(std::uint64_t word) noexcept {
     return reinterpret_cast<Envelope*>((word & address_mask) << 5);
   }
   // Once, by the one pusher that follows this envelope; the generation stays.
@@ -63,9 +67,6 @@ struct Envelope : ac_message {
     const std::uint8_t* bytes;
     std::memcpy(&bytes, data + sizeof(ac_buffer), sizeof bytes);
     return bytes;
-  }
-  void release_payload() noexcept {
-    if (has_buffer()) memory::buffers().release(buffer().bits);
   }
 
  private:

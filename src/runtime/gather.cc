@@ -26,14 +26,29 @@ inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
     room[hand.count++] = &stopped_;
     return true;
   }
-  if (actor.is_stop_asked()) {
-    stop(actor, system_.reason_for_stop());
-    return false;
+  const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5
+  if ((life & (Actor::stop_asked | Actor::boxed)) != 0) [[unlikely]] {
+    if ((life & Actor::stop_asked) != 0) {
+      stop(actor, system_.reason_for_stop());
+      return false;
+    }
+    look_into_inbox(actor, hand);
+    return true;
   }
   if (actor.phase == Phase::starting) room[hand.count++] = &started_;
   if (actor.pending.first == nullptr) actor.pending = actor.mailbox.drain();
   hand.has_more = actor.pending.first != nullptr;
   return true;
+}
+
+// The same for an actor whose messages are in its inbox: takes as many as the activation has room
+// for, so that those that stay keep their order among what is still to come.
+void Worker::look_into_inbox(Actor& actor, Hand& hand) noexcept {
+  if (actor.phase == Phase::starting) hand.messages[hand.count++] = &started_;
+  if (actor.pending.first == nullptr) {
+    actor.pending = lane_.take(actor, dispatcher_.options().throughput - hand.count);
+  }
+  hand.has_more = actor.pending.first != nullptr;
 }
 
 // Takes the chain's next message into the hand; false when it was the last for now.

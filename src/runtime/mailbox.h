@@ -89,9 +89,19 @@ class Mailbox {
                                          std::memory_order_seq_cst);                  // M5
   }
 
+  // Gives ownership up, unless something is queued or `has_word` finds what was left elsewhere in
+  // the meantime (M5); false: still owned.
+  template <class HasWord>
+  [[nodiscard]] bool release_unless(HasWord&& has_word) noexcept {
+    return release() && !(has_word() && own());
+  }
+
   bool is_empty() const noexcept {
     return tail_.load(std::memory_order_relaxed) <= closed;  // a hint
   }
+
+  // The first node queued, if any: a hint, for it may be anyone's by now.
+  Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }
 
   // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared
   // away its chain.

@@ -46,7 +46,8 @@ SystemTable& systems() {
 System::System(const SystemOptions& options, std::uint32_t tag)
     : seed_(options.is_seeded || options.seed != 0 ? options.seed : machine_seed()),
       clock_(options.is_seeded),
-      depot_(envelopes_),
+      budget_(options.message_bytes_max, options.is_seeded),
+      depot_(envelopes_, &budget_),
       directory_(records_, tag),
       asks_(*this),
       timers_(clock_),
@@ -216,6 +217,8 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   }
   if (is_stopping()) return Error(AC_E_STOPPED, "the system has stopped its actors");
   SlotCache* const cache = worker == nullptr ? nullptr : worker->slots();
+  std::vector<Inbox*> inboxes;
+  inboxes.reserve(options.inbox == nullptr ? 0 : count);
   std::uint64_t made = 0;
   for (; made < count; ++made) {
     Actor* actor = directory_.take(cache);
@@ -231,6 +234,11 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
       directory_.give(cache, actor);
       out[i].bits = 0;
     }
+    for (Inbox* inbox : inboxes) {
+      Relief nobody;
+      inbox->close(nobody);
+      inboxes_.give(inbox);
+    }
   };
   if (made < count) {
     undo();
@@ -241,10 +249,24 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
         .with("name", std::string(options.name));
   }
+  if (options.inbox != nullptr) {
+    try {
+      for (std::uint64_t i = 0; i < count; ++i) {
+        inboxes.push_back(inboxes_.take());
+        inboxes.back()->open(Id{out[i].bits}, options.inbox);
+      }
+    } catch (...) {
+      directory_.remove_name(Id{out[0].bits});
+      undo();
+      throw;
+    }
+    options.inbox->is_taken = true;
+  }
   const auto publish_all = [&](Lane& lane) {
     for (std::uint64_t i = 0; i < count; ++i) {
       Actor& actor = *directory_.at(Id{out[i].bits}.slot());
-      publish(actor, options, users == nullptr ? options.user : users[i], lane);
+      publish(actor, options, users == nullptr ? options.user : users[i], lane,
+              inboxes.empty() ? nullptr : inboxes[i]);
     }
     lane.counters.spawned.add(count);
   };
@@ -257,8 +279,8 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   return {};
 }
 
-void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user,
-                     Lane& lane) noexcept {
+void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
+                     Inbox* inbox) noexcept {
   actor.user = user;
   actor.behavior = options.behavior;
   actor.dispatcher = options.dispatcher;
@@ -272,10 +294,17 @@ void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t u
     actor.phase = Phase::starting;
     lane.counters.begun.add(1);
   }
-  actor.life.fetch_or(Actor::alive, std::memory_order_seq_cst);  // A1, S1
+  std::uint32_t flags = Actor::alive;
+  if (inbox != nullptr) {
+    actor.inbox.store(inbox, std::memory_order_release);  // A1
+    flags |= Actor::boxed;
+  }
+  actor.life.fetch_or(flags, std::memory_order_seq_cst);  // A1, S1
   // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it
   // owned.
-  if (is_started || !actor.mailbox.release()) lane.wake(actor);
+  if (is_started || !actor.mailbox.release_unless([&] { return actor.has_word(); })) {
+    lane.wake(actor);
+  }
 }
 
 ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {
@@ -302,12 +331,18 @@ std::uint64_t System::sum(Count Counters::*count) noexcept {
   return total;
 }
 
-bool System::is_quiet() noexcept {
-  // Ends are read before beginnings (L1).
-  std::uint64_t done = sum(&Counters::handled) + sum(&Counters::ended);
+// Messages that were handled or are dead.
+std::uint64_t System::count_done() noexcept {
+  std::uint64_t done = sum(&Counters::handled);
   each_counters([&](const Counters& counters) {
     for (const Count& count : counters.dead) done += count.get();
   });
+  return done;
+}
+
+bool System::is_quiet() noexcept {
+  // Ends are read before beginnings (L1).
+  const std::uint64_t done = count_done() + sum(&Counters::ended);
   if (holds_.load(std::memory_order_acquire) != 0) return false;
   return sum(&Counters::accepted) + sum(&Counters::begun) == done;
 }

@@ -27,6 +27,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "memory/arena.h"
+#include "memory/budget.h"
 #include "memory/slab_pool.h"
 #include "runtime/ask.h"
 #include "runtime/behavior.h"
@@ -43,6 +44,7 @@ namespace actorcore::runtime {
 struct SystemOptions {
   bool is_seeded = false;
   std::uint64_t seed = 0;  // 0 without is_seeded: from the machine
+  std::uint64_t message_bytes_max = 0;
   DispatcherOptions dispatcher;
 };
 
@@ -53,6 +55,7 @@ struct SpawnOptions {
   std::uintptr_t user = 0;
   Id supervisor;
   std::string_view name;
+  std::shared_ptr<InboxOptions> inbox;  // null: the mailbox alone
 };
 
 // What the engine's layer wants to know of messages of its own types.
@@ -76,6 +79,8 @@ class System {
   // -- parts --
   Directory& directory() noexcept { return directory_; }
   memory::Depot& depot() noexcept { return depot_; }
+  memory::Budget& budget() noexcept { return budget_; }
+  Inboxes& inboxes() noexcept { return inboxes_; }
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
   Clock& clock() noexcept { return clock_; }
@@ -123,8 +128,9 @@ class System {
   LaneLock external_lane() noexcept;
 
   ac_status check(ac_actor actor) noexcept;
-  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
-                 ac_bytes payload) noexcept;
+  // Waits for room in a full mailbox, where that is its policy, until the deadline at the latest.
+  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload,
+                 std::uint64_t deadline_ns = UINT64_MAX) noexcept;
   ac_status tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
                       std::uint64_t* accepted) noexcept;
   // A message of a library type from any thread; refused ones leave the payload with the caller.
@@ -163,6 +169,9 @@ class System {
 
   // -- what is known --
   ac_ledger ledger() noexcept;
+  ac_status mailbox_stats(ac_actor actor, ac_mailbox_stats& stats) noexcept;
+  // Have messages taken all the memory that they may? Exact in a seeded system.
+  bool is_overloaded(std::uint64_t more = 0) noexcept;
   ac_system_stats stats() noexcept;
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
@@ -187,10 +196,19 @@ class System {
   template <class Visit>
   void each_counters(Visit visit) noexcept;
   std::uint64_t sum(Count Counters::*count) noexcept;
+  std::uint64_t count_done() noexcept;
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
   void accept(Lane& lane, Envelope* envelope) noexcept;
-  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
+  static std::uint64_t bytes_of(std::uint64_t length) noexcept;
+  ac_status check(ac_actor actor, std::uint32_t& life) noexcept;
+  ac_status check(const ac_message& message, std::uint32_t& life) noexcept;
+  // Offers a message to an actor with an inbox; refused it is still the caller's.
+  ac_status offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept;
+  ac_status offer_copy(const ac_message& message) noexcept;
+  void wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first);
+  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
+               Inbox* inbox) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   void ask_to_stop(Actor& actor, std::uint32_t generation) noexcept;
   void ask_all_to_stop() noexcept;
@@ -207,8 +225,10 @@ class System {
   Clock clock_;
   memory::Arena records_;
   memory::Arena envelopes_;
+  memory::Budget budget_;
   memory::Depot depot_;
   Directory directory_;
+  Inboxes inboxes_;
   Asks asks_;
   Timers timers_;
   std::unique_ptr<Schedule> schedule_;

@@ -35,6 +35,7 @@ Worker::Worker(Dispatcher& dispatcher)
   turn_.activations = activations_.data();
   turn_.outbox = outbox_.data();
   turn_.system = system_.handle;
+  system_.budget().give_items(outbox_slots * memory::item_bytes);  // its own stock
   started_.type = AC_TYPE_STARTED;
   stopped_.type = AC_TYPE_STOPPED;
   refill_outbox();
@@ -171,6 +172,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
     actor.phase = Phase::ending;
   }
   lane_.dead_letters(actor.mailbox.close(), actor.slot, reason);
+  lane_.close_inbox(actor, reason);
   if ((was & Actor::requested) != 0) {
     system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
   }
@@ -200,10 +202,10 @@ void Worker::finish(Actor& actor) noexcept {
 
 // Gives the actor up, or queues it behind the others when it has more to do.
 void Worker::yield(Actor& actor) noexcept {
-  if (actor.pending.first == nullptr && actor.mailbox.release()) {
-    // From here on the actor may be anyone's; a stop that was asked for meanwhile must not be lost
-    // (M5).
-    if (!actor.is_stop_asked() || !actor.mailbox.own()) return;
+  // Once it is released the actor may be anyone's; what was asked of it meanwhile must not be lost.
+  if (actor.pending.first == nullptr &&
+      actor.mailbox.release_unless([&] { return actor.has_word(); })) {
+    return;
   }
   if (is_seeded_) {
     system_.schedule()->add(actor);
@@ -287,7 +289,7 @@ void Worker::send(Envelope* envelope) noexcept {
     lane_.dead_letter(envelope, Id{envelope->to.bits}, AC_DEAD_NO_MEMORY);
     return;
   }
-  lane_.free(static_cast<Envelope*>(std::exchange(outbox_[turn_.outbox_count++], envelope)));
+  lane_.recycle(static_cast<Envelope*>(std::exchange(outbox_[turn_.outbox_count++], envelope)));
 }
 
 ac_status Worker::fail(std::uint32_t activation, std::uint32_t message, ac_status status,

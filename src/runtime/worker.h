@@ -97,6 +97,7 @@ class Worker {
   void offer(std::uint32_t count) noexcept;
   std::uint32_t begin_some(std::span<Actor* const> actors, std::uint32_t at) noexcept;
   inline bool look(Actor& actor, Hand& hand, ac_message** room) noexcept;
+  void look_into_inbox(Actor& actor, Hand& hand) noexcept;
   inline void gather(std::span<Hand> hands) noexcept;
   inline bool take_one(Hand& hand) noexcept;
   inline bool keep(const Hand& hand, std::uint32_t at) noexcept;

@@ -11,6 +11,7 @@ static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, throughput), .kind = part_number},
     {PART(ac_system_options, spin_ns), .kind = part_number},
     {PART(ac_system_options, name), .kind = part_text},
+    {PART(ac_system_options, message_bytes_max), .kind = part_number},
 };
 static const struct shape shape_ac_system_options = {
     "ac_system_options", sizeof(ac_system_options), fields_ac_system_options, COUNT(fields_ac_system_options)};
@@ -34,6 +35,20 @@ static const struct part fields_ac_behavior_options[] = {
 static const struct shape shape_ac_behavior_options = {
     "ac_behavior_options", sizeof(ac_behavior_options), fields_ac_behavior_options, COUNT(fields_ac_behavior_options)};
 
+static const struct part fields_ac_mailbox_stats[] = {
+    {PART(ac_mailbox_stats, is_estimate), .kind = part_number},
+    {PART(ac_mailbox_stats, length), .kind = part_number},
+    {PART(ac_mailbox_stats, capacity), .kind = part_number},
+    {PART(ac_mailbox_stats, length_max), .kind = part_number},
+    {PART(ac_mailbox_stats, dropped), .kind = part_number},
+    {PART(ac_mailbox_stats, conflated), .kind = part_number},
+    {PART(ac_mailbox_stats, refused), .kind = part_number},
+    {PART(ac_mailbox_stats, blocked), .kind = part_number},
+    {PART(ac_mailbox_stats, untold), .kind = part_number},
+};
+static const struct shape shape_ac_mailbox_stats = {
+    "ac_mailbox_stats", sizeof(ac_mailbox_stats), fields_ac_mailbox_stats, COUNT(fields_ac_mailbox_stats)};
+
 static const struct part fields_ac_spawn_options[] = {
     {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x3},
     {PART(ac_spawn_options, behavior), .kind = part_handle, .handle = handle_behavior},
@@ -41,6 +56,7 @@ static const struct part fields_ac_spawn_options[] = {
     {PART(ac_spawn_options, user), .kind = part_number},
     {PART(ac_spawn_options, supervisor), .kind = part_handle, .handle = handle_actor},
     {PART(ac_spawn_options, name), .kind = part_text},
+    {PART(ac_spawn_options, mailbox), .kind = part_options, .shape = &shape_ac_mailbox_options, .may_be_null = 1},
 };
 static const struct shape shape_ac_spawn_options = {
     "ac_spawn_options", sizeof(ac_spawn_options), fields_ac_spawn_options, COUNT(fields_ac_spawn_options)};
@@ -555,6 +571,21 @@ static const struct part parts_ac_behavior_create[] = {
 static ac_status call_ac_behavior_create(const void* memory) {
   const struct ac_behavior_create_params* p = memory;
   return ac_behavior_create(p->system, p->options, p->behavior, p->error);
+}
+
+struct ac_mailbox_get_params {
+  ac_system system;
+  ac_actor actor;
+  ac_mailbox_stats* stats;
+};
+static const struct part parts_ac_mailbox_get[] = {
+    {PART(struct ac_mailbox_get_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_mailbox_get_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_mailbox_get_params, stats), .kind = part_view, .shape = &shape_ac_mailbox_stats, .goes_out = 1},
+};
+static ac_status call_ac_mailbox_get(const void* memory) {
+  const struct ac_mailbox_get_params* p = memory;
+  return ac_mailbox_get(p->system, p->actor, p->stats);
 }
 
 struct ac_spawn_params {
@@ -1381,7 +1412,7 @@ const struct call calls[] = {
     {"ac_error_message", call_ac_error_message, parts_ac_error_message, COUNT(parts_ac_error_message), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_error_detail", call_ac_error_detail, parts_ac_error_detail, COUNT(parts_ac_error_detail), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_error_release", call_ac_error_release, parts_ac_error_release, COUNT(parts_ac_error_release), {AC_OK}, 0},
-    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_tell_many", call_ac_tell_many, parts_ac_tell_many, COUNT(parts_ac_tell_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_buffer_create", call_ac_buffer_create, parts_ac_buffer_create, COUNT(parts_ac_buffer_create), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_buffer_create_with", call_ac_buffer_create_with, parts_ac_buffer_create_with, COUNT(parts_ac_buffer_create_with), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -1400,6 +1431,7 @@ const struct call calls[] = {
     {"ac_system_find", call_ac_system_find, parts_ac_system_find, COUNT(parts_ac_system_find), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_dispatcher_create", call_ac_dispatcher_create, parts_ac_dispatcher_create, COUNT(parts_ac_dispatcher_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_behavior_create", call_ac_behavior_create, parts_ac_behavior_create, COUNT(parts_ac_behavior_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_mailbox_get", call_ac_mailbox_get, parts_ac_mailbox_get, COUNT(parts_ac_mailbox_get), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
     {"ac_spawn", call_ac_spawn, parts_ac_spawn, COUNT(parts_ac_spawn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_spawn_many", call_ac_spawn_many, parts_ac_spawn_many, COUNT(parts_ac_spawn_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_spawn", call_ac_worker_spawn, parts_ac_worker_spawn, COUNT(parts_ac_worker_spawn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
@@ -1412,8 +1444,8 @@ const struct call calls[] = {
     {"ac_worker_fail", call_ac_worker_fail, parts_ac_worker_fail, COUNT(parts_ac_worker_fail), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_worker_wake", call_ac_worker_wake, parts_ac_worker_wake, COUNT(parts_ac_worker_wake), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_worker_release", call_ac_worker_release, parts_ac_worker_release, COUNT(parts_ac_worker_release), {AC_OK}, 0},
-    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
-    {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_system_ledger", call_ac_system_ledger, parts_ac_system_ledger, COUNT(parts_ac_system_ledger), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_system_dead_letters", call_ac_system_dead_letters, parts_ac_system_dead_letters, COUNT(parts_ac_system_dead_letters), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_engine_create", call_ac_engine_create, parts_ac_engine_create, COUNT(parts_ac_engine_create), {AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},

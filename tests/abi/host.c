@@ -164,7 +164,7 @@ ac_ledger host_ledger(struct host* host) {
 
 uint64_t dead_total(const ac_ledger* ledger) {
   uint64_t total = 0;
-  for (unsigned i = 0; i < 8; ++i) total += ledger->dead[i];
+  for (unsigned i = 0; i < 16; ++i) total += ledger->dead[i];
   return total;
 }
 
