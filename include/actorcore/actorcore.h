@@ -724,7 +724,8 @@ ACTORCORE_API ac_status ac_behavior_create(
 // It is refused: AC_E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
 #define AC_OVERFLOW_FAIL        UINT32_C(0)
 // A thread outside waits for room, at most `block_ns`, and gets AC_E_FULL when there was none;
-// inside a handler nothing waits, and it is as FAIL.
+// inside a handler nothing waits, and it is as FAIL (on a lent thread the library knows a handler
+// only if the worker was attached with AC_ATTACH_PINNED).
 #define AC_OVERFLOW_BLOCK       UINT32_C(1)
 // It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
 #define AC_OVERFLOW_DROP_NEWEST UINT32_C(2)

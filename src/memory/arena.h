@@ -51,7 +51,7 @@ class Arena {
   std::byte* at_ ABSL_GUARDED_BY(mutex_) = nullptr;  // the rest of a huge page
   std::byte* end_ ABSL_GUARDED_BY(mutex_) = nullptr;
   absl::flat_hash_set<std::uintptr_t> given_ ABSL_GUARDED_BY(mutex_);  // the blocks
-  std::vector<void*> taken_ ABSL_GUARDED_BY(mutex_);  // unused with jemalloc
+  std::vector<void*> taken_ ABSL_GUARDED_BY(mutex_);                   // unused with jemalloc
 };
 
 }  // namespace actorcore::memory

@@ -214,8 +214,8 @@ void Inbox::press(Id sender, Pushed& pushed) noexcept {
   pushed.length = length();
   if (length() < options_->given.high) return;
   if (!std::exchange(is_pressed_, true)) pushed.watcher = Id{options_->given.pressure_to.bits};
-  if (sender.bits == 0 || std::any_of(told_.begin(), told_.end(),
-                                      [&](Id told) { return told.bits == sender.bits; })) {
+  if (sender.bits == 0 ||
+      std::any_of(told_.begin(), told_.end(), [&](Id told) { return told.bits == sender.bits; })) {
     return;
   }
   if (told_.size() == Relief::told_max) {

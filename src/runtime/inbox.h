@@ -123,9 +123,9 @@ class Inbox {
   Id actor_ ABSL_GUARDED_BY(mutex_);  // none while it is closed
   std::shared_ptr<const InboxOptions> options_ ABSL_GUARDED_BY(mutex_);
   Ranks ranks_ ABSL_GUARDED_BY(mutex_);
-  Chain<Envelope> last_ ABSL_GUARDED_BY(mutex_);  // from a STOP on
-  absl::flat_hash_set<Envelope*> held_ ABSL_GUARDED_BY(mutex_);  // by a custom queue
-  absl::flat_hash_map<Key, Envelope*> latest_ ABSL_GUARDED_BY(mutex_);  // what can be replaced
+  Chain<Envelope> last_ ABSL_GUARDED_BY(mutex_);                            // from a STOP on
+  absl::flat_hash_set<Envelope*> held_ ABSL_GUARDED_BY(mutex_);             // by a custom queue
+  absl::flat_hash_map<Key, Envelope*> latest_ ABSL_GUARDED_BY(mutex_);      // what can be replaced
   absl::flat_hash_map<const Envelope*, Key> keys_ ABSL_GUARDED_BY(mutex_);  // and its key
   bool is_refusing_ ABSL_GUARDED_BY(mutex_) = false;  // a custom queue, until it gave one back
   std::uint32_t waiters_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -84,9 +84,9 @@ bool InboxOptions::is_default() const noexcept {
 }
 
 const ac_mailbox_type* InboxOptions::type_of(const Envelope& envelope) const noexcept {
-  const auto found =
-      std::lower_bound(types.begin(), types.end(), envelope.type,
-                       [](const ac_mailbox_type& row, std::uint32_t type) { return row.type < type; });
+  const auto found = std::lower_bound(
+      types.begin(), types.end(), envelope.type,
+      [](const ac_mailbox_type& row, std::uint32_t type) { return row.type < type; });
   return found != types.end() && found->type == envelope.type ? &*found : nullptr;
 }
 

@@ -43,7 +43,8 @@ void Lane::put(Actor& actor, Id to, Envelope* envelope) noexcept {
   }
 }
 
-Pushed::Verdict Lane::offer(Actor& actor, Id to, Envelope* envelope, std::uint64_t& wait_ns) noexcept {
+Pushed::Verdict Lane::offer(Actor& actor, Id to, Envelope* envelope,
+                            std::uint64_t& wait_ns) noexcept {
   if (envelope->correlation != 0) system_.asks().hold(envelope->correlation, to, actor);
   const Pushed pushed = place(actor, to, envelope, &counters.accepted);
   wait_ns = pushed.wait_ns;

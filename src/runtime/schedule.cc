@@ -24,7 +24,8 @@ struct TraceRow {
   std::uint32_t length;
 };
 
-// The payloads of ASK_FAILED, FAILED and PRESSURE without the system's tag, which the process chose.
+// The payloads of ASK_FAILED, FAILED and PRESSURE without the system's tag, which the process
+// chose.
 std::uint64_t digest_of_ids(const Envelope& message) noexcept {
   std::uint64_t words[2];
   if (message.type == AC_TYPE_PRESSURE) {

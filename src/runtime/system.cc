@@ -210,6 +210,15 @@ std::uint64_t System::random() noexcept {
 
 // -- spawning -----------------------------------------------------------------------------------
 
+// May throw bad_alloc, with those in `inboxes` that were taken before.
+void System::open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
+                          std::vector<Inbox*>& inboxes) {
+  for (const ac_actor actor : actors) {
+    inboxes.push_back(inboxes_.take());
+    inboxes.back()->open(Id{actor.bits}, options.inbox);
+  }
+}
+
 Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* users,
                            std::uint64_t count, ac_actor* out, Worker* worker) {
   if (worker == nullptr && is_closed() && !in_handler()) {
@@ -234,11 +243,8 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
       directory_.give(cache, actor);
       out[i].bits = 0;
     }
-    for (Inbox* inbox : inboxes) {
-      Relief nobody;
-      inbox->close(nobody);
-      inboxes_.give(inbox);
-    }
+    Relief nobody;
+    for (Inbox* inbox : inboxes) inbox->close(nobody), inboxes_.give(inbox);
   };
   if (made < count) {
     undo();
@@ -251,10 +257,7 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   }
   if (options.inbox != nullptr) {
     try {
-      for (std::uint64_t i = 0; i < count; ++i) {
-        inboxes.push_back(inboxes_.take());
-        inboxes.back()->open(Id{out[i].bits}, options.inbox);
-      }
+      open_inboxes(options, {out, static_cast<std::size_t>(count)}, inboxes);
     } catch (...) {
       directory_.remove_name(Id{out[0].bits});
       undo();

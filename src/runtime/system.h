@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -207,6 +208,8 @@ class System {
   ac_status offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept;
   ac_status offer_copy(const ac_message& message) noexcept;
   void wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first);
+  void open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
+                    std::vector<Inbox*>& inboxes);
   void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
                Inbox* inbox) noexcept;
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);

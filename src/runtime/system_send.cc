@@ -84,8 +84,8 @@ void System::accept(Lane& lane, Envelope* envelope) noexcept {
   lane.post(envelope);
 }
 
-ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
-                       ac_bytes payload, std::uint64_t deadline_ns) noexcept {
+ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload,
+                       std::uint64_t deadline_ns) noexcept {
   if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
   if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
   if (type >= AC_TYPE_STARTED && type != AC_TYPE_STOP) return AC_E_INVALID_ARGUMENT;

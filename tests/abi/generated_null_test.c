@@ -3,6 +3,32 @@
 // Every function as a row that bad_input.c can call with anything.
 #include "bad_input.h"
 
+static const struct part fields_ac_mailbox_options[] = {
+    {PART(ac_mailbox_options, order), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, overflow), .kind = part_number, .takes_constant = 1, .values_end = 5},
+    {PART(ac_mailbox_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_mailbox_options, capacity), .kind = part_number},
+    {PART(ac_mailbox_options, block_ns), .kind = part_number},
+    {PART(ac_mailbox_options, high), .kind = part_number},
+    {PART(ac_mailbox_options, low), .kind = part_number},
+    {PART(ac_mailbox_options, pressure_to), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_mailbox_options, types), .kind = part_pointer, .length = "types_count"},
+    {PART(ac_mailbox_options, types_count), .kind = part_number, .count = count_in},
+    {PART(ac_mailbox_options, rank_default), .kind = part_number},
+    {PART(ac_mailbox_options, rank_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, rank_offset), .kind = part_number},
+    {PART(ac_mailbox_options, key_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, key_offset), .kind = part_number},
+    {PART(ac_mailbox_options, rank), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, key), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, push), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, pop), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, user), .kind = part_number},
+    {PART(ac_mailbox_options, destroy), .kind = part_callback, .may_be_null = 1},
+};
+static const struct shape shape_ac_mailbox_options = {
+    "ac_mailbox_options", sizeof(ac_mailbox_options), fields_ac_mailbox_options, COUNT(fields_ac_mailbox_options)};
+
 static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, api_version), .kind = part_number},
     {PART(ac_system_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},

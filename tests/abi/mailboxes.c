@@ -1,100 +1,14 @@
-// What a mailbox holds, in which order it gives it back, and what becomes of what has no place.
+// What a mailbox holds, what becomes of what has no place in it, and who is told.
+#include <sched.h>
 #include <string.h>
 
-#include "host.h"
-
-enum { type_value = 1, type_urgent = 2, type_bulk = 3, type_send = 4, type_ask = 5 };
-enum { seen_max = 256, senders = 3, sent_each = 2000 };
-
-// Keeps what it got.
-struct sink {
-  struct cell cell;  // first
-  uint64_t values[seen_max];
-  uint32_t types[seen_max];
-  unsigned count;
-};
-
-static ac_status on_sink(struct cell* cell, ac_turn* turn, ac_activation* activation) {
-  struct sink* sink = (struct sink*)cell;
-  (void)turn;
-  for (uint32_t i = 0; i < activation->count && sink->count < seen_max; ++i) {
-    const ac_message* message = activation->messages[i];
-    sink->types[sink->count] = message->type;
-    memcpy(&sink->values[sink->count], ac_message_payload(message), sizeof(uint64_t));
-    sink->count += 1;
-  }
-  return AC_OK;
-}
-
-// Sends as many values as it is told to.
-struct source {
-  struct cell cell;  // first
-  ac_actor to;
-  unsigned asks_failed;
-  ac_status failed_with;
-  ac_pressure pressures[8];
-  unsigned pressed;
-};
-
-static ac_status on_source(struct cell* cell, ac_turn* turn, ac_activation* activation) {
-  struct source* source = (struct source*)cell;
-  for (uint32_t i = 0; i < activation->count; ++i) {
-    const ac_message* message = activation->messages[i];
-    ac_ask_failed failed;
-    uint64_t correlation;
-    switch (message->type) {
-      case type_send:
-        for (uint64_t k = 1; k <= value_of(message); ++k) {
-          CHECK_OK(send_value(turn, activation, source->to, type_value, k));
-        }
-        break;
-      case type_ask:
-        CHECK_OK(ac_worker_ask(turn->worker, cell->actor, source->to, type_value,
-                               bytes_of("12345678", 8), patience, &correlation));
-        break;
-      case AC_TYPE_ASK_FAILED:
-        memcpy(&failed, message->data, sizeof failed);
-        source->asks_failed += 1;
-        source->failed_with = failed.status;
-        break;
-      case AC_TYPE_PRESSURE:
-        CHECK(source->pressed < 8);
-        memcpy(&source->pressures[source->pressed++], message->data, sizeof(ac_pressure));
-        break;
-      default:
-        CHECK(0);
-    }
-  }
-  return AC_OK;
-}
-
-static ac_actor spawn_sink(struct host* host, struct sink* sink, const ac_mailbox_options* mailbox) {
-  memset(sink, 0, sizeof *sink);
-  const ac_spawn_options options = {.mailbox = mailbox};
-  return host_spawn_with(host, &sink->cell, on_sink, options);
-}
-
-static ac_mailbox_stats stats_of(struct host* host, ac_actor actor) {
-  ac_mailbox_stats stats = {.struct_size = sizeof stats};
-  CHECK_OK(ac_mailbox_get(host->system, actor, &stats));
-  CHECK_EQ(sizeof stats, stats.struct_size);
-  return stats;
-}
-
-static ac_status tell(struct host* host, ac_actor to, uint32_t type, uint64_t value) {
-  return ac_tell(host->system, to, type, bytes_of(&value, sizeof value));
-}
-
-static void check_seen(const struct sink* sink, unsigned count, const uint64_t* values) {
-  CHECK_EQ(count, sink->count);
-  for (unsigned i = 0; i < count; ++i) CHECK_EQ(values[i], sink->values[i]);
-}
+#include "sink.h"
 
 // What five messages to a mailbox of three come to.
 static const struct policy {
   uint32_t overflow;
-  ac_status outside;  // of the fourth
-  uint32_t inside;    // why the dead ones of a handler's are dead
+  ac_status outside;        // of the fourth
+  uint32_t inside;          // why the dead ones of a handler's are dead
   uint32_t outside_reason;  // and those from outside, when they are accepted
   uint64_t seen[3];
 } policies[] = {
@@ -104,6 +18,7 @@ static const struct policy {
     {AC_OVERFLOW_DROP_OLDEST, AC_OK, AC_DEAD_DROPPED, AC_DEAD_DROPPED, {3, 4, 5}},
     {AC_OVERFLOW_DEAD_LETTER, AC_OK, AC_DEAD_OVERFLOW, AC_DEAD_OVERFLOW, {1, 2, 3}},
 };
+enum { senders = 3, sent_each = 2000 };
 enum { policy_count = sizeof policies / sizeof *policies };
 
 TEST(a_full_mailbox_refuses_or_drops_as_its_policy_says) {
@@ -176,7 +91,8 @@ TEST(tell_many_says_which_messages_were_refused) {
   }
 }
 
-// -- waiting for room ------------------------------------------------------------------------------
+// -- waiting for room
+// ------------------------------------------------------------------------------
 
 // A sink that says when it is in its handler and waits there.
 struct stuck {
@@ -302,8 +218,7 @@ TEST(waiting_runs_a_seeded_system_on_its_own_time) {
   for (enum mode mode = 0; mode < mode_count; ++mode) {
     struct host host;
     struct sink sink;
-    uint64_t before;
-    uint64_t after;
+    uint64_t now;
     host_open(&host, (struct host_options){.mode = mode, .seed = 3});
     const ac_mailbox_options mailbox = {.struct_size = sizeof mailbox,
                                         .overflow = AC_OVERFLOW_BLOCK,
@@ -313,9 +228,268 @@ TEST(waiting_runs_a_seeded_system_on_its_own_time) {
     for (uint64_t value = 1; value <= 5; ++value) CHECK_OK(tell(&host, to, type_value, value));
     host_settle(&host);
     check_seen(&sink, 5, (const uint64_t[]){1, 2, 3, 4, 5});
-    CHECK_OK(ac_system_now(host.system, &before));
-    CHECK_EQ(0, before);  // there was room before time passed
-    (void)after;
+    CHECK_OK(ac_system_now(host.system, &now));
+    CHECK_EQ(0, now);  // there was room before time passed
     host_close(&host);
   }
+}
+
+// -- asks, pressure, memory
+// -------------------------------------------------------------------------
+
+TEST(an_ask_of_a_full_mailbox_fails_at_once) {
+  for (enum mode mode = 0; mode < mode_count; ++mode) {
+    struct host host;
+    struct sink sink;
+    struct source source = {.asks_failed = 0};
+    const ac_mailbox_options mailbox = {.struct_size = sizeof mailbox, .capacity = 1};
+    open_sink(&host, &sink, mode, &mailbox);
+    source.to = sink.cell.actor;
+    const ac_actor from = host_spawn(&host, &source.cell, on_source);
+    host_tell(&host, sink.cell.actor, type_value, 1);
+    ac_message reply;
+    CHECK_STATUS(AC_E_FULL, ac_ask(host.system, sink.cell.actor, type_value, bytes_of("x", 1),
+                                   patience, &reply));
+    CHECK_EQ(0, sink.count);  // nothing ran meanwhile
+    host_settle(&host);
+    host_tell(&host, from, type_ask, 0);
+    host_tell(&host, from, type_ask, 0);
+    host_settle(&host);
+    CHECK_EQ(2, source.asks_failed);  // the second request, which met the first, at once
+    CHECK_STATUS(AC_E_FULL, source.failed_with);
+    host_close(&host);
+  }
+}
+
+TEST(senders_are_told_when_a_mailbox_fills_and_when_it_has_drained) {
+  for (enum mode mode = 0; mode < mode_count; ++mode) {
+    struct host host;
+    struct sink sink;
+    struct source source = {.pressed = 0};
+    struct source watcher = {.pressed = 0};
+    host_open(&host, (struct host_options){.mode = mode, .seed = 9});
+    ac_mailbox_options mailbox = {.struct_size = sizeof mailbox, .high = 3, .low = 1};
+    mailbox.pressure_to = host_spawn(&host, &watcher.cell, on_source);
+    const ac_actor to = spawn_sink(&host, &sink, &mailbox);
+    source.to = to;
+    const ac_actor from = host_spawn(&host, &source.cell, on_source);
+    host_tell(&host, from, type_send, 2);
+    host_settle(&host);
+    CHECK_EQ(0, source.pressed);
+    host_tell(&host, from, type_send, 5);
+    host_settle(&host);
+    CHECK_EQ(2, source.pressed);
+    CHECK_EQ(2, watcher.pressed);
+    for (unsigned i = 0; i < 2; ++i) {
+      CHECK_EQ(i == 0 ? AC_PRESSURE_HIGH : AC_PRESSURE_LOW, source.pressures[i].level);
+      CHECK_EQ(to.bits, source.pressures[i].actor.bits);
+      CHECK_EQ(i == 0 ? 3 : 0, watcher.pressures[i].length);
+    }
+    for (uint64_t i = 0; i < 4; ++i) CHECK_OK(tell(&host, to, type_value, i));
+    CHECK_OK(ac_actor_stop(host.system, to, 0));
+    host_settle(&host);
+    CHECK_EQ(4, watcher.pressed);
+    CHECK_EQ(AC_PRESSURE_ENDED, watcher.pressures[3].level);
+    CHECK_EQ(2, source.pressed);  // those came from outside
+    host_close(&host);
+  }
+}
+
+TEST(messages_take_no_more_memory_than_the_system_may) {
+  for (int seeded = 0; seeded < 2; ++seeded) {
+    struct host host;
+    struct gate gate;
+    struct sink sink;
+    struct source source = {.asks_failed = 0};
+    static const uint8_t block[100000];
+    host_open(&host, (struct host_options){.mode = mode_inline,
+                                           .workers = 1,
+                                           .seed = seeded ? 3 : 0,
+                                           .message_bytes_max = 1 << 20});
+    if (!seeded) host_enter_gate(&host, &gate);
+    const ac_actor to = spawn_sink(&host, &sink, NULL);
+    source.to = to;
+    const ac_actor from = host_spawn(&host, &source.cell, on_source);
+    host_tell(&host, from, type_send, 3);
+    for (unsigned i = 0; i < 10; ++i) {
+      CHECK_OK(ac_tell(host.system, to, type_bulk, bytes_of(block, sizeof block)));
+    }
+    CHECK_STATUS(AC_E_OVERLOADED, ac_tell(host.system, to, type_bulk, bytes_of(block, 100000)));
+    ac_message reply;
+    CHECK_STATUS(AC_E_OVERLOADED,
+                 ac_ask(host.system, to, type_bulk, bytes_of(block, 100000), 1, &reply));
+    CHECK_OK(ac_tell(host.system, to, type_bulk, bytes_of(block, 40000)));
+    uint64_t told = 0;
+    while (tell(&host, to, type_value, 1) == AC_OK) CHECK(++told < 20000);
+    CHECK_OK(ac_actor_stop(host.system, to, AC_STOP_DRAIN));  // the library's pass
+    if (!seeded) sem_post(&gate.leave);
+    host_settle(&host);
+    CHECK_OK(tell(&host, from, type_send, 0));  // there is memory again
+    host_settle(&host);
+    host_check_ledger(&host);
+    host_close(&host);
+  }
+}
+
+TEST(what_a_handler_sends_above_the_limit_is_dead_as_limited) {
+  for (enum mode mode = 0; mode < mode_count; ++mode) {
+    struct host host;
+    struct sink sink;
+    struct source source = {.asks_failed = 0};
+    static const uint8_t block[100000];
+    host_open(&host, (struct host_options){.mode = mode, .seed = 3, .message_bytes_max = 1 << 20});
+    source.to = spawn_sink(&host, &sink, NULL);
+    const ac_actor from = host_spawn(&host, &source.cell, on_source);
+    for (unsigned i = 0; i < 10; ++i) {  // in hand while it sends
+      CHECK_OK(ac_tell(host.system, from, type_bulk, bytes_of(block, sizeof block)));
+    }
+    host_tell(&host, from, type_send, 1000);
+    host_settle(&host);
+    CHECK_EQ(1000, host_check_ledger(&host).dead[AC_DEAD_LIMITED]);
+    host_tell(&host, from, type_send, 100);
+    host_settle(&host);
+    CHECK_EQ(100, sink.count);
+    host_close(&host);
+  }
+}
+
+// -- everything at once
+// -----------------------------------------------------------------------------
+
+TEST(the_same_seed_gives_the_same_trace_with_any_mailbox_in_every_mode) {
+  static const ac_mailbox_type types[] = {{type_urgent, AC_MAILBOX_TYPE_DISTINCT, 1}};
+  uint64_t hashes[mode_count];
+  for (enum mode mode = 0; mode < mode_count; ++mode) {
+    struct host host;
+    struct sink sinks[3];
+    struct source sources[3];
+    memset(sources, 0, sizeof sources);
+    host_open(&host, (struct host_options){.mode = mode, .seed = 1234, .throughput = 3});
+    const ac_mailbox_options mailboxes[] = {
+        {.struct_size = sizeof *mailboxes, .capacity = 4, .high = 2, .low = 1},
+        {.struct_size = sizeof *mailboxes,
+         .order = AC_MAILBOX_PRIORITY,
+         .overflow = AC_OVERFLOW_DROP_OLDEST,
+         .capacity = 6,
+         .types = types,
+         .types_count = 1,
+         .rank_default = 2},
+        {.struct_size = sizeof *mailboxes,
+         .overflow = AC_OVERFLOW_BLOCK,
+         .flags = AC_MAILBOX_FLAG_CONFLATE,
+         .capacity = 2,
+         .types = types,
+         .types_count = 1}};
+    for (unsigned i = 0; i < 3; ++i) {
+      sources[i].to = spawn_sink(&host, &sinks[i], &mailboxes[i]);
+      host_spawn(&host, &sources[i].cell, on_source);
+    }
+    for (unsigned i = 0; i < 30; ++i) {
+      host_tell(&host, sources[i % 3].cell.actor, type_send, i % 7);
+      (void)tell(&host, sinks[i % 3].cell.actor, i % 2 ? type_urgent : type_value, i);
+      if (i % 5 == 4) host_settle(&host);
+    }
+    CHECK_OK(ac_system_trace_hash(host.system, &hashes[mode]));
+    host_close(&host);
+  }
+  CHECK_EQ(hashes[0], hashes[1]);
+  CHECK_EQ(hashes[0], hashes[2]);
+}
+
+static void* run_sender(void* argument) {
+  struct teller* teller = argument;
+  for (unsigned i = 0; i < sent_each; ++i) {
+    const ac_status status = tell(teller->host, teller->to, type_value + i % 3, i % 16);
+    CHECK(status == AC_OK || status == AC_E_FULL);
+  }
+  return NULL;
+}
+
+TEST(no_message_is_lost_whoever_sends_and_however_it_overflows) {
+  for (uint32_t overflow = AC_OVERFLOW_FAIL; overflow <= AC_OVERFLOW_DEAD_LETTER; ++overflow) {
+    struct host host;
+    struct sink sink;
+    pthread_t threads[senders];
+    struct teller tellers[senders];
+    host_open(&host, (struct host_options){.mode = overflow % mode_count});
+    const ac_mailbox_options mailbox = {.struct_size = sizeof mailbox,
+                                        .order = overflow % 3,
+                                        .overflow = overflow,
+                                        .capacity = 8,
+                                        .block_ns = AC_TIMEOUT_NEVER,
+                                        .rank_from = AC_MAILBOX_FROM_U64};
+    const ac_actor to = spawn_sink(&host, &sink, &mailbox);
+    for (unsigned i = 0; i < senders; ++i) {
+      tellers[i] = (struct teller){&host, to, 0, AC_OK};
+      CHECK(pthread_create(&threads[i], NULL, run_sender, &tellers[i]) == 0);
+    }
+    for (unsigned i = 0; i < senders; ++i) CHECK(pthread_join(threads[i], NULL) == 0);
+    host_settle(&host);
+    const ac_mailbox_stats stats = stats_of(&host, to);
+    const ac_ledger ledger = host_check_ledger(&host);
+    CHECK_EQ(0, stats.length);
+    CHECK(stats.length_max <= 8);
+    CHECK_EQ(0, ledger.queued);
+    if (overflow == AC_OVERFLOW_BLOCK) CHECK_EQ(senders * sent_each, ledger.handled);
+    if (overflow == AC_OVERFLOW_FAIL) {
+      CHECK_EQ(senders * sent_each, ledger.accepted + stats.refused);
+    }
+    host_close(&host);
+  }
+}
+
+TEST(the_default_mailbox_says_about_how_much_it_holds) {
+  struct host host;
+  struct sink sink;
+  open_sink(&host, &sink, mode_inline, NULL);
+  CHECK_EQ(0, stats_of(&host, sink.cell.actor).length);
+  for (uint64_t i = 0; i < 10; ++i) CHECK_OK(tell(&host, sink.cell.actor, type_value, i));
+  const ac_mailbox_stats stats = stats_of(&host, sink.cell.actor);
+  CHECK_EQ(10, stats.length);
+  CHECK_EQ(1, stats.is_estimate);
+  host_close(&host);
+}
+
+static uint32_t take_nothing(uintptr_t user, ac_message* message) {
+  (void)user, (void)message;
+  return 0;
+}
+
+static ac_message* give_nothing(uintptr_t user) {
+  (void)user;
+  return NULL;
+}
+
+TEST(mailbox_options_that_contradict_themselves_are_refused) {
+  static const ac_mailbox_type twice[] = {{1, 0, 0}, {1, 0, 1}};
+  static const struct {
+    ac_status status;
+    ac_mailbox_options options;
+  } bad[] = {
+      {AC_E_INVALID_ARGUMENT, {.high = 3, .low = 3}},
+      {AC_E_INVALID_ARGUMENT, {.capacity = 2, .high = 3}},
+      {AC_E_INVALID_ARGUMENT, {.types = twice, .types_count = 2}},
+      {AC_E_LIMIT, {.types = twice, .types_count = 4097}},
+      {AC_E_NULL, {.types_count = 1}},
+      {AC_E_NULL, {.rank_from = AC_MAILBOX_FROM_CALLBACK}},
+      {AC_E_NULL, {.key_from = AC_MAILBOX_FROM_CALLBACK}},
+      {AC_E_NULL, {.order = AC_MAILBOX_CUSTOM}},
+      {AC_E_INVALID_ARGUMENT,
+       {.order = AC_MAILBOX_CUSTOM,
+        .flags = AC_MAILBOX_FLAG_CONFLATE,
+        .push = take_nothing,
+        .pop = give_nothing}},
+  };
+  struct host host;
+  struct sink sink;
+  host_open(&host, (struct host_options){.mode = mode_inline});
+  for (unsigned i = 0; i < sizeof bad / sizeof *bad; ++i) {
+    ac_mailbox_options mailbox = bad[i].options;
+    mailbox.struct_size = sizeof mailbox;
+    ac_spawn_options options = host_spawn_options(&host, &sink.cell, on_sink);
+    options.mailbox = &mailbox;
+    ac_actor actor;
+    CHECK_STATUS(bad[i].status, ac_spawn(host.system, &options, &actor, NULL));
+  }
+  host_close(&host);
 }

@@ -30,6 +30,8 @@ pub const number = struct {
     pub const contribute = raw.AC_TYPE_CONTRIBUTE;
     /// `resolved: Resolved`, ends an asynchronous resolve.
     pub const resolved = raw.AC_TYPE_RESOLVED;
+    /// `pressure: Pressure`, tells a sender of a mailbox that fills.
+    pub const pressure = raw.AC_TYPE_PRESSURE;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

@@ -339,7 +339,8 @@ const (
 	// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
 	OverflowFail = 0
 	// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none; inside a handler nothing
-	// waits, and it is as FAIL.
+	// waits, and it is as FAIL (on a lent thread the library knows a handler only if the worker was attached with
+	// AC_ATTACH_PINNED).
 	OverflowBlock = 1
 	// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
 	OverflowDropNewest = 2

@@ -508,7 +508,8 @@ named::named! { MailboxOrder, u32, "AC_MAILBOX_", false, [
 /// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
 pub const AC_OVERFLOW_FAIL: u32 = 0;
 /// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none; inside
-/// a handler nothing waits, and it is as FAIL.
+/// a handler nothing waits, and it is as FAIL (on a lent thread the library knows a handler only if
+/// the worker was attached with AC_ATTACH_PINNED).
 pub const AC_OVERFLOW_BLOCK: u32 = 1;
 /// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
 pub const AC_OVERFLOW_DROP_NEWEST: u32 = 2;
@@ -527,7 +528,8 @@ impl Overflow {
     /// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
     pub const FAIL: Overflow = Overflow(AC_OVERFLOW_FAIL);
     /// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none;
-    /// inside a handler nothing waits, and it is as FAIL.
+    /// inside a handler nothing waits, and it is as FAIL (on a lent thread the library knows a
+    /// handler only if the worker was attached with AC_ATTACH_PINNED).
     pub const BLOCK: Overflow = Overflow(AC_OVERFLOW_BLOCK);
     /// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
     pub const DROP_NEWEST: Overflow = Overflow(AC_OVERFLOW_DROP_NEWEST);

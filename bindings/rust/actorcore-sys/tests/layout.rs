@@ -40,7 +40,10 @@ const OURS: &[(&str, i64)] = &[
     ("ac_system_options.throughput", offset_of!(ac_system_options, throughput) as i64),
     ("ac_system_options.spin_ns", offset_of!(ac_system_options, spin_ns) as i64),
     ("ac_system_options.name", offset_of!(ac_system_options, name) as i64),
-    ("ac_system_options.message_bytes_max", offset_of!(ac_system_options, message_bytes_max) as i64),
+    (
+        "ac_system_options.message_bytes_max",
+        offset_of!(ac_system_options, message_bytes_max) as i64,
+    ),
     ("ac_stop_report", size_of::<ac_stop_report>() as i64),
     ("ac_stop_report.drained", offset_of!(ac_stop_report, drained) as i64),
     ("ac_stop_report.dropped", offset_of!(ac_stop_report, dropped) as i64),

@@ -76,8 +76,8 @@
 //! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
-    About, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, Named, Reject, Status,
-    Type, UnknownName,
+    About, Bucket, CapKind, CapMode, Dead, DispatcherMode, Format, List, MailboxOrder, Named,
+    Overflow, PressureLevel, Reject, Status, Type, UnknownName,
 };
 
 mod actor;
@@ -91,6 +91,7 @@ mod error;
 mod event;
 mod ledger;
 mod macros;
+mod mailbox;
 mod message;
 mod output;
 mod parcel;
@@ -110,6 +111,7 @@ pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
 pub use error::{Error, Failure, Result};
 pub use event::{Event, Failed, Reply, Resolved};
 pub use ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
+pub use mailbox::{Mailbox, MailboxStats, Pressure, Word};
 pub use message::{Body, Letter, Message, Plain};
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
 pub use parcel::Parcel;
