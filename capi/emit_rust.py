@@ -173,7 +173,11 @@ def layout_value(name, expression):
 
 
 def layout_test(api):
-    rows = "".join(f'    ("{name}", {layout_value(name, expression)}),\n' for name, expression in layout_rows(api))
+    rows = ""
+    for name, expression in layout_rows(api):
+        row = f'    ("{name}", {layout_value(name, expression)}),\n'
+        broken = f'    (\n        "{name}",\n        {layout_value(name, expression)},\n    ),\n'
+        rows += row if len(row) <= WIDTH + 1 else broken
     return f"""\
 // {GENERATED}
 //! What these declarations say of sizes, offsets and constants is what the library was compiled with.

@@ -44,14 +44,14 @@ struct Chain {
   Node* last = nullptr;
 };
 
-// How a push puts its node behind the others. Where the machine has no exchange of its own, but
-// loads that reserve and stores that fail (LL/SC), or where it is asked for, by compare-and-swap.
+// How a push puts its node behind the others: by an exchange where the machine has one, else, or
+// where it is asked for, by compare-and-swap.
 enum class Swap : std::uint8_t { exchange, compare };
 
-#if defined(ACTORCORE_MAILBOX_CAS)
-inline constexpr Swap swap_default = Swap::compare;
-#else
+#if !defined(ACTORCORE_MAILBOX_CAS) && (defined(__x86_64__) || defined(__ARM_FEATURE_ATOMICS))
 inline constexpr Swap swap_default = Swap::exchange;
+#else
+inline constexpr Swap swap_default = Swap::compare;
 #endif
 
 template <class Node, class Sync = RealSync, Swap how = swap_default>

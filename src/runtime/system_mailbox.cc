@@ -68,8 +68,16 @@ ac_status System::offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept 
 }
 
 void System::wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first) {
+  struct Room {
+    System& system;
+    Inbox& inbox;
+    Id actor;
+  } const room{*this, inbox, actor};
   inbox.begin_wait(is_first);
-  wait_until([&] { return is_closed() || inbox.is_wait_over(actor); }, deadline_ns, true);
+  // One reference, so that the function needs no memory.
+  (void)wait_until(
+      [&room] { return room.system.is_closed() || room.inbox.is_wait_over(room.actor); },
+      deadline_ns, true);
   inbox.end_wait();
 }
 

@@ -105,7 +105,7 @@ pub fn spawn(
 ) status.Error!void {
     if (states.len != refs.len) return error.InvalidArgument;
     const attached = if (options.dispatcher) |dispatcher| dispatcher.mode == .attached else false;
-    const mailbox = if (options.mailbox) |given| given.toRaw() else null;
+    const mailbox: ?raw.ac_mailbox_options = if (options.mailbox) |given| given.toRaw() else null;
     const what: raw.ac_spawn_options = .{
         .flags = flagsOf(MessageOf(T), attached),
         .behavior = if (attached) .{} else try home.behavior(T),

@@ -409,7 +409,7 @@ pub const AC_MAILBOX_FROM_CALLBACK: u32 = 3;
 
 /// Where a message's rank or key is found.
 pub const MailboxWord = enum(u32) {
-    @"type" = AC_MAILBOX_FROM_TYPE,
+    type = AC_MAILBOX_FROM_TYPE,
     u32 = AC_MAILBOX_FROM_U32,
     u64 = AC_MAILBOX_FROM_U64,
     callback = AC_MAILBOX_FROM_CALLBACK,
@@ -815,7 +815,7 @@ pub const ac_mailbox_push = fn (user: usize, message: *ac_message) callconv(.c) 
 
 /// Takes the next message out of the caller's queue. Runs under the mailbox's lock, so it must not call the library,
 /// wait or fail. When it returns null, or what it was not given, the library takes the next itself in any order.
-pub const ac_mailbox_pop = fn (user: usize) callconv(.c) ac_message*;
+pub const ac_mailbox_pop = fn (user: usize) callconv(.c) ?*ac_message;
 
 /// Contributes to one entity by answering the query before it returns. Anything but AC_OK, or no answer, makes it
 /// AC_REJECT_SUBSYSTEM_FAILED.
