@@ -5,6 +5,25 @@ using namespace actorcore;
 
 namespace {
 
+Result<void> read_mailbox(runtime::System& system, const ac_mailbox_options& options,
+                          std::uint64_t count, runtime::SpawnOptions& wanted) {
+  ac_mailbox_options given;
+  if (const ac_status status = capi::read_options(&options, given); status != AC_OK) {
+    return capi::error_of(status);
+  }
+  if (given.order == AC_MAILBOX_CUSTOM && count != 1) {
+    return Error(AC_E_INVALID_ARGUMENT, "a custom mailbox goes to one actor; spawn it by itself");
+  }
+  if (given.pressure_to.bits != 0) {
+    const ac_status status = system.check(given.pressure_to);
+    if (status != AC_OK) return Error(status, "pressure_to is no live actor of this system");
+  }
+  auto read = runtime::read(given);
+  if (!read.ok()) return std::move(read).error();
+  if (!read.value()->is_default()) wanted.inbox = std::move(read).value();
+  return {};
+}
+
 // Options with their handles looked up; the dispatcher's and the behavior's records live as long as
 // the system.
 Result<void> read(runtime::System& system, const ac_spawn_options* options, std::uint64_t count,
@@ -58,6 +77,11 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
   wanted.supervision = given.supervision;
   wanted.children = given.children;
   if (given.stash_max != 0) wanted.stash_max = given.stash_max;
+  if (given.mailbox != nullptr) {
+    if (Result<void> valid = read_mailbox(system, *given.mailbox, count, wanted); !valid.ok()) {
+      return valid;
+    }
+  }
   wanted.flags = given.flags;
   wanted.user = given.user;
   wanted.supervisor = {given.supervisor.bits};

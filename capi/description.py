@@ -253,8 +253,10 @@ def _struct(entry, noun, _defaults):
                   null=False, dead=False) for row in got.pop("fields")]
     fields = [Field(**row | {"type": Type.parse(row["type"])}) for row in rows]
     for part in fields:
-        if bool(part.type.stars) != bool(part.count) and part.type.base not in ("char", "uint8_t"):
-            raise Defect(f"{where}: `{part.name}`: a pointer, and nothing else, names the field with its count")
+        one = part.type.stars == 1 and part.type.base.endswith("_options")
+        if bool(part.type.stars) != bool(part.count) and part.type.base not in ("char", "uint8_t") and not one:
+            raise Defect(f"{where}: `{part.name}`: a pointer, and nothing else, names the field with its count; "
+                         "only one to an option struct leads to a single one")
     if got["kind"] in ("options", "view") and (fields[0].name, str(fields[0].type)) != ("struct_size", "uint32_t"):
         raise Defect(f"{where}: starts with uint32_t struct_size")
     return Struct(**got, noun=noun, fields=fields)

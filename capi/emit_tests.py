@@ -101,10 +101,12 @@ def row(api, owner, part, parts, call=None):
 def shapes(api):
     """The structs that start with their size, fields and all."""
     text = ""
-    for struct in api.all(Struct):
-        used = any(param.type.base == struct.name and kind_of(api, param, f) in ("part_options", "part_view")
-                   for f in api.all(Function) for param in f.params)
-        if not used:
+    used = {param.type.base for f in api.all(Function) for param in f.params
+            if kind_of(api, param, f) in ("part_options", "part_view")}
+    inside = {part.type.base for struct in api.all(Struct) for part in struct.fields
+              if kind_of(api, part) == "part_options"}
+    for struct in sorted(api.all(Struct), key=lambda item: item.name not in inside):  # these first
+        if struct.name not in used | inside:
             continue
         fields = [part for part in struct.fields if part.name != "struct_size"]
         rows = "".join(row(api, struct.name, part, fields) for part in fields if not part.array)

@@ -106,6 +106,8 @@ def field_type(api, part):
         return f"[{part.array}]{base} = @splat(0)"
     if part.type.stars == 2:
         return f"[*]*{base}"
+    if isinstance(item := api.by_name.get(part.type.base), Struct) and item.kind == "options" and part.type.stars:
+        return f"?*const {base} = null"
     if part.type.stars:
         return f"?[*]{'const ' if part.type.const else ''}{base} = null"
     item = api.by_name.get(part.type.base)
@@ -127,7 +129,8 @@ def emit_constants(api, item):
     name = camel(item.name)
     text += "\n" + doc(item.doc, "/// ", WIDTH) + f"pub const {name} = enum({scalar}) {{\n"
     for row in item.values:
-        text += f"    {spelled(row.name.lower())} = {item.prefix}{row.name},\n"
+        tag = row.name.lower()
+        text += f"    {tag if tag == 'type' else spelled(tag)} = {item.prefix}{row.name},\n"  # as zig fmt has it
     return text + f"""\
     _,
 
@@ -143,8 +146,8 @@ def emit_constants(api, item):
 
 def emit_callback(api, item):
     params = ", ".join(f"{spelled(param.name)}: {zig_type(api, param.type).removeprefix('?')}" for param in item.params)
-    return f"{doc(item.doc, '/// ', WIDTH)}pub const {item.name} = fn ({params}) callconv(.c) " \
-           f"{SCALARS.get(str(item.returns), str(item.returns))};\n\n"
+    returns = zig_type(api, item.returns) if item.returns.stars else SCALARS.get(str(item.returns), str(item.returns))
+    return f"{doc(item.doc, '/// ', WIDTH)}pub const {item.name} = fn ({params}) callconv(.c) {returns};\n\n"
 
 
 def emit_struct(api, item):

@@ -27,6 +27,10 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
   }
   options.is_seeded = (given.flags & AC_SYSTEM_SEEDED) != 0;
   options.seed = given.seed;
+  options.message_bytes_max = given.message_bytes_max;
+  if (given.message_bytes_max != 0 && given.message_bytes_max < runtime::message_bytes_min) {
+    return Error(AC_E_INVALID_ARGUMENT, "message_bytes_max must be at least 1 MiB, or 0 for none");
+  }
   runtime::DispatcherOptions& dispatcher = options.dispatcher;
   dispatcher.workers = given.workers == 0 ? cores() : given.workers;
   dispatcher.throughput = given.throughput == 0 ? runtime::throughput_default : given.throughput;

@@ -21,6 +21,8 @@ var (
 	Failures = define[Failed](raw.TypeFailed, "Failed")
 	// Questions ask a subsystem's actor for its output.
 	Questions = define[Question](raw.TypeContribute, "Contribute")
+	// Pressures tell a sender that the mailbox which it sends to has filled, or drained again.
+	Pressures = define[Pressure](raw.TypePressure, "Pressure")
 	// Resolutions end an asynchronous resolve.
 	Resolutions = define[Resolved](raw.TypeResolved, "Resolved")
 	// Batches tell an actor that a batch is due (see Batcher); the payload is BatcherOptions.User.

@@ -23,6 +23,7 @@ type spawnOptions struct {
 	name       string
 	supervisor Actor
 	dispatcher *Dispatcher
+	mailbox    *Mailbox
 }
 
 // Named gives the actor a name, unique in the system, that System.Find finds.
@@ -137,6 +138,7 @@ func (o *spawnOptions) raw(k *kind, pinner *runtime.Pinner) raw.SpawnOptions {
 		Dispatcher: o.dispatcher.handle,
 		Supervisor: o.supervisor.raw(),
 		Name:       pinned(pinner, o.name),
+		Mailbox:    o.mailbox.raw(pinner),
 	}
 }
 

@@ -38,6 +38,9 @@ type Options struct {
 	Seed uint64
 	// Name names the system's threads.
 	Name string
+	// MessageBytesMax is the most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it
+	// sends fail with ErrOverloaded, and what handlers send is dead.
+	MessageBytesMax uint64
 }
 
 // NewSystem makes a system and starts its workers. Close it.
@@ -52,6 +55,8 @@ func NewSystem(options Options) (*System, error) {
 		Throughput: uint32(options.Throughput),
 		SpinNs:     spin(options.Spin),
 		Name:       pinned(&pinner, options.Name),
+
+		MessageBytesMax: options.MessageBytesMax,
 	}
 	if options.Seeded {
 		spec.Flags = raw.SystemSeeded

@@ -44,12 +44,14 @@ Batch* Depot::fill(Batch* empty) noexcept {
     return nullptr;
   }
   empty->next = std::exchange(empty_, empty);
+  if (budget_ != nullptr) budget_->take_items(batch_items * item_bytes);
   return full;
 }
 
 Batch* Depot::drain(Batch* full) noexcept {
   absl::MutexLock lock(&mutex_);
   full->next = std::exchange(full_, full);
+  if (budget_ != nullptr) budget_->give_items(batch_items * item_bytes);
   AC_CHECK(empty_ != nullptr);  // or more was given than was ever taken
   return std::exchange(empty_, empty_->next);
 }

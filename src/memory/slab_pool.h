@@ -20,6 +20,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "memory/arena.h"
+#include "memory/budget.h"
 
 namespace actorcore::memory {
 
@@ -33,7 +34,10 @@ struct Batch {
 
 class Depot {
  public:
-  explicit Depot(Arena& arena) : arena_(arena) {}
+  explicit Depot(Arena& arena, Budget* budget = nullptr) : arena_(arena), budget_(budget) {}
+
+  // Have the items that are out exceeded the budget, or may they have?
+  bool may_be_short() const noexcept { return budget_ != nullptr && budget_->may_be_short(); }
 
   // A full batch for an empty one; null when memory is exhausted.
   Batch* fill(Batch* empty) noexcept;
@@ -46,6 +50,7 @@ class Depot {
   Batch* fresh() noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Arena& arena_;
+  Budget* const budget_;
   absl::Mutex mutex_;
   Batch* full_ ABSL_GUARDED_BY(mutex_) = nullptr;
   Batch* empty_ ABSL_GUARDED_BY(mutex_) = nullptr;
@@ -72,6 +77,10 @@ class Magazine {
     loaded_->items[count_++] = item;
   }
 
+  // What the depot said of the budget when they last met.
+  bool may_be_short() const noexcept { return may_be_short_; }
+  void look_again() noexcept { may_be_short_ = depot_.may_be_short(); }
+
  private:
   // The other batch is empty or full, so that who takes and gives at an edge does not go to the
   // depot each time.
@@ -84,6 +93,7 @@ class Magazine {
     std::swap(loaded_, other_);
     other_is_full_ = false;
     count_ = batch_items;
+    look_again();
     return true;
   }
   void unload() noexcept {
@@ -96,6 +106,7 @@ class Magazine {
   Depot& depot_;
   std::size_t count_ = 0;
   bool other_is_full_ = false;
+  bool may_be_short_ = false;
   // The first two, which may be anyone's later.
   Batch own_[2];
   Batch* loaded_ = &own_[0];

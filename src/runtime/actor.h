@@ -19,6 +19,7 @@
 
 #include "runtime/envelope.h"
 #include "runtime/id.h"
+#include "runtime/inbox.h"
 #include "runtime/mailbox.h"
 #include "runtime/silence.h"
 
@@ -44,6 +45,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;    // it may hold requests that want a reply
+  static constexpr std::uint32_t boxed = 8;        // its messages go through its inbox
   static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
   static constexpr std::uint32_t listed = 64;      // it has names, subscriptions or a phase
@@ -67,6 +69,7 @@ struct alignas(64) Actor {
   Silence<> silence;                              // while it has one
   std::atomic<std::uint32_t> turns{0};  // activations begun; written by the owner, a hint to others
   std::atomic<Cell*> cell{nullptr};
+  std::atomic<Inbox*> inbox{nullptr};  // with `boxed`; a late pusher may see another's (A1)
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
@@ -74,6 +77,15 @@ struct alignas(64) Actor {
   // Has anyone left word for the owner?
   bool is_asked() const noexcept {
     return (life.load(std::memory_order_seq_cst) & asked) != 0;  // M5, C1
+  }
+  // Is there anything for the owner that is not in its mailbox: word, or messages in its inbox?
+  bool has_word() const noexcept {
+    const std::uint32_t seen = life.load(std::memory_order_seq_cst);  // M5
+    if ((seen & (asked | boxed)) == 0) [[likely]]
+      return false;
+    if ((seen & asked) != 0) return true;
+    const Inbox* const its = inbox.load(std::memory_order_acquire);  // A1
+    return its != nullptr && !its->is_empty();
   }
   enum class Marked : std::uint8_t { now, before, gone };
   // Sets a bit of the life of the actor of this generation, if it is alive.

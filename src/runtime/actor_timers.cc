@@ -86,7 +86,7 @@ void ActorTimers::end(std::uint32_t slot) noexcept {
   }
   (record.previous == 0 ? actor.timers : at(record.previous - 1).next) = record.next;
   if (record.next != 0) at(record.next - 1).previous = record.previous;
-  record.message.release_payload();
+  if (record.message.has_buffer()) memory::buffers().release(record.message.buffer().bits);
   give(slot);
 }
 

@@ -39,10 +39,15 @@ class Directory {
 
   // The actor that the id names, or null: dead, foreign or made up.
   Actor* find(Id id) const noexcept {
+    std::uint32_t life;
+    return find(id, life);
+  }
+  // The same, with the actor's life.
+  Actor* find(Id id, std::uint32_t& life) const noexcept {
     if (id.prefix() != prefix_) return nullptr;
     Actor* actor = at(id.slot());
     if (actor == nullptr) return nullptr;
-    const std::uint32_t life = actor->life.load(std::memory_order_acquire);  // A1
+    life = actor->life.load(std::memory_order_acquire);  // A1
     return (life & Actor::alive) != 0 && life >> 8 == id.generation() ? actor : nullptr;
   }
   Id id_of(const Actor& actor) const noexcept {

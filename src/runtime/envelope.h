@@ -35,16 +35,15 @@ struct Envelope : ac_message {
   void address(std::uint32_t generation) noexcept {
     to.bits = static_cast<std::uint64_t>(generation) << address_bits;
   }
-  std::uint32_t generation() const noexcept {
-    return static_cast<std::uint32_t>(to.bits >> address_bits);
-  }
+  std::uint32_t generation() const noexcept { return generation_of(to.bits); }
 
   Envelope* next() noexcept {
-    const std::uint64_t word =
-        std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire);  // E1
-    return following(word);
+    return following(std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire));  // E1
   }
-  // The envelope that a link word leads to, or null.
+  // What a link word says: of which generation its receiver was, and the envelope that follows.
+  static std::uint32_t generation_of(std::uint64_t word) noexcept {
+    return static_cast<std::uint32_t>(word >> address_bits);
+  }
   static Envelope* following(std::uint64_t word) noexcept {
     return reinterpret_cast<Envelope*>((word & address_mask) << 5);
   }
@@ -81,9 +80,6 @@ struct Envelope : ac_message {
   // What the library adds to a message with a buffer: behind the handle and the address.
   void set_note(std::uint64_t note) noexcept {
     std::memcpy(data + sizeof(ac_buffer) + sizeof(void*), &note, sizeof note);
-  }
-  void release_payload() noexcept {
-    if (has_buffer()) memory::buffers().release(buffer().bits);
   }
 
  private:

@@ -40,6 +40,10 @@ inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
     }
   }
   if (actor.pending.first == nullptr) actor.pending = actor.mailbox.drain();
+  if ((life & Actor::boxed) != 0 && actor.pending.first == nullptr) [[unlikely]] {
+    // No more than there is room for: those that stay keep their order among what is to come.
+    actor.pending = lane_.take(actor, dispatcher_.options().throughput - hand.count);
+  }
   hand.has_more = actor.pending.first != nullptr;
   return true;
 }

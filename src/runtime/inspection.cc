@@ -64,6 +64,11 @@ bool Inspection::is_ours(const Envelope* envelope) const {
 // Exact for an actor that is in a handler all the time, for then nobody takes from its chains.
 std::uint64_t Inspection::count_messages(const Actor& actor) const {
   std::uint64_t count = 0;
+  if (Inbox* inbox = actor.inbox.load(std::memory_order_acquire)) {  // A1
+    ac_mailbox_stats stats;
+    const Id id = system_.directory().id_of(actor);
+    if (inbox->stats(id, stats)) count = stats.length;
+  }
   for (const Envelope* at : {static_cast<const Envelope*>(peek(actor.pending.first)),
                              static_cast<const Envelope*>(actor.mailbox.oldest())}) {
     for (; at != nullptr && count < counted_max && is_ours(at); ++count) {
@@ -71,6 +76,12 @@ std::uint64_t Inspection::count_messages(const Actor& actor) const {
     }
   }
   return count;
+}
+
+std::uint64_t Inspection::length_of(const Actor& actor) {
+  absl::MutexLock lock(&mutex_);
+  memory_ = system_.envelope_memory();
+  return count_messages(actor);
 }
 
 bool Inspection::describe(Actor& actor, ac_actor_info& row) {
@@ -87,6 +98,10 @@ bool Inspection::describe(Actor& actor, ac_actor_info& row) {
   }
   if (const Behavior* behavior = peek(actor.behavior)) {
     row.behavior_name = {behavior->name().data(), behavior->name().size()};
+  }
+  if (Cell* cell = actor.cell.load(std::memory_order_acquire)) {  // A2
+    absl::MutexLock lock(&cell->mutex);
+    row.restarts = static_cast<std::uint32_t>(cell->stats.restarts);
   }
   const std::string name = system_.names().of(id);
   row.name_size = static_cast<std::uint32_t>(name.size());
@@ -106,7 +121,7 @@ bool Inspection::describe(Actor& actor, ac_actor_info& row) {
   const bool is_ending = (life & Actor::alive) == 0 || (life & Actor::stop_asked) != 0;
   row.state = is_ending                  ? AC_ACTOR_STOPPING
               : runs                     ? AC_ACTOR_RUNNING
-              : phase == Phase::starting ? AC_ACTOR_STARTING
+              : phase != Phase::running  ? AC_ACTOR_STARTING
               : is_idle                  ? AC_ACTOR_IDLE
                                          : AC_ACTOR_QUEUED;
   return true;

@@ -34,6 +34,9 @@ class Inspection {
   std::uint64_t list(std::uint64_t cursor, std::byte* rows, std::size_t stride,
                      std::uint64_t capacity, std::uint64_t& next);
 
+  // How many messages wait in its mailbox. May throw bad_alloc.
+  std::uint64_t length_of(const Actor& actor);
+
   // An activation in hand for at least `for_ns`, and a message that waits for so long.
   struct Late {
     Id actor;

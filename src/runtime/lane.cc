@@ -17,6 +17,11 @@ ac_status end_of_request(std::uint32_t reason) noexcept {
       return AC_E_FAILED;
     case AC_DEAD_SHUTDOWN:
       return AC_E_STOPPED;
+    case AC_DEAD_OVERFLOW:
+    case AC_DEAD_DROPPED:
+      return AC_E_FULL;
+    case AC_DEAD_LIMITED:
+      return AC_E_OVERLOADED;
     default:
       return AC_E_NO_REPLY;
   }
@@ -25,10 +30,14 @@ ac_status end_of_request(std::uint32_t reason) noexcept {
 }  // namespace
 
 Lane::Lane(System& system, Worker* worker)
-    : system_(system), worker_(worker), magazine_(system.depot()) {}
+    : system_(system), worker_(worker), magazine_(system.depot()) {
+  system.budget().give_items(2 * memory::batch_items * memory::item_bytes);  // its own stock
+}
 
 void Lane::submit(std::span<ac_message*> outbox) noexcept {
   counters.accepted.add(outbox.size());
+  if (magazine_.may_be_short()) [[unlikely]]
+    outbox = admit(outbox);
   // Never in a seeded system, whose replay would depend on how its program batches.
   const bool is_batched = outbox.size() > 1 && system_.schedule() == nullptr;
   std::uint64_t used = 0;
@@ -78,7 +87,11 @@ void Lane::post(Envelope* envelope) noexcept {
 
 void Lane::post_to(Actor& actor, Id to, Envelope* envelope) noexcept {
   counters.accepted.add(1);
-  push_one(actor, to, envelope);
+  if ((actor.life.load(std::memory_order_acquire) & Actor::boxed) != 0) {  // A1
+    put(actor, to, envelope);
+  } else {
+    push_one(actor, to, envelope);
+  }
 }
 
 void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
@@ -93,6 +106,10 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
   auto buffer = memory::buffers().pin(envelope.buffer().bits);
   if (!buffer || envelope.length > buffer->bytes().size()) return false;
   envelope.set_buffer(envelope.buffer(), buffer->bytes().data());
+  if (system_.budget().has_limit()) {
+    system_.budget().take(envelope.length);
+    magazine_.look_again();
+  }
   return true;
 }
 
@@ -103,18 +120,26 @@ Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
         break;
       case Route::delivered:
         counters.handled.add(1);
-        magazine_.give(&envelope);  // its payload went to the asker
+        if (envelope.has_buffer()) system_.budget().give(envelope.length);
+        recycle(&envelope);  // its payload went to the asker
         return nullptr;
       case Route::late:
         dead_letter(&envelope, to, AC_DEAD_LATE_REPLY);
         return nullptr;
     }
   }
-  Actor* actor = system_.directory().find(to);
+  std::uint32_t life;
+  Actor* actor = system_.directory().find(to, life);
   if (actor == nullptr) {
     dead_letter(&envelope, to, system_.reason_for_dead());
-  } else if (envelope.correlation != 0 && !envelope.is_reply()) {
+    return nullptr;
+  }
+  if (envelope.correlation != 0 && !envelope.is_reply()) {
     system_.asks().hold(envelope.correlation, to, *actor);
+  }
+  if ((life & Actor::boxed) != 0) [[unlikely]] {
+    put(*actor, to, &envelope);
+    return nullptr;
   }
   return actor;
 }

@@ -33,17 +33,28 @@ class Lane {
   // An envelope with undefined content, or null when memory is exhausted.
   Envelope* envelope() noexcept { return static_cast<Envelope*>(magazine_.take()); }
   void free(Envelope* envelope) noexcept {
-    envelope->release_payload();
+    if (envelope->has_buffer()) release_payload(*envelope);
     magazine_.give(envelope);
   }
+  // The same for one whose payload is not its own, or whose content is undefined.
+  void recycle(Envelope* envelope) noexcept { magazine_.give(envelope); }
 
   // Accepts what a handler sent, in order; `to` still names the receivers. The envelopes are the
   // lane's afterwards.
   void submit(std::span<ac_message*> outbox) noexcept;
+  // Is a message of a caller's right? Its buffer, if any, counts from now on.
+  bool is_well_formed(Envelope& envelope) noexcept;
   // The same for one message that is known to be well formed.
   void post(Envelope* envelope) noexcept;
   // The same for an actor that was just found, whatever the message's correlation says.
   void post_to(Actor& actor, Id to, Envelope* envelope) noexcept;
+  // The same for an actor with an inbox, from outside: accepts the message, or leaves it with the
+  // caller.
+  Pushed::Verdict offer(Actor& actor, Id to, Envelope* envelope, std::uint64_t& wait_ns) noexcept;
+  // Up to `most` messages of the inbox of an actor that the caller owns.
+  Chain<Envelope> take(Actor& actor, std::uint64_t most) noexcept;
+  // Its inbox takes no more; what it has left ends.
+  void close_inbox(Actor& actor, std::uint32_t reason) noexcept;
   // The end of a message that was accepted but is not in a mailbox.
   void dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept;
   // The end of a whole chain of a mailbox.
@@ -75,12 +86,18 @@ class Lane {
   };
   static constexpr std::uint32_t runs_max = 64;
 
-  // Does the message end here (reply from outside, malformed, dead receiver), or who gets it?
+  // Does the message end here (reply from outside, malformed, dead receiver, inbox), or who gets
+  // it?
   Actor* receiver(Envelope& envelope, Id& to) noexcept;
-  bool is_well_formed(Envelope& envelope) noexcept;
   void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
   void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
   void push(Run& run) noexcept;
+  std::span<ac_message*> admit(std::span<ac_message*> outbox) noexcept;
+  void release_payload(Envelope& envelope) noexcept;
+  void put(Actor& actor, Id to, Envelope* envelope) noexcept;
+  Pushed place(Actor& actor, Id to, Envelope* envelope, Count* accepted) noexcept;
+  void tell_pressure(Id whom, Id actor, std::uint32_t level, std::uint64_t length) noexcept;
+  void tell_relief(Id actor, const Relief& relief) noexcept;
   void drop(Envelope* envelope, bool failed) noexcept;
   void tell_dropped() noexcept;
 

@@ -233,6 +233,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   }
   lane_.dead_letters(std::exchange(actor.pending, {}), actor.slot, reason);
   lane_.dead_letters(actor.mailbox.close(), actor.slot, reason);
+  lane_.close_inbox(actor, reason);
   if ((was & Actor::requested) != 0) {
     system_.asks().fail_held(lane_, id, system_.is_stopping() ? AC_E_STOPPED : AC_E_NO_REPLY);
   }

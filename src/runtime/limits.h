@@ -37,6 +37,9 @@ inline constexpr std::uint32_t external_lanes = 8;
 inline constexpr std::uint32_t stash_default = 1'024;
 inline constexpr std::uint32_t behaviors_stacked_max = 64;
 inline constexpr std::uint32_t restarts_max = 1'000;  // in one period of a policy
+inline constexpr std::uint64_t message_bytes_min = 1'048'576;
+inline constexpr std::uint32_t mailbox_types_max = 4'096;
+inline constexpr std::uint64_t mailbox_block_default_ns = 1'000'000'000;
 inline constexpr std::uint64_t stop_grace_ns = 1'000'000'000;
 
 static_assert(activations_per_turn_max < run_queue_slots, "one turn must not empty a whole queue");

@@ -7,8 +7,8 @@
 //             `closed`, or the last node queued (owned). Exactly one push sees idle per idle ->
 //             owned edge. The nodes from first_ to tail_ are linked, but for those whose push is
 //             between its two steps.
-// Cost:       push is one exchange and one store, wait-free; drain is one exchange a batch; release
-//             is one compare-and-swap.
+// Cost:       push is one exchange and one store, wait-free, or with Swap::compare lock-free; drain
+//             is one exchange a batch; release is one compare-and-swap.
 //
 // Memory orders:
 //   M1  push -> drain     a drained node's content is visible (with the node's own link, E1)
@@ -44,7 +44,17 @@ struct Chain {
   Node* last = nullptr;
 };
 
-template <class Node, class Sync = RealSync>
+// How a push puts its node behind the others: by an exchange where the machine has one, else, or
+// where it is asked for, by compare-and-swap.
+enum class Swap : std::uint8_t { exchange, compare };
+
+#if !defined(ACTORCORE_MAILBOX_CAS) && (defined(__x86_64__) || defined(__ARM_FEATURE_ATOMICS))
+inline constexpr Swap swap_default = Swap::exchange;
+#else
+inline constexpr Swap swap_default = Swap::compare;
+#endif
+
+template <class Node, class Sync = RealSync, Swap how = swap_default>
 class Mailbox {
  public:
   // A closed box; open() makes it usable.
@@ -52,7 +62,7 @@ class Mailbox {
 
   // Queues the nodes first..last, linked already.
   Push push(Node* first, Node* last) noexcept {
-    const std::uintptr_t before = tail_.exchange(word(last), std::memory_order_acq_rel);  // M1-M4
+    const std::uintptr_t before = swap(word(last));  // M1-M4
     if (before > closed) {
       reinterpret_cast<Node*>(before)->set_next(first);
       return Push::queued;
@@ -65,8 +75,7 @@ class Mailbox {
   // After Push::closed: takes the refused chain from `first` on back, with what others added to it
   // meanwhile.
   Chain<Node> reclaim(Node* first) noexcept {
-    return {first,
-            reinterpret_cast<Node*>(tail_.exchange(closed, std::memory_order_acq_rel))};  // M2
+    return {first, reinterpret_cast<Node*>(swap(closed))};  // M2
   }
 
   // Owned by nobody, and nothing queued? Whoever sees it sees what the last owner did (M3).
@@ -92,6 +101,13 @@ class Mailbox {
                                          std::memory_order_seq_cst);                  // M5
   }
 
+  // Gives ownership up, unless something is queued or `has_word` finds what was left elsewhere in
+  // the meantime (M5); false: still owned.
+  template <class HasWord>
+  [[nodiscard]] bool release_unless(HasWord&& has_word) noexcept {
+    return release() && !(has_word() && own());
+  }
+
   bool is_empty() const noexcept {
     return tail_.load(std::memory_order_relaxed) <= closed;  // a hint
   }
@@ -100,6 +116,9 @@ class Mailbox {
   }
   // The oldest node that is queued, as long as nobody drains the box, or null.
   Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }  // M1
+
+  // The first node queued, if any: a hint, for it may be anyone's by now.
+  Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }
 
   // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared
   // away its chain.
@@ -126,6 +145,18 @@ class Mailbox {
 
   static std::uintptr_t word(Node* node) noexcept { return reinterpret_cast<std::uintptr_t>(node); }
 
+  std::uintptr_t swap(std::uintptr_t next) noexcept {
+    if constexpr (how == Swap::exchange) {
+      return tail_.exchange(next, std::memory_order_acq_rel);
+    } else {
+      std::uintptr_t before = tail_.load(std::memory_order_relaxed);  // the swap orders
+      while (!tail_.compare_exchange_weak(before, next, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed)) {
+      }
+      return before;
+    }
+  }
+
   Chain<Node> take(std::uintptr_t leave) noexcept {
     std::uintptr_t seen = tail_.load(std::memory_order_relaxed);  // the exchange below orders
     if (seen == owned && leave == owned) return {};
@@ -141,9 +172,8 @@ class Mailbox {
          ++round) {
       Sync::wait(round);  // a push is between its exchange and its store
     }
-    first_.store(nullptr, std::memory_order_relaxed);  // ordered by the exchange, M4
-    return {first, reinterpret_cast<Node*>(
-                       tail_.exchange(leave, std::memory_order_acq_rel))};  // M1, M2, M4
+    first_.store(nullptr, std::memory_order_relaxed);      // ordered by the exchange, M4
+    return {first, reinterpret_cast<Node*>(swap(leave))};  // M1, M2, M4
   }
 
   typename Sync::template Atomic<std::uintptr_t> tail_;

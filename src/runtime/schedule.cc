@@ -26,10 +26,16 @@ struct TraceRow {
   std::uint32_t length;
 };
 
-// The payloads of ASK_FAILED and FAILED without the system's tag, which the process chose.
+// The payloads of ASK_FAILED, FAILED and PRESSURE without the system's tag, which the process
+// chose.
 std::uint64_t digest_of_ids(const Envelope& message) noexcept {
   std::uint64_t words[2];
-  if (message.type == AC_TYPE_FAILED) {
+  if (message.type == AC_TYPE_PRESSURE) {
+    ac_pressure pressure;
+    std::memcpy(&pressure, message.data, sizeof pressure);
+    words[0] = Id{pressure.actor.bits}.without_tag();
+    words[1] = static_cast<std::uint64_t>(pressure.level) << 32 ^ pressure.length;
+  } else if (message.type == AC_TYPE_FAILED) {
     ac_failed failed;
     std::memcpy(&failed, message.data, sizeof failed);
     words[0] = Id{failed.actor.bits}.without_tag();
@@ -274,7 +280,8 @@ void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
     // Its payload has handles of the process; what they stand for is the same everywhere.
     const std::uint64_t digest = system_.digest(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
-  } else if (message.type == AC_TYPE_ASK_FAILED || message.type == AC_TYPE_FAILED) {
+  } else if (message.type == AC_TYPE_ASK_FAILED || message.type == AC_TYPE_FAILED ||
+             message.type == AC_TYPE_PRESSURE) {
     const std::uint64_t digest = digest_of_ids(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
   } else if (message.type == AC_TYPE_EVENT || message.type == AC_TYPE_WORK) {

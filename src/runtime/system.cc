@@ -46,7 +46,8 @@ SystemTable& systems() {
 System::System(const SystemOptions& options, std::uint32_t tag)
     : seed_(options.is_seeded || options.seed != 0 ? options.seed : machine_seed()),
       clock_(options.is_seeded),
-      depot_(envelopes_),
+      budget_(options.message_bytes_max, options.is_seeded),
+      depot_(envelopes_, &budget_),
       directory_(records_, tag),
       asks_(*this),
       actor_timers_(*this),
@@ -227,6 +228,15 @@ Error error_of_family(ac_status status) {
 
 // -- spawning -----------------------------------------------------------------------------------
 
+// May throw bad_alloc, with those in `inboxes` that were taken before.
+void System::open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
+                          std::vector<Inbox*>& inboxes) {
+  for (const ac_actor actor : actors) {
+    inboxes.push_back(inboxes_.take());
+    inboxes.back()->open(Id{actor.bits}, options.inbox);
+  }
+}
+
 Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* users,
                            std::uint64_t count, ac_actor* out, Worker* worker) {
   if (worker == nullptr && is_closed() && !in_handler()) {
@@ -234,6 +244,8 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   }
   if (is_stopping()) return Error(AC_E_STOPPED, "the system has stopped its actors");
   SlotCache* const cache = worker == nullptr ? nullptr : worker->slots();
+  std::vector<Inbox*> inboxes;
+  inboxes.reserve(options.inbox == nullptr ? 0 : count);
   std::uint64_t made = 0;
   for (; made < count; ++made) {
     Actor* actor = directory_.take(cache);
@@ -242,6 +254,8 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
   }
   const auto undo = [&] {
     for (std::uint64_t i = 0; i < made; ++i) take_back(cache, std::exchange(out[i], ac_actor{0}));
+    Relief nobody;
+    for (Inbox* inbox : inboxes) inbox->close(nobody), inboxes_.give(inbox);
   };
   if (made < count) {
     undo();
@@ -258,10 +272,21 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
         .with("name", std::string(options.name));
   }
+  if (options.inbox != nullptr) {
+    try {
+      open_inboxes(options, {out, static_cast<std::size_t>(count)}, inboxes);
+    } catch (...) {
+      directory_.remove_name(Id{out[0].bits});
+      undo();
+      throw;
+    }
+    options.inbox->is_taken = true;
+  }
   const auto publish_all = [&](Lane& lane) {
     for (std::uint64_t i = 0; i < count; ++i) {
       Actor& actor = *directory_.at(Id{out[i].bits}.slot());
-      publish(actor, options, users == nullptr ? options.user : users[i], lane);
+      publish(actor, options, users == nullptr ? options.user : users[i], lane,
+              inboxes.empty() ? nullptr : inboxes[i]);
     }
     lane.counters.spawned.add(count);
   };
@@ -312,8 +337,8 @@ ac_status System::prepare(const SpawnOptions& options, Actor& actor) noexcept {
   return options.supervisor.bits == 0 ? AC_OK : adopt(options.supervisor, actor);
 }
 
-void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user,
-                     Lane& lane) noexcept {
+void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
+                     Inbox* inbox) noexcept {
   actor.user = user;
   actor.behavior = options.behavior;
   actor.dispatcher = options.dispatcher;
@@ -326,11 +351,18 @@ void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t u
     actor.phase = Phase::starting;
     lane.counters.begun.add(1);
   }
-  const std::uint32_t flags = options.name.empty() ? Actor::alive : Actor::alive | Actor::listed;
+  std::uint32_t flags = Actor::alive;
+  if (!options.name.empty()) flags |= Actor::listed;
+  if (inbox != nullptr) {
+    actor.inbox.store(inbox, std::memory_order_release);  // A1
+    flags |= Actor::boxed;
+  }
   actor.life.fetch_or(flags, std::memory_order_seq_cst);  // A1, S1
   // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it
   // owned.
-  if (is_started || !actor.mailbox.release()) lane.wake(actor);
+  if (is_started || !actor.mailbox.release_unless([&] { return actor.has_word(); })) {
+    lane.wake(actor);
+  }
 }
 
 ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {
@@ -368,12 +400,18 @@ std::uint64_t System::sum(Count Counters::*count) noexcept {
   return total;
 }
 
-bool System::is_quiet() noexcept {
-  // Ends are read before beginnings (L1).
-  std::uint64_t done = sum(&Counters::handled) + sum(&Counters::ended) + sum(&Counters::stashed);
+// Messages that were handled or are dead.
+std::uint64_t System::count_done() noexcept {
+  std::uint64_t done = sum(&Counters::handled);
   each_counters([&](const Counters& counters) {
     for (const Count& count : counters.dead) done += count.get();
   });
+  return done;
+}
+
+bool System::is_quiet() noexcept {
+  // Ends are read before beginnings (L1).
+  const std::uint64_t done = count_done() + sum(&Counters::ended) + sum(&Counters::stashed);
   if (holds_.load(std::memory_order_acquire) != 0) return false;
   return sum(&Counters::accepted) + sum(&Counters::begun) + sum(&Counters::unstashed) == done;
 }

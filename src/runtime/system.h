@@ -28,6 +28,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "memory/arena.h"
+#include "memory/budget.h"
 #include "memory/slab_pool.h"
 #include "runtime/actor_timers.h"
 #include "runtime/ask.h"
@@ -53,6 +54,7 @@ namespace actorcore::runtime {
 struct SystemOptions {
   bool is_seeded = false;
   std::uint64_t seed = 0;  // 0 without is_seeded: from the machine
+  std::uint64_t message_bytes_max = 0;
   DispatcherOptions dispatcher;
 };
 
@@ -71,6 +73,7 @@ struct SpawnOptions {
     return supervisor.bits != 0 || children.strategy != AC_SUPERVISE_DEFAULT ||
            stash_max != stash_default;
   }
+  std::shared_ptr<InboxOptions> inbox;  // null: the mailbox alone
 };
 
 // What the engine's layer wants to know of messages of its own types.
@@ -94,6 +97,8 @@ class System {
   // -- parts --
   Directory& directory() noexcept { return directory_; }
   memory::Depot& depot() noexcept { return depot_; }
+  memory::Budget& budget() noexcept { return budget_; }
+  Inboxes& inboxes() noexcept { return inboxes_; }
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
   WorkQueues& queues() noexcept { return queues_; }
@@ -149,8 +154,9 @@ class System {
   LaneLock external_lane() noexcept;
 
   ac_status check(ac_actor actor) noexcept;
-  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
-                 ac_bytes payload) noexcept;
+  // Waits for room in a full mailbox, where that is its policy, until the deadline at the latest.
+  ac_status tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload,
+                 std::uint64_t deadline_ns = UINT64_MAX) noexcept;
   ac_status tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
                       std::uint64_t* accepted) noexcept;
   // A message of the library's own from any thread. A reply to nobody ends the ask that it answers.
@@ -236,6 +242,9 @@ class System {
   std::vector<memory::Arena::Extent> envelope_memory() { return envelopes_.extents(); }
   std::uint64_t activations() noexcept { return sum(&Counters::activations); }
   ac_ledger ledger() noexcept;
+  ac_status mailbox_stats(ac_actor actor, ac_mailbox_stats& stats) noexcept;
+  // Have messages taken all the memory that they may? Exact in a seeded system.
+  bool is_overloaded(std::uint64_t more = 0) noexcept;
   ac_system_stats stats() noexcept;
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
@@ -260,9 +269,9 @@ class System {
   template <class Visit>
   void each_counters(Visit visit) noexcept;
   std::uint64_t sum(Count Counters::*count) noexcept;
+  std::uint64_t count_done() noexcept;
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
-  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane) noexcept;
   void rouse(Actor& actor, Lane& lane) noexcept;
   bool signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept;
   void leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept;
@@ -274,6 +283,17 @@ class System {
                 std::uint32_t asked) noexcept;
   void judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept;
   void await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
+  static std::uint64_t bytes_of(std::uint64_t length) noexcept;
+  ac_status check(ac_actor actor, std::uint32_t& life) noexcept;
+  ac_status check(const ac_message& message, std::uint32_t& life) noexcept;
+  // Offers a message to an actor with an inbox; refused it is still the caller's.
+  ac_status offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept;
+  ac_status offer_copy(const ac_message& message) noexcept;
+  void wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first);
+  void open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
+                    std::vector<Inbox*>& inboxes);
+  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
+               Inbox* inbox) noexcept;
   void ask_all_to_stop() noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;
@@ -288,8 +308,10 @@ class System {
   Clock clock_;
   memory::Arena records_;
   memory::Arena envelopes_;
+  memory::Budget budget_;
   memory::Depot depot_;
   Directory directory_;
+  Inboxes inboxes_;
   Asks asks_;
   ActorTimers actor_timers_;
   Timers timers_;

@@ -29,9 +29,14 @@ System::LaneLock::~LaneLock() {
 }
 
 ac_status System::check(ac_actor actor) noexcept {
+  std::uint32_t life;
+  return check(actor, life);
+}
+
+ac_status System::check(ac_actor actor, std::uint32_t& life) noexcept {
   if (actor.bits == 0) return AC_E_NO_HANDLE;
   const Id id{actor.bits};
-  if (directory_.find(id) != nullptr) return AC_OK;
+  if (directory_.find(id, life) != nullptr) return AC_OK;
   const bool is_actor =
       actor.bits >> handle_kind_shift == static_cast<std::uint64_t>(HandleKind::actor);
   return is_actor && directory_.is_foreign(id) ? AC_E_WRONG_SYSTEM : AC_E_STALE;
@@ -51,6 +56,7 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
     memory::buffers().release(buffer.bits);
     return nullptr;
   }
+  if (buffer.bits != 0) budget_.take(payload.size);
   envelope->to = to;
   envelope->sender = {0};
   envelope->correlation = correlation;
@@ -67,23 +73,60 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
   return envelope;
 }
 
+// What a message with this payload takes.
+std::uint64_t System::bytes_of(std::uint64_t length) noexcept {
+  return sizeof(Envelope) + (length > AC_INLINE_BYTES ? length : 0);
+}
+
 void System::accept(Lane& lane, Envelope* envelope) noexcept {
   if (schedule_ != nullptr && schedule_->defer(envelope, true)) return;
   lane.post(envelope);
 }
 
-ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlation,
-                       ac_bytes payload) noexcept {
+ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlation, ac_bytes payload,
+                       std::uint64_t deadline_ns) noexcept {
   if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
   if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
   if (!is_sendable(type)) return AC_E_INVALID_ARGUMENT;
   if (is_closed() && !in_handler()) return AC_E_STOPPED;
-  if (const ac_status status = check(to); status != AC_OK) return status;
-  const auto lane = external_lane();
+  std::uint32_t life;
+  if (const ac_status status = check(to, life); status != AC_OK) return status;
+  if (type != AC_TYPE_STOP && is_overloaded(bytes_of(payload.size))) return AC_E_OVERLOADED;
+  const bool is_boxed = (life & Actor::boxed) != 0;
   ac_status status;
-  Envelope* envelope = make(*lane, to, type, correlation, payload, status);
-  if (envelope != nullptr) accept(*lane, envelope);
+  Envelope* envelope;
+  {
+    const auto lane = external_lane();
+    envelope = make(*lane, to, type, correlation, payload, status);
+    if (envelope == nullptr) return status;
+    if (!is_boxed) {
+      accept(*lane, envelope);
+      return AC_OK;
+    }
+  }
+  if (schedule_ != nullptr && schedule_->defer(envelope, true)) return AC_OK;
+  status = offer(envelope, deadline_ns);
+  if (status != AC_OK) external_lane()->free(envelope);
   return status;
+}
+
+// May this message of a caller's be taken?
+ac_status System::check(const ac_message& message, std::uint32_t& life) noexcept {
+  if (is_closed() && !in_handler()) return AC_E_STOPPED;
+  if (const ac_status status = check(message.to, life); status != AC_OK) return status;
+  if (!is_sendable(message.type)) return AC_E_INVALID_ARGUMENT;
+  if (message.length > AC_INLINE_BYTES) {
+    ac_buffer buffer;
+    std::memcpy(&buffer, message.data, sizeof buffer);
+    const auto pin = memory::buffers().pin(buffer.bits);
+    if (!pin || pin->bytes().size() < message.length) return AC_E_INVALID_ARGUMENT;
+  }
+  if ((message.correlation & AC_CORRELATION_REPLY) != 0) {
+    life = 0;  // it goes to whoever asked
+    return AC_OK;
+  }
+  if (is_control(message.type) || !is_overloaded(bytes_of(message.length))) return AC_OK;
+  return AC_E_OVERLOADED;
 }
 
 ac_status System::tell_many(const ac_message* messages, std::uint64_t count, ac_status* statuses,
@@ -94,26 +137,32 @@ ac_status System::tell_many(const ac_message* messages, std::uint64_t count, ac_
     const std::uint64_t end = std::min(count, from + batch);
     std::array<ac_message*, batch> ready;
     std::size_t used = 0;
-    const auto lane = external_lane();
-    for (std::uint64_t i = from; i < end; ++i) {
-      const ac_message& message = messages[i];
-      ac_status status = is_closed() && !in_handler() ? AC_E_STOPPED : check(message.to);
-      if (status == AC_OK && !is_sendable(message.type)) status = AC_E_INVALID_ARGUMENT;
-      if (status == AC_OK && message.length > AC_INLINE_BYTES) {
-        ac_buffer buffer;
-        std::memcpy(&buffer, message.data, sizeof buffer);
-        const auto pin = memory::buffers().pin(buffer.bits);
-        if (!pin || pin->bytes().size() < message.length) status = AC_E_INVALID_ARGUMENT;
+    std::array<std::uint64_t, batch> boxed;  // which are for inboxes
+    std::size_t boxes = 0;
+    {
+      const auto lane = external_lane();
+      for (std::uint64_t i = from; i < end; ++i) {
+        std::uint32_t life = 0;
+        ac_status status = check(messages[i], life);
+        if (status == AC_OK && (life & Actor::boxed) != 0) {
+          boxed[boxes++] = i;
+          continue;
+        }
+        Envelope* envelope = status == AC_OK ? lane->envelope() : nullptr;
+        if (status == AC_OK && envelope == nullptr) status = AC_E_NO_MEMORY;
+        if (statuses != nullptr) statuses[i] = status;
+        if (status != AC_OK) continue;
+        static_cast<ac_message&>(*envelope) = messages[i];
+        ++taken;
+        if (schedule_ == nullptr || !schedule_->defer(envelope, false)) ready[used++] = envelope;
       }
-      Envelope* envelope = status == AC_OK ? lane->envelope() : nullptr;
-      if (status == AC_OK && envelope == nullptr) status = AC_E_NO_MEMORY;
-      if (statuses != nullptr) statuses[i] = status;
-      if (status != AC_OK) continue;
-      static_cast<ac_message&>(*envelope) = message;
-      ++taken;
-      if (schedule_ == nullptr || !schedule_->defer(envelope, false)) ready[used++] = envelope;
+      lane->submit({ready.data(), used});
     }
-    lane->submit({ready.data(), used});
+    for (std::size_t k = 0; k < boxes; ++k) {  // without the lane, for they may wait
+      const ac_status status = offer_copy(messages[boxed[k]]);
+      if (statuses != nullptr) statuses[boxed[k]] = status;
+      if (status == AC_OK) ++taken;
+    }
   }
   if (accepted != nullptr) *accepted = taken;
   return AC_OK;
@@ -148,7 +197,7 @@ ac_status System::ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::ui
   const std::uint64_t correlation = asks_.open_outside(Id{to.bits}, type);
   if (correlation == 0) return AC_E_NO_MEMORY;
   const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
-  ac_status status = tell(to, type, correlation, payload);
+  ac_status status = tell(to, type, correlation, payload, deadline);
   if (status != AC_OK) {
     asks_.close_outside(correlation, reply);
     return status;
@@ -211,6 +260,7 @@ ac_status System::ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::u
   if (type >= AC_TYPE_STARTED || !worker.is_in_turn()) return AC_E_INVALID_ARGUMENT;
   if (const ac_status status = check(asker); status != AC_OK) return status;
   if (to.bits == 0) return AC_E_NO_HANDLE;
+  if (is_overloaded(bytes_of(payload.size))) return AC_E_OVERLOADED;
   Lane& lane = worker.lane();
   const std::uint64_t number = asks_.open_inside(lane, Id{asker.bits}, Id{to.bits}, type,
                                                  deadline_after(clock_.now(), timeout_ns));

@@ -129,6 +129,7 @@ ac_status System::stop(std::uint64_t timeout_ns, ac_stop_report* report) {
     phases_.run(deadline_after(began, timeout_ns));
     std::uint32_t expected = running;
     state_.compare_exchange_strong(expected, draining, std::memory_order_seq_cst);
+    outside_changed();  // who waits for room in a mailbox need not any more
     const std::uint64_t deadline = deadline_after(began, timeout_ns);
     const bool late =
         wait_until([this] { return is_quiet(); }, deadline, true) != AC_OK && !is_quiet();

@@ -35,6 +35,7 @@ Worker::Worker(Dispatcher& dispatcher)
   turn_.activations = activations_.data();
   turn_.outbox = outbox_.data();
   turn_.system = system_.handle;
+  system_.budget().give_items(outbox_slots * memory::item_bytes);  // its own stock
   const auto of = [this](Phase phase) -> std::uint32_t& {
     return synthetic_[static_cast<std::size_t>(phase)].type;
   };
@@ -205,12 +206,12 @@ void Worker::trace_handled(Actor& actor, const ac_activation& activation,
 // Gives the actor up, or queues it behind the others when it has more to do.
 void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
-    // From here on the actor may be anyone's; word that was left meanwhile must not be lost (M5).
+    // From here on the actor may be anyone's; what was left with it meanwhile must not be lost (M5).
     const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
-    if ((life & (Actor::asked | Actor::timed)) == 0) [[likely]]
+    if ((life & (Actor::asked | Actor::timed | Actor::boxed)) == 0) [[likely]]
       return;
     if ((life & Actor::timed) != 0) system_.actor_timers().idle(actor);
-    if ((life & Actor::asked) == 0 || !actor.mailbox.own()) return;
+    if (!actor.has_word() || !actor.mailbox.own()) return;
   }
   if (is_seeded_) {
     system_.schedule()->add(actor);
@@ -294,7 +295,7 @@ void Worker::send(Envelope* envelope) noexcept {
     lane_.dead_letter(envelope, Id{envelope->to.bits}, AC_DEAD_NO_MEMORY);
     return;
   }
-  lane_.free(static_cast<Envelope*>(std::exchange(outbox_[turn_.outbox_count++], envelope)));
+  lane_.recycle(static_cast<Envelope*>(std::exchange(outbox_[turn_.outbox_count++], envelope)));
 }
 
 ac_status Worker::fail(std::uint32_t activation, std::uint32_t message, ac_status status,

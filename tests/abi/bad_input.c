@@ -21,6 +21,7 @@ static struct attempt {
 } attempt;
 
 static _Alignas(64) unsigned char areas[parts_max][area_bytes];  // what plain pointers lead to
+static const struct part* inner;  // the option struct inside another that is to be broken, or null
 static char doing[200];
 static int wrong;
 
@@ -166,10 +167,13 @@ static void expect(ac_status expected) {
 // Begins a good call and says what will be wrong with it.
 static void* break_call(const struct call* call, const struct part* part, const struct part* field,
                         const char* what) {
-  snprintf(doing, sizeof doing, "%s: %s%s%s is %s", call->name, part->name, field ? "." : "",
-           field ? field->name : "", what);
+  snprintf(doing, sizeof doing, "%s: %s%s%s%s%s is %s", call->name, part->name, inner ? "." : "",
+           inner ? inner->name : "", field ? "." : "", field ? field->name : "", what);
   begin(call);
-  return field ? at(part) : attempt.parameters;
+  if (!inner) return field ? at(part) : attempt.parameters;
+  void* block = good_struct(parts_max - 1, inner);
+  put(at(part), inner, &block);
+  return block;
 }
 
 typedef void (*breaker)(const struct call* call, const struct part* part, const struct part* field);
@@ -184,7 +188,14 @@ static void for_each_part(breaker run) {
       run(call, part, NULL);
       if (part->kind != part_options) continue;
       const struct part* fields = part->shape->fields;
-      for (size_t i = 0; i < part->shape->field_count; ++i) run(call, part, &fields[i]);
+      for (size_t i = 0; i < part->shape->field_count; ++i) {
+        run(call, part, &fields[i]);
+        if (fields[i].kind != part_options) continue;
+        inner = &fields[i];
+        const struct shape* shape = inner->shape;
+        for (size_t k = 0; k < shape->field_count; ++k) run(call, part, &shape->fields[k]);
+        inner = NULL;
+      }
     }
   }
   stage_clear();
@@ -230,7 +241,8 @@ static void break_pointer(const struct call* call, const struct part* part,
   if (broken->kind < part_callback || broken->may_be_null) return;
   void* memory = break_call(call, part, field, "null");
   put(memory, broken, &null);
-  const int is_empty = field && field->length && length_of(part->shape, field->length, memory) == 0;
+  const struct shape* shape = inner ? inner->shape : part->shape;
+  const int is_empty = field && field->length && length_of(shape, field->length, memory) == 0;
   expect(is_empty ? survived : AC_E_NULL);
 }
 

@@ -49,6 +49,7 @@ struct host_options {
   uint32_t workers;  // 0 is 2, in a seeded system 1
   uint64_t seed;     // not 0 makes it seeded
   uint32_t throughput;
+  uint64_t message_bytes_max;
 };
 
 void host_open(struct host* host, struct host_options options);

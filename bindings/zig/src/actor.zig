@@ -11,6 +11,7 @@ const status = @import("status.zig");
 const messages = @import("message.zig");
 const Context = @import("context.zig").Context;
 const Dispatcher = @import("dispatcher.zig").Dispatcher;
+const Mailbox = @import("mailbox.zig").Mailbox;
 const Actor = messages.Actor;
 const Ref = messages.Ref;
 
@@ -88,6 +89,8 @@ pub const Spawn = struct {
     dispatcher: ?Dispatcher = null,
     /// Told of this actor's failure by `failed`.
     supervisor: Actor = .none,
+    /// Its mailbox; null is unbounded, first in, first out.
+    mailbox: ?Mailbox = null,
 };
 
 /// Makes one actor for each state, all or none: on a worker inside a handler, else from outside.
@@ -102,12 +105,14 @@ pub fn spawn(
 ) status.Error!void {
     if (states.len != refs.len) return error.InvalidArgument;
     const attached = if (options.dispatcher) |dispatcher| dispatcher.mode == .attached else false;
+    const mailbox: ?raw.ac_mailbox_options = if (options.mailbox) |given| given.toRaw() else null;
     const what: raw.ac_spawn_options = .{
         .flags = flagsOf(MessageOf(T), attached),
         .behavior = if (attached) .{} else try home.behavior(T),
         .dispatcher = if (options.dispatcher) |dispatcher| dispatcher.handle else .{},
         .supervisor = .{ .bits = options.supervisor.bits },
         .name = status.text(options.name),
+        .mailbox = if (mailbox) |*given| given else null,
     };
     var few: [16]usize = undefined;
     const words = if (states.len <= few.len) few[0..states.len] else try home.allocator.alloc(usize, states.len);

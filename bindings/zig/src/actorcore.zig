@@ -89,6 +89,8 @@ pub const isGone = status.isGone;
 
 pub const System = @import("system.zig").System;
 pub const Dispatcher = @import("dispatcher.zig").Dispatcher;
+pub const Mailbox = @import("mailbox.zig").Mailbox;
+pub const Pressure = @import("mailbox.zig").Pressure;
 pub const Worker = @import("worker.zig").Worker;
 pub const Context = @import("context.zig").Context;
 pub const Actor = messages.Actor;
@@ -173,6 +175,7 @@ test {
     _ = @import("engine_test.zig");
     _ = @import("resilience_test.zig");
     _ = @import("known_test.zig");
+    _ = @import("mailbox_test.zig");
     _ = @import("scenario_test.zig");
     _ = @import("vectors_test.zig");
 }

@@ -48,6 +48,8 @@ pub const number = struct {
     pub const phase = raw.AC_TYPE_PHASE;
     /// `watchdog: WatchdogReport`, tells of something stuck.
     pub const watchdog = raw.AC_TYPE_WATCHDOG;
+    /// `pressure: Pressure`, tells a sender of a mailbox that fills.
+    pub const pressure = raw.AC_TYPE_PRESSURE;
 };
 
 /// Payload of `ask_failed`: why a request has no reply.

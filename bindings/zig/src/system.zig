@@ -33,6 +33,8 @@ pub const System = struct {
         spin_ns: u64 = 0,
         /// Names the threads.
         name: []const u8 = "",
+        /// The most memory that messages on their way may take, at least 1 MiB; 0 is no limit.
+        message_bytes_max: u64 = 0,
     };
 
     pub const spin_none = raw.AC_SPIN_NONE;
@@ -101,6 +103,7 @@ pub const System = struct {
             .throughput = options.throughput,
             .spin_ns = options.spin_ns,
             .name = status.text(options.name),
+            .message_bytes_max = options.message_bytes_max,
         };
         try status.check(raw.ac_system_create(&given, &home.system, status.Diagnostics.out(diagnostics)));
         return .{ .home = home };
@@ -112,6 +115,13 @@ pub const System = struct {
         raw.ac_system_release(self.home.system);
         // A handler that does not return still uses its box, and what the boxes share: then that memory is not freed.
         if (stopped == raw.AC_OK) self.home.allocator.destroy(self.home);
+    }
+
+    /// What an actor's mailbox holds and did.
+    pub fn mailbox(self: System, actor: Actor) Error!raw.ac_mailbox_stats {
+        var stats: raw.ac_mailbox_stats = .{};
+        try status.check(raw.ac_mailbox_get(self.home.system, .{ .bits = actor.bits }, &stats));
+        return stats;
     }
 
     /// The library's handle, for what this package does not wrap.

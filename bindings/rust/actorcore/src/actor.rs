@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::dispatcher::Dispatcher;
 use crate::error::Failure;
 use crate::event::Event;
+use crate::mailbox::Mailbox;
 use crate::message::{Message, Plain};
 use crate::text;
 
@@ -133,12 +134,20 @@ pub struct Spawn<'a> {
     supervisor: Option<ActorId>,
     started: bool,
     pub(crate) stopped: bool,
+    mailbox: Option<&'a Mailbox>,
 }
 
 impl<'a> Spawn<'a> {
     /// The default.
     pub const fn new() -> Spawn<'a> {
-        Spawn { name: "", dispatcher: None, supervisor: None, started: false, stopped: false }
+        Spawn {
+            name: "",
+            dispatcher: None,
+            supervisor: None,
+            started: false,
+            stopped: false,
+            mailbox: None,
+        }
     }
 
     /// A name that is unique in the system, at most 255 bytes.
@@ -171,12 +180,26 @@ impl<'a> Spawn<'a> {
         self
     }
 
+    /// Its mailbox.
+    pub const fn mailbox(mut self, mailbox: &'a Mailbox) -> Spawn<'a> {
+        self.mailbox = Some(mailbox);
+        self
+    }
+
+    pub(crate) fn raw_mailbox(&self) -> Option<sys::ac_mailbox_options> {
+        self.mailbox.map(Mailbox::raw)
+    }
+
     pub(crate) fn is_lent(&self) -> bool {
         self.dispatcher.is_some_and(|dispatcher| dispatcher.is_lent())
     }
 
     /// The options, but for the word. A lent thread learns of an actor's end from its last message.
-    pub(crate) fn raw(&self, behavior: sys::ac_behavior) -> sys::ac_spawn_options {
+    pub(crate) fn raw(
+        &self,
+        behavior: sys::ac_behavior,
+        mailbox: &Option<sys::ac_mailbox_options>,
+    ) -> sys::ac_spawn_options {
         let stopped = self.stopped || self.is_lent();
         sys::ac_spawn_options {
             flags: if self.started { sys::AC_SPAWN_STARTED } else { 0 }
@@ -185,6 +208,7 @@ impl<'a> Spawn<'a> {
             dispatcher: self.dispatcher.map(Dispatcher::raw).unwrap_or_default(),
             supervisor: self.supervisor.map(ActorId::raw).unwrap_or_default(),
             name: text::of(self.name),
+            mailbox: mailbox.as_ref().map_or(std::ptr::null(), std::ptr::from_ref),
             ..sys::ac_spawn_options::new()
         }
     }

@@ -270,7 +270,8 @@ impl<'t> Context<'t> {
         made: &mut [sys::ac_actor],
     ) -> Result<usize> {
         let (worker, system) = unsafe { ((*self.turn).worker, (*self.turn).system) };
-        let options = spawn.raw(behavior_of::<A>(system, spawn)?);
+        let mailbox = spawn.raw_mailbox();
+        let options = spawn.raw(behavior_of::<A>(system, spawn)?, &mailbox);
         let mut batch = Batch::new(users, spawn);
         batch.fill(actors);
         let words = batch.users();

@@ -11,6 +11,7 @@ use crate::context::Correlation;
 use crate::entity::EntityId;
 use crate::error::{check, Error, Failure, Result};
 use crate::ledger::DeadLetters;
+use crate::mailbox::Pressure;
 use crate::message::{Letter, Message};
 use crate::names::Registration;
 use crate::phases::Phase;
@@ -32,6 +33,8 @@ pub enum Event<'m> {
     Reply(Reply<'m>),
     /// An actor that this one supervises has failed and stopped.
     Failed(Failed),
+    /// The mailbox of an actor that this one sends to has filled, or drained again.
+    Pressure(Pressure),
     /// This actor is a subsystem, and its output for an entity is asked.
     Contribute(Query),
     /// How an asynchronous resolve ended.
@@ -67,6 +70,9 @@ impl<'m> Event<'m> {
             sys::AC_TYPE_STARTED => Some(Event::Started),
             sys::AC_TYPE_STOPPED => Some(Event::Stopped),
             sys::AC_TYPE_FAILED => payload(&letter).map(|raw| Event::Failed(Failed::new(raw))),
+            sys::AC_TYPE_PRESSURE => {
+                payload(&letter).map(|raw| Event::Pressure(Pressure::new(raw)))
+            }
             sys::AC_TYPE_CONTRIBUTE => {
                 payload(&letter).map(|raw| Event::Contribute(unsafe { Query::new(&raw) }))
             }

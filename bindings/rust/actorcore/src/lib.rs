@@ -86,8 +86,8 @@
 
 pub use actorcore_sys::{
     About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
-    DispatcherMode, Format, List, Named, Outcome, PhaseState, Reject, Status, Type, UnknownName,
-    WatchdogKind,
+    DispatcherMode, Format, List, MailboxOrder, Named, Outcome, Overflow, PhaseState,
+    PressureLevel, Reject, Status, Type, UnknownName, WatchdogKind,
 };
 
 mod actor;
@@ -105,6 +105,7 @@ mod event;
 mod ledger;
 mod limiter;
 mod macros;
+mod mailbox;
 mod message;
 mod names;
 mod output;
@@ -133,6 +134,7 @@ pub use error::{Error, Failure, Result};
 pub use event::{Event, Failed, Reply, Resolved};
 pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use limiter::{Limiter, LimiterStats, Rate};
+pub use mailbox::{Mailbox, MailboxStats, Pressure, Word};
 pub use message::{Body, Letter, Message, Plain};
 pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};

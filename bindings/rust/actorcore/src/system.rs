@@ -36,6 +36,7 @@ pub struct SystemBuilder<'a> {
     throughput: u32,
     spin_ns: u64,
     name: &'a str,
+    message_bytes_max: u64,
 }
 
 impl<'a> SystemBuilder<'a> {
@@ -72,6 +73,13 @@ impl<'a> SystemBuilder<'a> {
         self
     }
 
+    /// The most memory that messages on their way may take, at least 1 MiB: above it sends fail
+    /// with `AC_E_OVERLOADED`, and what handlers send is dead.
+    pub fn message_bytes_max(mut self, bytes: u64) -> Self {
+        self.message_bytes_max = bytes;
+        self
+    }
+
     /// Makes it and starts its threads.
     pub fn build(self) -> Result<System> {
         let options = sys::ac_system_options {
@@ -81,6 +89,7 @@ impl<'a> SystemBuilder<'a> {
             throughput: self.throughput,
             spin_ns: self.spin_ns,
             name: text::of(self.name),
+            message_bytes_max: self.message_bytes_max,
             ..sys::ac_system_options::new()
         };
         let mut raw = sys::ac_system { bits: 0 };
@@ -124,7 +133,8 @@ impl System {
         let mut users = [0];
         let mut batch = Batch::new(&mut users, spawn);
         batch.fill(&mut Some(actor).into_iter());
-        let mut options = spawn.raw(behavior_of::<A>(self.raw, spawn)?);
+        let mailbox = spawn.raw_mailbox();
+        let mut options = spawn.raw(behavior_of::<A>(self.raw, spawn)?, &mailbox);
         options.user = batch.users()[0];
         let mut made = sys::ac_actor { bits: 0 };
         control(|error| unsafe { sys::ac_spawn(self.raw, &options, &mut made, error) })?;
@@ -142,7 +152,8 @@ impl System {
         let mut users = vec![0; actors.len()];
         let mut batch = Batch::new(&mut users, spawn);
         batch.fill(&mut actors);
-        let options = spawn.raw(behavior_of::<A>(self.raw, spawn)?);
+        let mailbox = spawn.raw_mailbox();
+        let options = spawn.raw(behavior_of::<A>(self.raw, spawn)?, &mailbox);
         let (words, count) = (batch.users(), batch.users().len());
         let mut made = vec![sys::ac_actor { bits: 0 }; count];
         control(|error| unsafe {

@@ -1,0 +1,206 @@
+//! What an actor's mailbox holds, in which order it gives it back, and what becomes of what has no
+//! place.
+
+use std::time::Duration;
+
+use actorcore_sys as sys;
+
+use crate::actor::ActorId;
+use crate::error::{check, Result};
+use crate::system::System;
+use crate::text;
+
+use actorcore_sys::{MailboxOrder, Overflow, PressureLevel};
+
+/// An actor's mailbox, for [`Spawn::mailbox`](crate::Spawn::mailbox); the default is unbounded,
+/// first in, first out. Messages of the library and replies are never refused or dropped.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Mailbox {
+    raw: sys::ac_mailbox_options,
+    types: Vec<sys::ac_mailbox_type>,
+}
+
+/// Where a message's rank or key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Its type.
+    Type,
+    /// A little-endian number of 4 bytes at this offset of its payload.
+    U32(u32),
+    /// A little-endian number of 8 bytes at this offset of its payload.
+    U64(u32),
+}
+
+impl Word {
+    fn raw(self) -> (u32, u32) {
+        match self {
+            Word::Type => (sys::AC_MAILBOX_FROM_TYPE, 0),
+            Word::U32(offset) => (sys::AC_MAILBOX_FROM_U32, offset),
+            Word::U64(offset) => (sys::AC_MAILBOX_FROM_U64, offset),
+        }
+    }
+}
+
+impl Default for Mailbox {
+    fn default() -> Mailbox {
+        Mailbox { raw: sys::ac_mailbox_options::new(), types: Vec::new() }
+    }
+}
+
+impl Mailbox {
+    /// The default.
+    pub fn new() -> Mailbox {
+        Mailbox::default()
+    }
+
+    /// The most messages that wait in it, and what becomes of a further one.
+    pub fn capacity(mut self, capacity: u64, overflow: Overflow) -> Mailbox {
+        self.raw.capacity = capacity;
+        self.raw.overflow = overflow.0;
+        self
+    }
+
+    /// How long a sender outside waits with [`Overflow::BLOCK`]; one second when not given,
+    /// `Duration::MAX` has no limit.
+    pub fn block(mut self, limit: Duration) -> Mailbox {
+        self.raw.block_ns = text::nanoseconds(limit).max(1);
+        self
+    }
+
+    /// The order in which messages come out.
+    pub fn order(mut self, order: MailboxOrder) -> Mailbox {
+        self.raw.order = order.0;
+        self
+    }
+
+    /// A type's rank; the lowest comes first in [`MailboxOrder::PRIORITY`].
+    pub fn rank(mut self, kind: u32, rank: u64) -> Mailbox {
+        self.kind(kind).rank = rank;
+        self
+    }
+
+    /// A type that comes before all others in [`MailboxOrder::CONTROL_FIRST`].
+    pub fn control(mut self, kind: u32) -> Mailbox {
+        self.kind(kind).flags |= sys::AC_MAILBOX_TYPE_CONTROL;
+        self
+    }
+
+    /// A type that is never conflated.
+    pub fn distinct(mut self, kind: u32) -> Mailbox {
+        self.kind(kind).flags |= sys::AC_MAILBOX_TYPE_DISTINCT;
+        self
+    }
+
+    /// Where a message's rank is, and the rank of those that have none.
+    pub fn rank_from(mut self, word: Word, default: u64) -> Mailbox {
+        (self.raw.rank_from, self.raw.rank_offset) = word.raw();
+        self.raw.rank_default = default;
+        self
+    }
+
+    /// A message takes the place of the queued one with its type and this key.
+    pub fn conflate(mut self, key: Word) -> Mailbox {
+        self.raw.flags |= sys::AC_MAILBOX_FLAG_CONFLATE;
+        (self.raw.key_from, self.raw.key_offset) = key.raw();
+        self
+    }
+
+    /// The length from which on senders are told with [`Event::Pressure`](crate::Event::Pressure),
+    /// and that at which they are told that it is over.
+    pub fn pressure(mut self, high: u64, low: u64) -> Mailbox {
+        self.raw.high = high;
+        self.raw.low = low;
+        self
+    }
+
+    /// Who is told as well, whoever sent.
+    pub fn pressure_to(mut self, actor: ActorId) -> Mailbox {
+        self.raw.pressure_to = actor.raw();
+        self
+    }
+
+    fn kind(&mut self, kind: u32) -> &mut sys::ac_mailbox_type {
+        let at = self.types.iter().position(|row| row.type_ == kind).unwrap_or_else(|| {
+            self.types.push(sys::ac_mailbox_type { type_: kind, flags: 0, rank: 0 });
+            self.types.len() - 1
+        });
+        &mut self.types[at]
+    }
+
+    /// What the library takes; the types are borrowed.
+    pub(crate) fn raw(&self) -> sys::ac_mailbox_options {
+        sys::ac_mailbox_options {
+            types: self.types.as_ptr(),
+            types_count: self.types.len() as u64,
+            ..self.raw
+        }
+    }
+}
+
+// The library's struct has no pointer in it before `raw`, which is for the length of one call.
+unsafe impl Send for Mailbox {}
+unsafe impl Sync for Mailbox {}
+
+/// What a mailbox holds and did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailboxStats {
+    /// Messages that wait.
+    pub length: u64,
+    /// The most that may wait; 0 is no bound.
+    pub capacity: u64,
+    /// The most that ever waited.
+    pub length_max: u64,
+    /// Messages dropped because it was full.
+    pub dropped: u64,
+    /// Messages replaced by later ones.
+    pub conflated: u64,
+    /// Messages refused because it was full.
+    pub refused: u64,
+    /// Messages whose senders waited.
+    pub blocked: u64,
+    /// Times that a sender was not told of the pressure, because 64 others were.
+    pub untold: u64,
+    /// Of the default mailbox: `length` is about right, and the rest is 0.
+    pub is_estimate: bool,
+}
+
+impl System {
+    /// What an actor's mailbox holds and did.
+    pub fn mailbox(&self, actor: impl Into<ActorId>) -> Result<MailboxStats> {
+        let mut raw = sys::ac_mailbox_stats::new();
+        check(unsafe { sys::ac_mailbox_get(self.raw(), actor.into().raw(), &mut raw) })?;
+        Ok(MailboxStats {
+            length: raw.length,
+            capacity: raw.capacity,
+            length_max: raw.length_max,
+            dropped: raw.dropped,
+            conflated: raw.conflated,
+            refused: raw.refused,
+            blocked: raw.blocked,
+            untold: raw.untold,
+            is_estimate: raw.is_estimate != 0,
+        })
+    }
+}
+
+/// A mailbox has filled, or drained again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pressure {
+    /// Whose mailbox it is.
+    pub actor: ActorId,
+    /// How full it is.
+    pub level: PressureLevel,
+    /// How many messages waited in it.
+    pub length: u64,
+}
+
+impl Pressure {
+    pub(crate) fn new(raw: sys::ac_pressure) -> Pressure {
+        Pressure {
+            actor: ActorId::from_raw(raw.actor),
+            level: PressureLevel(raw.level),
+            length: raw.length,
+        }
+    }
+}
