@@ -58,8 +58,8 @@ ac_status ac_name_unsubscribe(ac_system system, ac_text pattern, ac_actor subscr
   });
 }
 
-ac_status ac_system_names(ac_system system, ac_text pattern, const ac_named* after,
-                          ac_named* names, uint64_t capacity, uint64_t* count) noexcept {
+ac_status ac_system_names(ac_system system, ac_text pattern, const ac_named* after, ac_named* names,
+                          uint64_t capacity, uint64_t* count) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (count == nullptr || (names == nullptr && capacity != 0)) return AC_E_NULL;
     std::string_view text;

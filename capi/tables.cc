@@ -40,7 +40,7 @@ static_assert(offsetof(ac_failed, actor) == 0);
 static_assert(offsetof(ac_failed, status) == 8);
 static_assert(offsetof(ac_failed, type) == 12);
 static_assert(offsetof(ac_failed, number) == 16);
-static_assert(sizeof(ac_system_options) == 56);
+static_assert(sizeof(ac_system_options) == 64);
 static_assert(alignof(ac_system_options) == 8);
 static_assert(offsetof(ac_system_options, struct_size) == 0);
 static_assert(offsetof(ac_system_options, api_version) == 4);
@@ -50,6 +50,7 @@ static_assert(offsetof(ac_system_options, workers) == 24);
 static_assert(offsetof(ac_system_options, throughput) == 28);
 static_assert(offsetof(ac_system_options, spin_ns) == 32);
 static_assert(offsetof(ac_system_options, name) == 40);
+static_assert(offsetof(ac_system_options, message_bytes_max) == 56);
 static_assert(sizeof(ac_stop_report) == 40);
 static_assert(alignof(ac_stop_report) == 8);
 static_assert(offsetof(ac_stop_report, drained) == 0);
@@ -117,7 +118,7 @@ static_assert(offsetof(ac_supervision_stats, stopped) == 32);
 static_assert(offsetof(ac_supervision_stats, escalated) == 40);
 static_assert(offsetof(ac_supervision_stats, limited) == 48);
 static_assert(offsetof(ac_supervision_stats, restarts) == 56);
-static_assert(sizeof(ac_spawn_options) == 176);
+static_assert(sizeof(ac_spawn_options) == 184);
 static_assert(alignof(ac_spawn_options) == 8);
 static_assert(offsetof(ac_spawn_options, struct_size) == 0);
 static_assert(offsetof(ac_spawn_options, flags) == 4);
@@ -130,6 +131,7 @@ static_assert(offsetof(ac_spawn_options, supervision) == 56);
 static_assert(offsetof(ac_spawn_options, children) == 112);
 static_assert(offsetof(ac_spawn_options, stash_max) == 168);
 static_assert(offsetof(ac_spawn_options, reserved) == 172);
+static_assert(offsetof(ac_spawn_options, mailbox) == 176);
 static_assert(sizeof(ac_activation) == 64);
 static_assert(alignof(ac_activation) == 8);
 static_assert(offsetof(ac_activation, actor) == 0);
@@ -588,6 +590,53 @@ static_assert(offsetof(ac_phase_info, state) == 36);
 static_assert(offsetof(ac_phase_info, reserved) == 40);
 static_assert(offsetof(ac_phase_info, size) == 44);
 static_assert(offsetof(ac_phase_info, name) == 48);
+static_assert(sizeof(ac_mailbox_type) == 16);
+static_assert(alignof(ac_mailbox_type) == 8);
+static_assert(offsetof(ac_mailbox_type, type) == 0);
+static_assert(offsetof(ac_mailbox_type, flags) == 4);
+static_assert(offsetof(ac_mailbox_type, rank) == 8);
+static_assert(sizeof(ac_mailbox_options) == 144);
+static_assert(alignof(ac_mailbox_options) == 8);
+static_assert(offsetof(ac_mailbox_options, struct_size) == 0);
+static_assert(offsetof(ac_mailbox_options, order) == 4);
+static_assert(offsetof(ac_mailbox_options, overflow) == 8);
+static_assert(offsetof(ac_mailbox_options, flags) == 12);
+static_assert(offsetof(ac_mailbox_options, capacity) == 16);
+static_assert(offsetof(ac_mailbox_options, block_ns) == 24);
+static_assert(offsetof(ac_mailbox_options, high) == 32);
+static_assert(offsetof(ac_mailbox_options, low) == 40);
+static_assert(offsetof(ac_mailbox_options, pressure_to) == 48);
+static_assert(offsetof(ac_mailbox_options, types) == 56);
+static_assert(offsetof(ac_mailbox_options, types_count) == 64);
+static_assert(offsetof(ac_mailbox_options, rank_default) == 72);
+static_assert(offsetof(ac_mailbox_options, rank_from) == 80);
+static_assert(offsetof(ac_mailbox_options, rank_offset) == 84);
+static_assert(offsetof(ac_mailbox_options, key_from) == 88);
+static_assert(offsetof(ac_mailbox_options, key_offset) == 92);
+static_assert(offsetof(ac_mailbox_options, rank) == 96);
+static_assert(offsetof(ac_mailbox_options, key) == 104);
+static_assert(offsetof(ac_mailbox_options, push) == 112);
+static_assert(offsetof(ac_mailbox_options, pop) == 120);
+static_assert(offsetof(ac_mailbox_options, user) == 128);
+static_assert(offsetof(ac_mailbox_options, destroy) == 136);
+static_assert(sizeof(ac_mailbox_stats) == 72);
+static_assert(alignof(ac_mailbox_stats) == 8);
+static_assert(offsetof(ac_mailbox_stats, struct_size) == 0);
+static_assert(offsetof(ac_mailbox_stats, is_estimate) == 4);
+static_assert(offsetof(ac_mailbox_stats, length) == 8);
+static_assert(offsetof(ac_mailbox_stats, capacity) == 16);
+static_assert(offsetof(ac_mailbox_stats, length_max) == 24);
+static_assert(offsetof(ac_mailbox_stats, dropped) == 32);
+static_assert(offsetof(ac_mailbox_stats, conflated) == 40);
+static_assert(offsetof(ac_mailbox_stats, refused) == 48);
+static_assert(offsetof(ac_mailbox_stats, blocked) == 56);
+static_assert(offsetof(ac_mailbox_stats, untold) == 64);
+static_assert(sizeof(ac_pressure) == 24);
+static_assert(alignof(ac_pressure) == 8);
+static_assert(offsetof(ac_pressure, actor) == 0);
+static_assert(offsetof(ac_pressure, level) == 8);
+static_assert(offsetof(ac_pressure, reserved) == 12);
+static_assert(offsetof(ac_pressure, length) == 16);
 
 namespace actorcore::capi {
 namespace {
@@ -636,6 +685,7 @@ constexpr ac_layout_row rows[] = {
     row("ac_system_options.throughput", offsetof(ac_system_options, throughput)),
     row("ac_system_options.spin_ns", offsetof(ac_system_options, spin_ns)),
     row("ac_system_options.name", offsetof(ac_system_options, name)),
+    row("ac_system_options.message_bytes_max", offsetof(ac_system_options, message_bytes_max)),
     row("ac_stop_report", sizeof(ac_stop_report)),
     row("ac_stop_report.drained", offsetof(ac_stop_report, drained)),
     row("ac_stop_report.dropped", offsetof(ac_stop_report, dropped)),
@@ -708,6 +758,7 @@ constexpr ac_layout_row rows[] = {
     row("ac_spawn_options.children", offsetof(ac_spawn_options, children)),
     row("ac_spawn_options.stash_max", offsetof(ac_spawn_options, stash_max)),
     row("ac_spawn_options.reserved", offsetof(ac_spawn_options, reserved)),
+    row("ac_spawn_options.mailbox", offsetof(ac_spawn_options, mailbox)),
     row("ac_activation", sizeof(ac_activation)),
     row("ac_activation.actor", offsetof(ac_activation, actor)),
     row("ac_activation.user", offsetof(ac_activation, user)),
@@ -1119,6 +1170,49 @@ constexpr ac_layout_row rows[] = {
     row("ac_phase_info.reserved", offsetof(ac_phase_info, reserved)),
     row("ac_phase_info.size", offsetof(ac_phase_info, size)),
     row("ac_phase_info.name", offsetof(ac_phase_info, name)),
+    row("ac_mailbox_type", sizeof(ac_mailbox_type)),
+    row("ac_mailbox_type.type", offsetof(ac_mailbox_type, type)),
+    row("ac_mailbox_type.flags", offsetof(ac_mailbox_type, flags)),
+    row("ac_mailbox_type.rank", offsetof(ac_mailbox_type, rank)),
+    row("ac_mailbox_options", sizeof(ac_mailbox_options)),
+    row("ac_mailbox_options.struct_size", offsetof(ac_mailbox_options, struct_size)),
+    row("ac_mailbox_options.order", offsetof(ac_mailbox_options, order)),
+    row("ac_mailbox_options.overflow", offsetof(ac_mailbox_options, overflow)),
+    row("ac_mailbox_options.flags", offsetof(ac_mailbox_options, flags)),
+    row("ac_mailbox_options.capacity", offsetof(ac_mailbox_options, capacity)),
+    row("ac_mailbox_options.block_ns", offsetof(ac_mailbox_options, block_ns)),
+    row("ac_mailbox_options.high", offsetof(ac_mailbox_options, high)),
+    row("ac_mailbox_options.low", offsetof(ac_mailbox_options, low)),
+    row("ac_mailbox_options.pressure_to", offsetof(ac_mailbox_options, pressure_to)),
+    row("ac_mailbox_options.types", offsetof(ac_mailbox_options, types)),
+    row("ac_mailbox_options.types_count", offsetof(ac_mailbox_options, types_count)),
+    row("ac_mailbox_options.rank_default", offsetof(ac_mailbox_options, rank_default)),
+    row("ac_mailbox_options.rank_from", offsetof(ac_mailbox_options, rank_from)),
+    row("ac_mailbox_options.rank_offset", offsetof(ac_mailbox_options, rank_offset)),
+    row("ac_mailbox_options.key_from", offsetof(ac_mailbox_options, key_from)),
+    row("ac_mailbox_options.key_offset", offsetof(ac_mailbox_options, key_offset)),
+    row("ac_mailbox_options.rank", offsetof(ac_mailbox_options, rank)),
+    row("ac_mailbox_options.key", offsetof(ac_mailbox_options, key)),
+    row("ac_mailbox_options.push", offsetof(ac_mailbox_options, push)),
+    row("ac_mailbox_options.pop", offsetof(ac_mailbox_options, pop)),
+    row("ac_mailbox_options.user", offsetof(ac_mailbox_options, user)),
+    row("ac_mailbox_options.destroy", offsetof(ac_mailbox_options, destroy)),
+    row("ac_mailbox_stats", sizeof(ac_mailbox_stats)),
+    row("ac_mailbox_stats.struct_size", offsetof(ac_mailbox_stats, struct_size)),
+    row("ac_mailbox_stats.is_estimate", offsetof(ac_mailbox_stats, is_estimate)),
+    row("ac_mailbox_stats.length", offsetof(ac_mailbox_stats, length)),
+    row("ac_mailbox_stats.capacity", offsetof(ac_mailbox_stats, capacity)),
+    row("ac_mailbox_stats.length_max", offsetof(ac_mailbox_stats, length_max)),
+    row("ac_mailbox_stats.dropped", offsetof(ac_mailbox_stats, dropped)),
+    row("ac_mailbox_stats.conflated", offsetof(ac_mailbox_stats, conflated)),
+    row("ac_mailbox_stats.refused", offsetof(ac_mailbox_stats, refused)),
+    row("ac_mailbox_stats.blocked", offsetof(ac_mailbox_stats, blocked)),
+    row("ac_mailbox_stats.untold", offsetof(ac_mailbox_stats, untold)),
+    row("ac_pressure", sizeof(ac_pressure)),
+    row("ac_pressure.actor", offsetof(ac_pressure, actor)),
+    row("ac_pressure.level", offsetof(ac_pressure, level)),
+    row("ac_pressure.reserved", offsetof(ac_pressure, reserved)),
+    row("ac_pressure.length", offsetof(ac_pressure, length)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1179,6 +1273,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_DEAD_LETTER", AC_TYPE_DEAD_LETTER),
     row("AC_TYPE_PHASE", AC_TYPE_PHASE),
     row("AC_TYPE_WATCHDOG", AC_TYPE_WATCHDOG),
+    row("AC_TYPE_PRESSURE", AC_TYPE_PRESSURE),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
@@ -1288,6 +1383,25 @@ constexpr ac_layout_row rows[] = {
     row("AC_PHASE_RUNNING", AC_PHASE_RUNNING),
     row("AC_PHASE_COMPLETE", AC_PHASE_COMPLETE),
     row("AC_PHASE_TIMED_OUT", AC_PHASE_TIMED_OUT),
+    row("AC_MAILBOX_FIFO", AC_MAILBOX_FIFO),
+    row("AC_MAILBOX_CONTROL_FIRST", AC_MAILBOX_CONTROL_FIRST),
+    row("AC_MAILBOX_PRIORITY", AC_MAILBOX_PRIORITY),
+    row("AC_MAILBOX_CUSTOM", AC_MAILBOX_CUSTOM),
+    row("AC_OVERFLOW_FAIL", AC_OVERFLOW_FAIL),
+    row("AC_OVERFLOW_BLOCK", AC_OVERFLOW_BLOCK),
+    row("AC_OVERFLOW_DROP_NEWEST", AC_OVERFLOW_DROP_NEWEST),
+    row("AC_OVERFLOW_DROP_OLDEST", AC_OVERFLOW_DROP_OLDEST),
+    row("AC_OVERFLOW_DEAD_LETTER", AC_OVERFLOW_DEAD_LETTER),
+    row("AC_MAILBOX_FROM_TYPE", AC_MAILBOX_FROM_TYPE),
+    row("AC_MAILBOX_FROM_U32", AC_MAILBOX_FROM_U32),
+    row("AC_MAILBOX_FROM_U64", AC_MAILBOX_FROM_U64),
+    row("AC_MAILBOX_FROM_CALLBACK", AC_MAILBOX_FROM_CALLBACK),
+    row("AC_MAILBOX_FLAG_CONFLATE", AC_MAILBOX_FLAG_CONFLATE),
+    row("AC_MAILBOX_TYPE_CONTROL", AC_MAILBOX_TYPE_CONTROL),
+    row("AC_MAILBOX_TYPE_DISTINCT", AC_MAILBOX_TYPE_DISTINCT),
+    row("AC_PRESSURE_LOW", AC_PRESSURE_LOW),
+    row("AC_PRESSURE_HIGH", AC_PRESSURE_HIGH),
+    row("AC_PRESSURE_ENDED", AC_PRESSURE_ENDED),
 };
 
 constexpr StatusText texts[] = {
@@ -1526,6 +1640,7 @@ const ac_api function_table = {
     ac_phase_done,
     ac_system_phases,
     ac_phase_unanswered,
+    ac_mailbox_get,
 };
 
 }  // namespace actorcore::capi

@@ -37,8 +37,8 @@ ac_status ac_system_actors(ac_system system, uint64_t cursor, ac_actor_info* row
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (count == nullptr || next == nullptr || (rows == nullptr && capacity != 0)) return AC_E_NULL;
     if (stride == 0 || stride % 8 != 0 || stride > stride_max) return AC_E_INVALID_ARGUMENT;
-    *count = s.inspection().list(cursor, reinterpret_cast<std::byte*>(rows), stride, capacity,
-                                 *next);
+    *count =
+        s.inspection().list(cursor, reinterpret_cast<std::byte*>(rows), stride, capacity, *next);
     return AC_OK;
   });
 }

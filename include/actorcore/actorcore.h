@@ -159,6 +159,10 @@ typedef struct ac_watchdog_options ac_watchdog_options;
 typedef struct ac_watchdog_report ac_watchdog_report;
 typedef struct ac_phase ac_phase;
 typedef struct ac_phase_info ac_phase_info;
+typedef struct ac_mailbox_type ac_mailbox_type;
+typedef struct ac_mailbox_options ac_mailbox_options;
+typedef struct ac_mailbox_stats ac_mailbox_stats;
+typedef struct ac_pressure ac_pressure;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -423,6 +427,9 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 #define AC_TYPE_PHASE        UINT32_C(0x80000016)
 // Tells of something stuck; the payload is an ac_watchdog_report.
 #define AC_TYPE_WATCHDOG     UINT32_C(0x8000001a)
+// Tells a sender that the mailbox which it sends to has reached its high mark, or has drained to
+// its low one; the payload is an ac_pressure.
+#define AC_TYPE_PRESSURE     UINT32_C(0x80000012)
 
 // The envelope of every message.
 struct ac_message {
@@ -436,9 +443,11 @@ struct ac_message {
 
 // Payload of AC_TYPE_ASK_FAILED.
 struct ac_ask_failed {
-  ac_status status;  // AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STALE or AC_E_STOPPED.
-  uint32_t type;     // The request's type.
-  ac_actor to;       // Who was asked.
+  // AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STALE, AC_E_STOPPED, or AC_E_FULL or
+  // AC_E_OVERLOADED when the request was refused on its way.
+  ac_status status;
+  uint32_t type;  // The request's type.
+  ac_actor to;    // Who was asked.
 };
 
 // Payload of AC_TYPE_TERMINATED and AC_TYPE_EXIT.
@@ -459,22 +468,24 @@ struct ac_failed {
 };
 
 // Sends one message from outside the handlers; its sender is none. The payload is copied. A refused
-// message was not accepted and is counted nowhere. Inside a handler prefer the turn's outbox, which
-// costs no call; this works there too, and then takes effect at once (in a seeded system: when the
-// activation ends).
+// message was not accepted and is counted nowhere. It waits only where the receiver's mailbox is
+// full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the
+// turn's outbox, which costs no call; this works there too, and then takes effect at once (in a
+// seeded system: when the activation ends).
 //   system   The system.
 //   to       The receiver.
 //   type     Below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
 //   payload  Copied; at most AC_PAYLOAD_BYTES_MAX.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
-// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
+// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED.
 ACTORCORE_API ac_status ac_tell(
     ac_system system, ac_actor to, uint32_t type, ac_bytes payload) ACTORCORE_NOEXCEPT;
 
 // Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order.
-// A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the
-// message's status is AC_OK, the caller still does otherwise.
+// It waits where ac_tell does; a status may be AC_E_FULL or AC_E_OVERLOADED as there. A message
+// longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status
+// is AC_OK, the caller still does otherwise.
 //   system    The system.
 //   messages  [`count` of them] Read only.
 //   count     At most 2^32.
@@ -575,6 +586,12 @@ struct ac_system_options {
   // 20,000; AC_SPIN_NONE parks at once.
   uint64_t spin_ns;
   ac_text name;          // Names the threads; may be empty.
+  // The most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it
+  // ac_tell, ac_tell_many and the asks give AC_E_OVERLOADED and what handlers send becomes dead
+  // letters (AC_DEAD_LIMITED), but for replies and the library's messages. Counted are 64 bytes a
+  // message and its buffer, once for each message that it is in; to within 64 KiB a thread, in a
+  // seeded system exactly.
+  uint64_t message_bytes_max;
 };
 
 // What a stop came to.
@@ -969,6 +986,8 @@ struct ac_spawn_options {
   ac_supervision children;   // What the failures of its children lead to.
   uint32_t stash_max;        // Most messages that it may stash; 0 is 1,024.
   uint32_t reserved;         // Zero.
+  // Null is unbounded, first in, first out; read during the call.
+  const ac_mailbox_options* mailbox;
 };
 
 // Makes one actor.
@@ -1300,7 +1319,7 @@ ACTORCORE_API ac_status ac_worker_unbecome(
 // Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED,
-// AC_E_WOULD_DEADLOCK.
+// AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED.
 ACTORCORE_API ac_status ac_ask(
     ac_system system, ac_actor to, uint32_t type, ac_bytes payload, uint64_t timeout_ns,
     ac_message* reply) ACTORCORE_NOEXCEPT;
@@ -1315,7 +1334,7 @@ ACTORCORE_API ac_status ac_ask(
 //   correlation  [out] The request's; the answer has AC_CORRELATION_REPLY added.
 // Thread: handler. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
-// AC_E_LIMIT, AC_E_NO_MEMORY.
+// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED.
 ACTORCORE_API ac_status ac_worker_ask(
     ac_worker worker, ac_actor asker, ac_actor to, uint32_t type, ac_bytes payload,
     uint64_t timeout_ns, uint64_t* correlation) ACTORCORE_NOEXCEPT;
@@ -3204,6 +3223,165 @@ ACTORCORE_API ac_status ac_phase_unanswered(
     ac_system system, ac_text name, ac_actor* actors, uint64_t capacity,
     uint64_t* count) ACTORCORE_NOEXCEPT;
 
+// ---- Mailbox ------------------------------------------------------------------------------------
+//
+// Every actor has a mailbox. The default one is unbounded, first in, first out, and costs nothing
+// more. Mailbox options of a spawn give it a capacity, another order, conflation, or signals to
+// senders. What has been handed to a turn counts no more. Messages of the library's types,
+// AC_TYPE_STOP and replies to asks are never refused or dropped: they may exceed the capacity. An
+// AC_TYPE_STOP keeps its meaning in every order: it comes after all that was accepted before it.
+//
+// A message that a handler sends has no status: when it is refused it is a dead letter with
+// AC_DEAD_OVERFLOW, and if it was a request its ask ends with AC_E_FULL. So is what ac_tell sends
+// inside a handler of a seeded system, where it takes effect when the activation ends.
+
+// In which order messages come out. Messages of one sender with one rank always keep the order in
+// which they were sent. What one activation is given was ordered when it began.
+
+#define AC_MAILBOX_FIFO          UINT32_C(0)  // As they came.
+// The library's messages and the types marked AC_MAILBOX_TYPE_CONTROL before all others.
+#define AC_MAILBOX_CONTROL_FIRST UINT32_C(1)
+// The lowest rank first; the library's messages before every rank.
+#define AC_MAILBOX_PRIORITY      UINT32_C(2)
+// As the callbacks `push` and `pop` of the caller's queue say.
+#define AC_MAILBOX_CUSTOM        UINT32_C(3)
+
+// What becomes of a message for a mailbox that is full.
+
+// It is refused: AC_E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
+#define AC_OVERFLOW_FAIL        UINT32_C(0)
+// A thread outside waits for room, at most `block_ns`, and gets AC_E_FULL when there was none;
+// inside a handler nothing waits, and it is as FAIL (on a lent thread the library knows a handler
+// only if the worker was attached with AC_ATTACH_PINNED).
+#define AC_OVERFLOW_BLOCK       UINT32_C(1)
+// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
+#define AC_OVERFLOW_DROP_NEWEST UINT32_C(2)
+// It takes the place of the oldest of those that come last in the order, which becomes a dead
+// letter (AC_DEAD_DROPPED); when all that are queued come before it, it is dropped itself.
+#define AC_OVERFLOW_DROP_OLDEST UINT32_C(3)
+// It is accepted and becomes a dead letter (AC_DEAD_OVERFLOW).
+#define AC_OVERFLOW_DEAD_LETTER UINT32_C(4)
+
+// Where a message's rank or key is found.
+
+// Its type: for a rank, the table `types`; for a key, the type alone.
+#define AC_MAILBOX_FROM_TYPE     UINT32_C(0)
+// A little-endian number of 4 bytes at an offset of its payload.
+#define AC_MAILBOX_FROM_U32      UINT32_C(1)
+// A little-endian number of 8 bytes at an offset of its payload.
+#define AC_MAILBOX_FROM_U64      UINT32_C(2)
+#define AC_MAILBOX_FROM_CALLBACK UINT32_C(3)  // What the caller's callback returns.
+
+// Flags of ac_mailbox_options.
+
+// A message takes the place of the queued one with its type and key, which becomes a dead letter
+// (AC_DEAD_CONFLATED); its place in the order, and its rank, stay.
+#define AC_MAILBOX_FLAG_CONFLATE UINT32_C(1)
+
+// Flags of ac_mailbox_type.
+
+#define AC_MAILBOX_TYPE_CONTROL  UINT32_C(1)  // Before all others in AC_MAILBOX_CONTROL_FIRST.
+#define AC_MAILBOX_TYPE_DISTINCT UINT32_C(2)  // Never conflated.
+
+// Levels of ac_pressure.
+
+#define AC_PRESSURE_LOW   UINT32_C(0)  // The mailbox has drained to its low mark.
+#define AC_PRESSURE_HIGH  UINT32_C(1)  // The mailbox has reached its high mark.
+#define AC_PRESSURE_ENDED UINT32_C(2)  // The actor has ended, and its mailbox with it.
+
+// A message's rank or key. Runs on the sender's thread under the mailbox's lock, so it must not
+// call the library, wait or fail.
+//   user     The word of the options.
+//   message  Borrowed; `to` must not be read.
+typedef uint64_t (*ac_mailbox_number)(uintptr_t user, const ac_message* message);
+
+// Puts a message into the caller's queue: 1, or 0 when it is full, and the overflow policy decides.
+// Runs under the mailbox's lock, so it must not call the library, wait or fail.
+//   user     The word of the options.
+//   message  The library's: to be given back by `pop`, and not to be changed.
+typedef uint32_t (*ac_mailbox_push)(uintptr_t user, ac_message* message);
+
+// Takes the next message out of the caller's queue. Runs under the mailbox's lock, so it must not
+// call the library, wait or fail. When it returns null, or what it was not given, the library takes
+// the next itself in any order.
+//   user  The word of the options.
+typedef ac_message* (*ac_mailbox_pop)(uintptr_t user);
+
+// What a mailbox does with one type of message.
+struct ac_mailbox_type {
+  uint32_t type;   // The type.
+  uint32_t flags;  // AC_MAILBOX_TYPE flags.
+  uint64_t rank;   // In AC_MAILBOX_PRIORITY; the lowest comes first.
+};
+
+// An actor's mailbox. All zero is unbounded, first in, first out.
+struct ac_mailbox_options {
+  uint32_t struct_size;          // sizeof(ac_mailbox_options).
+  uint32_t order;                // An AC_MAILBOX order.
+  uint32_t overflow;             // An AC_OVERFLOW policy.
+  uint32_t flags;                // AC_MAILBOX_FLAG flags.
+  uint64_t capacity;             // The most messages that wait in it; 0 is no bound.
+  // AC_OVERFLOW_BLOCK: how long a sender waits, in nanoseconds of the system's clock; 0 is one
+  // second, AC_TIMEOUT_NEVER has no limit.
+  uint64_t block_ns;
+  uint64_t high;  // From this length on senders are told with AC_TYPE_PRESSURE; 0 is never.
+  uint64_t low;                  // At this length they are told that it is over; below `high`.
+  ac_actor pressure_to;          // Is told as well, whoever sent; may be none.
+  const ac_mailbox_type* types;  // Each type once; copied.
+  uint64_t types_count;          // At most 4,096.
+  // The rank of a type that is not in `types`, and of a payload that is too short.
+  uint64_t rank_default;
+  uint32_t rank_from;            // Where AC_MAILBOX_PRIORITY finds a message's rank.
+  uint32_t rank_offset;          // Where in the payload, in bytes.
+  // Where AC_MAILBOX_FLAG_CONFLATE finds a message's key; a payload that is too short has the key
+  // 0.
+  uint32_t key_from;
+  uint32_t key_offset;           // Where in the payload, in bytes.
+  ac_mailbox_number rank;        // Required with AC_MAILBOX_FROM_CALLBACK for the rank.
+  ac_mailbox_number key;         // Required with AC_MAILBOX_FROM_CALLBACK for the key.
+  ac_mailbox_push push;          // Required in AC_MAILBOX_CUSTOM.
+  ac_mailbox_pop pop;            // Required in AC_MAILBOX_CUSTOM.
+  // The word of all these callbacks. In AC_MAILBOX_CUSTOM it is a queue, and goes to one actor.
+  uintptr_t user;
+  // Ends `user`, when the last actor that was spawned by this call has ended; may be null. Must not
+  // call the library.
+  ac_destroy destroy;
+};
+
+// What a mailbox holds and did.
+struct ac_mailbox_stats {
+  uint32_t struct_size;  // sizeof(ac_mailbox_stats); on return the bytes filled.
+  // 1 for the default mailbox, which counts nothing: `length` is then found by walking at most
+  // 65,536 of its messages while they move, and the rest is 0.
+  uint32_t is_estimate;
+  uint64_t length;       // Messages that wait.
+  uint64_t capacity;     // The most that may wait; 0 is no bound.
+  uint64_t length_max;   // The most that ever waited.
+  uint64_t dropped;      // Dead letters with AC_DEAD_DROPPED.
+  uint64_t conflated;    // Dead letters with AC_DEAD_CONFLATED.
+  // Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+  uint64_t refused;
+  uint64_t blocked;      // Messages whose senders waited for room.
+  uint64_t untold;  // Times that a sender was not told of the pressure, because 64 others were.
+};
+
+// Payload of AC_TYPE_PRESSURE.
+struct ac_pressure {
+  ac_actor actor;     // Whose mailbox it is.
+  uint32_t level;     // An AC_PRESSURE level.
+  uint32_t reserved;  // Zero.
+  uint64_t length;    // How many messages waited in it.
+};
+
+// What an actor's mailbox holds and did.
+//   system  The system.
+//   actor   The actor.
+//   stats   [inout] Filled as far as its struct_size says.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_mailbox_get(
+    ac_system system, ac_actor actor, ac_mailbox_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -3435,6 +3613,7 @@ struct ac_api {
       ac_system system, ac_phase_info* phases, uint64_t capacity, uint64_t* count);
   ac_status (*phase_unanswered)(
       ac_system system, ac_text name, ac_actor* actors, uint64_t capacity, uint64_t* count);
+  ac_status (*mailbox_get)(ac_system system, ac_actor actor, ac_mailbox_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -244,7 +244,10 @@ bool ActorTimers::send(Record& record, Actor& actor) noexcept {
   Envelope* envelope = lane->envelope();
   if (envelope == nullptr) return false;
   static_cast<ac_message&>(*envelope) = record.message;
-  if (envelope->has_buffer()) memory::buffers().retain(envelope->buffer().bits);
+  if (envelope->has_buffer()) {
+    memory::buffers().retain(envelope->buffer().bits);
+    system_.budget().take(envelope->length);
+  }
   ++record.sent;
   if (record.period_ns != 0 && !record.is_silence) {
     record.queued.store(record.message.correlation, std::memory_order_relaxed);  // before the push

@@ -209,8 +209,8 @@ std::vector<Wait> Asks::waits() {
       const std::uint64_t word = ask.word.load(std::memory_order_acquire);  // K1
       if (static_cast<State>(static_cast<std::uint32_t>(word)) != pending_inside) continue;
       const std::uint64_t holder = ask.holder.load(std::memory_order_relaxed);  // a hint
-      all.push_back({ask.asker, holder == 0 ? ask.to : Id{holder},
-                     generation_of(word) << 32 | (index + 1)});
+      all.push_back(
+          {ask.asker, holder == 0 ? ask.to : Id{holder}, generation_of(word) << 32 | (index + 1)});
     }
   }
   return all;

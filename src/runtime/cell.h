@@ -44,7 +44,7 @@ enum Signal : std::uint32_t {
 };
 
 // What an actor in Phase::waiting waits for.
-enum class Wait : std::uint8_t { decision, children, backoff };
+enum class Pause : std::uint8_t { decision, children, backoff };
 
 struct Cell {
   std::atomic<std::uint64_t> signals{0};  // generation << 32 | Signal bits
@@ -71,7 +71,7 @@ struct Cell {
 
   // -- the owner's --
   std::atomic<Actor*> supervisor{nullptr};  // written before the actor is published, A1
-  Wait wait = Wait::decision;
+  Pause wait = Pause::decision;
   bool is_killed = false;
   std::uint64_t unstash_due = 0;  // how many of the stash, when the activation ends
   std::uint32_t stashed = 0;

@@ -39,9 +39,8 @@ ac_status DeadLetterFeed::unsubscribe(Id subscriber) {
 
 bool DeadLetterFeed::forget(Id id) noexcept {
   absl::MutexLock lock(&mutex_);
-  const auto removed = std::erase_if(subscriptions_, [&](const Subscription& other) {
-    return other.subscriber.bits == id.bits;
-  });
+  const auto removed = std::erase_if(
+      subscriptions_, [&](const Subscription& other) { return other.subscriber.bits == id.bits; });
   count_.store(static_cast<std::uint32_t>(subscriptions_.size()), std::memory_order_relaxed);
   return removed != 0;
 }

@@ -30,7 +30,8 @@ class DeadLetterFeed {
   ac_status unsubscribe(Id subscriber);
   void add(Lane& lane, const ac_dead_letter& letter) noexcept {
     // Relaxed: who subscribes meanwhile may miss this one.
-    if (count_.load(std::memory_order_relaxed) != 0) [[unlikely]] keep(lane, letter);
+    if (count_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      keep(lane, letter);
   }
   // The actor ended, or wants no more; false when it was no subscriber.
   bool forget(Id id) noexcept;

@@ -38,7 +38,8 @@ struct Envelope : ac_message {
   std::uint32_t generation() const noexcept { return generation_of(to.bits); }
 
   Envelope* next() noexcept {
-    return following(std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire));  // E1
+    return following(
+        std::atomic_ref<std::uint64_t>(to.bits).load(std::memory_order_acquire));  // E1
   }
   // What a link word says: of which generation its receiver was, and the envelope that follows.
   static std::uint32_t generation_of(std::uint64_t word) noexcept {

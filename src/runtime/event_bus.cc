@@ -166,6 +166,7 @@ std::uint64_t EventBus::send(Lane& lane, const Event& event, std::uint64_t id,
     envelope->length = static_cast<std::uint32_t>(size);
     envelope->set_buffer(buffer, bytes);
     envelope->set_note(match.id);
+    system_.budget().take(size);
     system_.accept(lane, envelope);
     ++sent;
   }

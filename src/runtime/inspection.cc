@@ -119,11 +119,11 @@ bool Inspection::describe(Actor& actor, ac_actor_info& row) {
     row.type = running->second.has_type ? running->second.type : 0;
   }
   const bool is_ending = (life & Actor::alive) == 0 || (life & Actor::stop_asked) != 0;
-  row.state = is_ending                  ? AC_ACTOR_STOPPING
-              : runs                     ? AC_ACTOR_RUNNING
-              : phase != Phase::running  ? AC_ACTOR_STARTING
-              : is_idle                  ? AC_ACTOR_IDLE
-                                         : AC_ACTOR_QUEUED;
+  row.state = is_ending                 ? AC_ACTOR_STOPPING
+              : runs                    ? AC_ACTOR_RUNNING
+              : phase != Phase::running ? AC_ACTOR_STARTING
+              : is_idle                 ? AC_ACTOR_IDLE
+                                        : AC_ACTOR_QUEUED;
   return true;
 }
 

@@ -57,7 +57,7 @@ bool Worker::heed(Actor& actor) noexcept {
 
 bool Worker::heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept {
   const bool waits = actor.phase == Phase::waiting;
-  const bool is_undecided = waits && its.wait == Wait::decision;
+  const bool is_undecided = waits && its.wait == Pause::decision;
   if ((signals & signal_stop) != 0) return apply(actor, {AC_SUPERVISE_STOP, 0});
   if ((signals & (signal_exit | signal_escalated)) != 0 && !waits) {
     return fail_for_another(actor, (signals & signal_escalated) != 0);
@@ -70,7 +70,7 @@ bool Worker::heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept {
   if ((signals & signal_resume) != 0 && is_undecided) {
     return apply(actor, {AC_SUPERVISE_RESUME, 0});
   }
-  if ((signals & signal_backoff_over) != 0 && waits && its.wait == Wait::backoff) {
+  if ((signals & signal_backoff_over) != 0 && waits && its.wait == Pause::backoff) {
     its.timer = {};
     return start_again(actor), false;
   }
@@ -78,20 +78,20 @@ bool Worker::heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept {
 }
 
 // The actor sleeps until someone unparks it.
-void Worker::wait_for(Actor& actor, Wait what) noexcept {
+void Worker::wait_for(Actor& actor, Pause what) noexcept {
   enter(actor, Phase::waiting);
   Cell& its = *cell(actor);
   its.wait = what;
   its.parked.store(true, std::memory_order_seq_cst);  // C1
   // What came before it slept woke nobody.
-  const bool is_over = actor.is_asked() || (what == Wait::children && !system_.has_children(actor));
+  const bool is_over = actor.is_asked() || (what == Pause::children && !system_.has_children(actor));
   if (is_over && its.unpark()) requeue(actor);
 }
 
 // Someone unparked it: goes on, or sleeps again.
 void Worker::end_wait(Actor& actor) noexcept {
   Cell& its = *cell(actor);
-  if (its.wait != Wait::children || system_.has_children(actor)) {
+  if (its.wait != Pause::children || system_.has_children(actor)) {
     wait_for(actor, its.wait);
   } else if ((actor.life.load(std::memory_order_relaxed) & Actor::alive) != 0) {  // ours
     wait_for_backoff(actor);
@@ -158,7 +158,7 @@ bool Worker::apply(Actor& actor, const Verdict& verdict) noexcept {
     system_.settle_undecided(actor, signal_resume);
     return true;
   } else {
-    wait_for(actor, Wait::decision);
+    wait_for(actor, Pause::decision);
   }
   return false;
 }
@@ -182,7 +182,7 @@ void Worker::restart(Actor& actor, std::uint64_t delay_ns) noexcept {
 
 // What goes with a restart.
 void Worker::let_go(Actor& actor) noexcept {
-  if ((actor.life.load(std::memory_order_acquire) & Actor::timed) != 0) {          // T1
+  if ((actor.life.load(std::memory_order_acquire) & Actor::timed) != 0) {  // T1
     system_.actor_timers().cancel_all(system_.directory().id_of(actor), true);
   }
   unbecome_all(actor);
@@ -190,7 +190,7 @@ void Worker::let_go(Actor& actor) noexcept {
   if ((actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0) {
     system_.settle_undecided(actor, signal_restart);
   } else if (system_.stop_children(actor, false)) {
-    return wait_for(actor, Wait::children);
+    return wait_for(actor, Pause::children);
   }
   wait_for_backoff(actor);
 }
@@ -199,7 +199,7 @@ void Worker::wait_for_backoff(Actor& actor) noexcept {
   Cell& its = *cell(actor);
   if (its.restart_at_ns > system_.clock().now()) {
     its.timer = system_.wake_at(its.restart_at_ns, actor);
-    if (its.timer.number != 0) return wait_for(actor, Wait::backoff);
+    if (its.timer.number != 0) return wait_for(actor, Pause::backoff);
   }
   start_again(actor);
 }
@@ -263,7 +263,7 @@ bool Worker::is_told_last(Actor& actor) const noexcept {
 void Worker::stop_children(Actor& actor) noexcept {
   Cell* its = cell(actor);
   if (its != nullptr && system_.stop_children(actor, its->is_killed)) {
-    wait_for(actor, Wait::children);
+    wait_for(actor, Pause::children);
   } else {
     say_farewell(actor);
   }

@@ -111,14 +111,8 @@ class Mailbox {
   bool is_empty() const noexcept {
     return tail_.load(std::memory_order_relaxed) <= closed;  // a hint
   }
-  bool is_idle() const noexcept {
-    return tail_.load(std::memory_order_relaxed) == idle;  // a hint
-  }
   // The oldest node that is queued, as long as nobody drains the box, or null.
   Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }  // M1
-
-  // The first node queued, if any: a hint, for it may be anyone's by now.
-  Node* oldest() const noexcept { return first_.load(std::memory_order_acquire); }
 
   // Opens a closed box, owned by the caller or idle; false while a refused pusher has not cleared
   // away its chain.

@@ -140,8 +140,7 @@ std::uint64_t Names::list(std::string_view pattern, const ac_named* after, ac_na
   if (after != nullptr) {
     const auto next = entries_.upper_bound(View(text_of(*after), after->actor.bits));
     // The later of both: a row of another listing may lie before what is wanted.
-    if (at != entries_.end() &&
-        (next == entries_.end() || Less()(at->first, next->first))) {
+    if (at != entries_.end() && (next == entries_.end() || Less()(at->first, next->first))) {
       at = next;
     }
   }
@@ -177,8 +176,7 @@ ac_status Names::subscribe(std::string_view pattern, Id subscriber) {
   for (const auto& [key, entry] : entries_) {
     if (!entry.is_announced || !matches(pattern, key.first)) continue;
     const ac_named named = named_of(Id{key.second}, key.first, entry.is_shared);
-    system_.tell_library(*lane, subscriber, AC_TYPE_REGISTERED, 0, &named,
-                         head_bytes + named.size);
+    system_.tell_library(*lane, subscriber, AC_TYPE_REGISTERED, 0, &named, head_bytes + named.size);
   }
   return AC_OK;
 }

@@ -276,7 +276,7 @@ Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* us
     try {
       open_inboxes(options, {out, static_cast<std::size_t>(count)}, inboxes);
     } catch (...) {
-      directory_.remove_name(Id{out[0].bits});
+      if (!options.name.empty()) names_.unreserve(options.name, Id{out[0].bits});
       undo();
       throw;
     }

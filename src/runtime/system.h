@@ -32,8 +32,8 @@
 #include "memory/slab_pool.h"
 #include "runtime/actor_timers.h"
 #include "runtime/ask.h"
-#include "runtime/dead_letter_feed.h"
 #include "runtime/behavior.h"
+#include "runtime/dead_letter_feed.h"
 #include "runtime/directory.h"
 #include "runtime/dispatcher.h"
 #include "runtime/inspection.h"
@@ -45,8 +45,8 @@
 #include "runtime/timers.h"
 #include "runtime/type_names.h"
 #include "runtime/watch.h"
-#include "runtime/work_queue.h"
 #include "runtime/watchdog.h"
+#include "runtime/work_queue.h"
 #include "runtime/worker.h"
 
 namespace actorcore::runtime {

@@ -42,10 +42,9 @@ Worker::InHand Worker::in_hand() const noexcept {
       hand.has_type = true;
     }
   }
-  const bool is_same =
-      in_turn_.load(std::memory_order_acquire) &&  // W3
-      before == lane_.counters.activations.get() + lane_.counters.stolen.get() &&
-      running == running_.load(std::memory_order_relaxed);  // a hint
+  const bool is_same = in_turn_.load(std::memory_order_acquire) &&  // W3
+                       before == lane_.counters.activations.get() + lane_.counters.stolen.get() &&
+                       running == running_.load(std::memory_order_relaxed);  // a hint
   return is_same ? hand : InHand{};
 }
 

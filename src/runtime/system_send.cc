@@ -236,8 +236,8 @@ ac_status System::ask_many(std::span<const ac_actor> actors, std::uint32_t type,
   const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
   for (std::size_t i = 0; i < actors.size(); ++i) {
     correlations[i] = asks_.open_outside(Id{actors[i].bits}, type);
-    statuses[i] = correlations[i] == 0 ? AC_E_NO_MEMORY : tell(actors[i], type, correlations[i],
-                                                               payload);
+    statuses[i] =
+        correlations[i] == 0 ? AC_E_NO_MEMORY : tell(actors[i], type, correlations[i], payload);
   }
   for (std::size_t i = 0; i < actors.size(); ++i) {
     if (correlations[i] == 0) continue;

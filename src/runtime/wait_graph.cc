@@ -59,9 +59,8 @@ Cycle walk(const std::vector<Wait>& waits) {
 
 std::vector<Cycle> find_cycles(std::vector<Wait> waits) {
   std::vector<Cycle> cycles;
-  std::ranges::sort(waits, {}, [](const Wait& wait) {
-    return std::pair(wait.asker.bits, wait.correlation);
-  });
+  std::ranges::sort(waits, {},
+                    [](const Wait& wait) { return std::pair(wait.asker.bits, wait.correlation); });
   for (trim(waits); !waits.empty(); trim(waits)) {
     const Cycle cycle = walk(waits);
     std::erase_if(waits, [&](const Wait& wait) {

@@ -247,8 +247,9 @@ void WorkQueue::arm() noexcept {
   std::uint64_t due = leased_.first == none ? UINT64_MAX : items_[leased_.first].time_ns;
   if (!delayed_.empty()) due = std::min(due, items_[delayed_.front()].time_ns);
   // One that comes too early finds nothing due and is set again, so most leases set none.
-  if (due == UINT64_MAX || (armed_.number != 0 && armed_.deadline_ns <= due)) return;
+  if (due == UINT64_MAX || (armed_.number != 0 && armed_for_ns_ <= due)) return;
   system_.timers().cancel(armed_);
+  armed_for_ns_ = due;
   armed_ = system_.timers().add(due, &WorkQueues::fire, &system_.queues(), handle.bits);
 }
 
@@ -362,6 +363,7 @@ bool WorkQueue::send(Lane& lane, std::uint32_t slot, Consumer& consumer) noexcep
   envelope->length = item.length;
   envelope->set_buffer(item.buffer, item.bytes);
   envelope->set_note(item.deliveries);
+  system_.budget().take(item.length);
   system_.accept(lane, envelope);
   return true;
 }

@@ -62,7 +62,7 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   turn_.count = 1;
   turn_.outbox_count = 0;
   turn_.worker = handle;
-  running_.store(at, std::memory_order_relaxed);  // published by in_turn_, W3
+  running_.store(at, std::memory_order_relaxed);    // published by in_turn_, W3
   in_turn_.store(true, std::memory_order_release);  // W3
   Worker* const outer = std::exchange(current_worker, this);
   if (is_seeded_) system_.schedule()->begin_activation();
@@ -206,7 +206,8 @@ void Worker::trace_handled(Actor& actor, const ac_activation& activation,
 // Gives the actor up, or queues it behind the others when it has more to do.
 void Worker::yield(Actor& actor) noexcept {
   if (actor.pending.first == nullptr && actor.mailbox.release()) {
-    // From here on the actor may be anyone's; what was left with it meanwhile must not be lost (M5).
+    // From here on the actor may be anyone's; what was left with it meanwhile must not be lost
+    // (M5).
     const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
     if ((life & (Actor::asked | Actor::timed | Actor::boxed)) == 0) [[likely]]
       return;

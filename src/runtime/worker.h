@@ -138,7 +138,7 @@ class Worker {
   bool live(Actor& actor, ac_message*& first, bool& only) noexcept;
   bool heed(Actor& actor) noexcept;
   bool heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept;
-  void wait_for(Actor& actor, Wait what) noexcept;
+  void wait_for(Actor& actor, Pause what) noexcept;
   void end_wait(Actor& actor) noexcept;
   Verdict fail(Actor& actor, const ac_activation& activation, std::uint32_t index) noexcept;
   Verdict judge(Actor& actor, const ac_failed& failure) noexcept;

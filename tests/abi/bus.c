@@ -217,9 +217,8 @@ TEST(a_dead_subscriber_is_removed_by_the_publish_that_meets_it) {
 
 TEST(a_malformed_pattern_is_refused_with_what_is_wrong_with_it) {
   const ac_bus bus = open_inline(0);
-  ac_subscription_options options = {.struct_size = sizeof options,
-                                     .pattern = ac_text_of("a.>.b"),
-                                     .subscriber = one.cell.actor};
+  ac_subscription_options options = {
+      .struct_size = sizeof options, .pattern = ac_text_of("a.>.b"), .subscriber = one.cell.actor};
   uint64_t id;
   ac_error error;
   ac_text text;

@@ -3,6 +3,32 @@
 // Every function as a row that bad_input.c can call with anything.
 #include "bad_input.h"
 
+static const struct part fields_ac_mailbox_options[] = {
+    {PART(ac_mailbox_options, order), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, overflow), .kind = part_number, .takes_constant = 1, .values_end = 5},
+    {PART(ac_mailbox_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_mailbox_options, capacity), .kind = part_number},
+    {PART(ac_mailbox_options, block_ns), .kind = part_number},
+    {PART(ac_mailbox_options, high), .kind = part_number},
+    {PART(ac_mailbox_options, low), .kind = part_number},
+    {PART(ac_mailbox_options, pressure_to), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_mailbox_options, types), .kind = part_pointer, .length = "types_count"},
+    {PART(ac_mailbox_options, types_count), .kind = part_number, .count = count_in},
+    {PART(ac_mailbox_options, rank_default), .kind = part_number},
+    {PART(ac_mailbox_options, rank_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, rank_offset), .kind = part_number},
+    {PART(ac_mailbox_options, key_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, key_offset), .kind = part_number},
+    {PART(ac_mailbox_options, rank), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, key), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, push), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, pop), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, user), .kind = part_number},
+    {PART(ac_mailbox_options, destroy), .kind = part_callback, .may_be_null = 1},
+};
+static const struct shape shape_ac_mailbox_options = {
+    "ac_mailbox_options", sizeof(ac_mailbox_options), fields_ac_mailbox_options, COUNT(fields_ac_mailbox_options)};
+
 static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, api_version), .kind = part_number},
     {PART(ac_system_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
@@ -11,6 +37,7 @@ static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, throughput), .kind = part_number},
     {PART(ac_system_options, spin_ns), .kind = part_number},
     {PART(ac_system_options, name), .kind = part_text},
+    {PART(ac_system_options, message_bytes_max), .kind = part_number},
 };
 static const struct shape shape_ac_system_options = {
     "ac_system_options", sizeof(ac_system_options), fields_ac_system_options, COUNT(fields_ac_system_options)};
@@ -45,6 +72,7 @@ static const struct part fields_ac_spawn_options[] = {
     {PART(ac_spawn_options, children), .kind = part_text},
     {PART(ac_spawn_options, stash_max), .kind = part_number},
     {PART(ac_spawn_options, reserved), .kind = part_number},
+    {PART(ac_spawn_options, mailbox), .kind = part_options, .shape = &shape_ac_mailbox_options, .may_be_null = 1},
 };
 static const struct shape shape_ac_spawn_options = {
     "ac_spawn_options", sizeof(ac_spawn_options), fields_ac_spawn_options, COUNT(fields_ac_spawn_options)};
@@ -244,6 +272,20 @@ static const struct part fields_ac_watchdog_options[] = {
 };
 static const struct shape shape_ac_watchdog_options = {
     "ac_watchdog_options", sizeof(ac_watchdog_options), fields_ac_watchdog_options, COUNT(fields_ac_watchdog_options)};
+
+static const struct part fields_ac_mailbox_stats[] = {
+    {PART(ac_mailbox_stats, is_estimate), .kind = part_number},
+    {PART(ac_mailbox_stats, length), .kind = part_number},
+    {PART(ac_mailbox_stats, capacity), .kind = part_number},
+    {PART(ac_mailbox_stats, length_max), .kind = part_number},
+    {PART(ac_mailbox_stats, dropped), .kind = part_number},
+    {PART(ac_mailbox_stats, conflated), .kind = part_number},
+    {PART(ac_mailbox_stats, refused), .kind = part_number},
+    {PART(ac_mailbox_stats, blocked), .kind = part_number},
+    {PART(ac_mailbox_stats, untold), .kind = part_number},
+};
+static const struct shape shape_ac_mailbox_stats = {
+    "ac_mailbox_stats", sizeof(ac_mailbox_stats), fields_ac_mailbox_stats, COUNT(fields_ac_mailbox_stats)};
 
 struct ac_status_is_retryable_params {
   ac_status status;
@@ -2686,6 +2728,21 @@ static ac_status call_ac_phase_unanswered(const void* memory) {
   return ac_phase_unanswered(p->system, p->name, p->actors, p->capacity, p->count);
 }
 
+struct ac_mailbox_get_params {
+  ac_system system;
+  ac_actor actor;
+  ac_mailbox_stats* stats;
+};
+static const struct part parts_ac_mailbox_get[] = {
+    {PART(struct ac_mailbox_get_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_mailbox_get_params, actor), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_mailbox_get_params, stats), .kind = part_view, .shape = &shape_ac_mailbox_stats, .goes_out = 1},
+};
+static ac_status call_ac_mailbox_get(const void* memory) {
+  const struct ac_mailbox_get_params* p = memory;
+  return ac_mailbox_get(p->system, p->actor, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2698,7 +2755,7 @@ const struct call calls[] = {
     {"ac_error_message", call_ac_error_message, parts_ac_error_message, COUNT(parts_ac_error_message), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_error_detail", call_ac_error_detail, parts_ac_error_detail, COUNT(parts_ac_error_detail), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_error_release", call_ac_error_release, parts_ac_error_release, COUNT(parts_ac_error_release), {AC_OK}, 0},
-    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_tell_many", call_ac_tell_many, parts_ac_tell_many, COUNT(parts_ac_tell_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_buffer_create", call_ac_buffer_create, parts_ac_buffer_create, COUNT(parts_ac_buffer_create), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_buffer_create_with", call_ac_buffer_create_with, parts_ac_buffer_create_with, COUNT(parts_ac_buffer_create_with), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -2745,8 +2802,8 @@ const struct call calls[] = {
     {"ac_worker_unstash", call_ac_worker_unstash, parts_ac_worker_unstash, COUNT(parts_ac_worker_unstash), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_worker_become", call_ac_worker_become, parts_ac_worker_become, COUNT(parts_ac_worker_become), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_worker_unbecome", call_ac_worker_unbecome, parts_ac_worker_unbecome, COUNT(parts_ac_worker_unbecome), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_OK}, 1},
-    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
-    {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_ask_many", call_ac_ask_many, parts_ac_ask_many, COUNT(parts_ac_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_ask_cancel", call_ac_ask_cancel, parts_ac_ask_cancel, COUNT(parts_ac_ask_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_ask_is_pending", call_ac_ask_is_pending, parts_ac_ask_is_pending, COUNT(parts_ac_ask_is_pending), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
@@ -2848,6 +2905,7 @@ const struct call calls[] = {
     {"ac_phase_done", call_ac_phase_done, parts_ac_phase_done, COUNT(parts_ac_phase_done), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_system_phases", call_ac_system_phases, parts_ac_system_phases, COUNT(parts_ac_system_phases), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_phase_unanswered", call_ac_phase_unanswered, parts_ac_phase_unanswered, COUNT(parts_ac_phase_unanswered), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
+    {"ac_mailbox_get", call_ac_mailbox_get, parts_ac_mailbox_get, COUNT(parts_ac_mailbox_get), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 

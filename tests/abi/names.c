@@ -160,8 +160,7 @@ TEST(a_subscriber_is_told_of_what_is_there_and_of_changes_in_order) {
       heard(&listener, 2, AC_TYPE_UNREGISTERED, "svc/a", one);
       heard(&listener, 3, AC_TYPE_UNREGISTERED, "svc/b", two);
       CHECK_OK(ac_name_unsubscribe(host.system, pattern, listener.cell.actor));
-      CHECK_STATUS(AC_E_NOT_FOUND,
-                   ac_name_unsubscribe(host.system, pattern, listener.cell.actor));
+      CHECK_STATUS(AC_E_NOT_FOUND, ac_name_unsubscribe(host.system, pattern, listener.cell.actor));
       CHECK_OK(ac_name_register(host.system, ac_text_of("svc/c"), one, 0));
       host_settle(&host);
       CHECK_EQ(4, listener.count);
@@ -205,15 +204,13 @@ static struct listener told_of(enum mode mode, uint64_t seed, uint64_t lost, uin
   host_spawn(&host, &listener.cell, on_listener);
   host_spawn(&host, &sender, on_sender);
   CHECK_OK(ac_dead_letter_subscribe(host.system, listener.cell.actor, reasons));
-  CHECK_STATUS(AC_E_EXISTS,
-               ac_dead_letter_subscribe(host.system, listener.cell.actor, reasons));
+  CHECK_STATUS(AC_E_EXISTS, ac_dead_letter_subscribe(host.system, listener.cell.actor, reasons));
   CHECK_OK(ac_actor_stop(host.system, dead.actor, 0));
   host_settle(&host);
   host_tell(&host, sender.actor, 1, lost);
   host_settle(&host);
   CHECK_OK(ac_dead_letter_unsubscribe(host.system, listener.cell.actor));
-  CHECK_STATUS(AC_E_NOT_FOUND,
-               ac_dead_letter_unsubscribe(host.system, listener.cell.actor));
+  CHECK_STATUS(AC_E_NOT_FOUND, ac_dead_letter_unsubscribe(host.system, listener.cell.actor));
   host_close(&host);
   return listener;
 }

@@ -113,8 +113,7 @@ TEST(a_phase_whose_time_is_over_names_who_did_not_answer) {
     CHECK_EQ(3 * second, info.elapsed_ns);
     CHECK_EQ(2, info.members);
     CHECK_EQ(1, info.unanswered);
-    CHECK_STATUS(AC_E_BUFFER_TOO_SMALL,
-                 ac_phase_unanswered(host.system, service, NULL, 0, &count));
+    CHECK_STATUS(AC_E_BUFFER_TOO_SMALL, ac_phase_unanswered(host.system, service, NULL, 0, &count));
     CHECK_OK(ac_phase_unanswered(host.system, service, who, 2, &count));
     CHECK_EQ(1, count);
     CHECK_EQ(silent.cell.actor.bits, who[0].bits);

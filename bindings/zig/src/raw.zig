@@ -310,6 +310,9 @@ pub const AC_TYPE_DEAD_LETTER: u32 = 0x80000015;
 pub const AC_TYPE_PHASE: u32 = 0x80000016;
 /// Tells of something stuck; the payload is an ac_watchdog_report.
 pub const AC_TYPE_WATCHDOG: u32 = 0x8000001a;
+/// Tells a sender that the mailbox which it sends to has reached its high mark, or has drained to its low one; the
+/// payload is an ac_pressure.
+pub const AC_TYPE_PRESSURE: u32 = 0x80000012;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with AC_E_INVALID_ARGUMENT; a
 /// program may send STOP, KILL and RESTART only.
@@ -338,6 +341,7 @@ pub const Type = enum(u32) {
     dead_letter = AC_TYPE_DEAD_LETTER,
     phase = AC_TYPE_PHASE,
     watchdog = AC_TYPE_WATCHDOG,
+    pressure = AC_TYPE_PRESSURE,
     _,
 
     const named = Named(Type, "AC_TYPE_", false);
@@ -1065,6 +1069,140 @@ pub const PhaseState = enum(u32) {
     pub const format = named.format;
 };
 
+/// As they came.
+pub const AC_MAILBOX_FIFO: u32 = 0;
+/// The library's messages and the types marked AC_MAILBOX_TYPE_CONTROL before all others.
+pub const AC_MAILBOX_CONTROL_FIRST: u32 = 1;
+/// The lowest rank first; the library's messages before every rank.
+pub const AC_MAILBOX_PRIORITY: u32 = 2;
+/// As the callbacks `push` and `pop` of the caller's queue say.
+pub const AC_MAILBOX_CUSTOM: u32 = 3;
+
+/// In which order messages come out. Messages of one sender with one rank always keep the order in which they were
+/// sent. What one activation is given was ordered when it began.
+pub const MailboxOrder = enum(u32) {
+    fifo = AC_MAILBOX_FIFO,
+    control_first = AC_MAILBOX_CONTROL_FIRST,
+    priority = AC_MAILBOX_PRIORITY,
+    custom = AC_MAILBOX_CUSTOM,
+    _,
+
+    const named = Named(MailboxOrder, "AC_MAILBOX_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
+pub const AC_OVERFLOW_FAIL: u32 = 0;
+/// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none; inside a handler nothing
+/// waits, and it is as FAIL (on a lent thread the library knows a handler only if the worker was attached with
+/// AC_ATTACH_PINNED).
+pub const AC_OVERFLOW_BLOCK: u32 = 1;
+/// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
+pub const AC_OVERFLOW_DROP_NEWEST: u32 = 2;
+/// It takes the place of the oldest of those that come last in the order, which becomes a dead letter
+/// (AC_DEAD_DROPPED); when all that are queued come before it, it is dropped itself.
+pub const AC_OVERFLOW_DROP_OLDEST: u32 = 3;
+/// It is accepted and becomes a dead letter (AC_DEAD_OVERFLOW).
+pub const AC_OVERFLOW_DEAD_LETTER: u32 = 4;
+
+/// What becomes of a message for a mailbox that is full.
+pub const Overflow = enum(u32) {
+    fail = AC_OVERFLOW_FAIL,
+    block = AC_OVERFLOW_BLOCK,
+    drop_newest = AC_OVERFLOW_DROP_NEWEST,
+    drop_oldest = AC_OVERFLOW_DROP_OLDEST,
+    dead_letter = AC_OVERFLOW_DEAD_LETTER,
+    _,
+
+    const named = Named(Overflow, "AC_OVERFLOW_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Its type: for a rank, the table `types`; for a key, the type alone.
+pub const AC_MAILBOX_FROM_TYPE: u32 = 0;
+/// A little-endian number of 4 bytes at an offset of its payload.
+pub const AC_MAILBOX_FROM_U32: u32 = 1;
+/// A little-endian number of 8 bytes at an offset of its payload.
+pub const AC_MAILBOX_FROM_U64: u32 = 2;
+/// What the caller's callback returns.
+pub const AC_MAILBOX_FROM_CALLBACK: u32 = 3;
+
+/// Where a message's rank or key is found.
+pub const MailboxWord = enum(u32) {
+    type = AC_MAILBOX_FROM_TYPE,
+    u32 = AC_MAILBOX_FROM_U32,
+    u64 = AC_MAILBOX_FROM_U64,
+    callback = AC_MAILBOX_FROM_CALLBACK,
+    _,
+
+    const named = Named(MailboxWord, "AC_MAILBOX_FROM_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// A message takes the place of the queued one with its type and key, which becomes a dead letter (AC_DEAD_CONFLATED);
+/// its place in the order, and its rank, stay.
+pub const AC_MAILBOX_FLAG_CONFLATE: u32 = 1;
+
+/// Flags of ac_mailbox_options.
+pub const MailboxFlag = enum(u32) {
+    conflate = AC_MAILBOX_FLAG_CONFLATE,
+    _,
+
+    const named = Named(MailboxFlag, "AC_MAILBOX_FLAG_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Before all others in AC_MAILBOX_CONTROL_FIRST.
+pub const AC_MAILBOX_TYPE_CONTROL: u32 = 1;
+/// Never conflated.
+pub const AC_MAILBOX_TYPE_DISTINCT: u32 = 2;
+
+/// Flags of ac_mailbox_type.
+pub const MailboxTypeFlag = enum(u32) {
+    control = AC_MAILBOX_TYPE_CONTROL,
+    distinct = AC_MAILBOX_TYPE_DISTINCT,
+    _,
+
+    const named = Named(MailboxTypeFlag, "AC_MAILBOX_TYPE_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The mailbox has drained to its low mark.
+pub const AC_PRESSURE_LOW: u32 = 0;
+/// The mailbox has reached its high mark.
+pub const AC_PRESSURE_HIGH: u32 = 1;
+/// The actor has ended, and its mailbox with it.
+pub const AC_PRESSURE_ENDED: u32 = 2;
+
+/// Levels of ac_pressure.
+pub const PressureLevel = enum(u32) {
+    low = AC_PRESSURE_LOW,
+    high = AC_PRESSURE_HIGH,
+    ended = AC_PRESSURE_ENDED,
+    _,
+
+    const named = Named(PressureLevel, "AC_PRESSURE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call that takes it failed.
 pub const ac_destroy = fn (user: usize) callconv(.c) void;
 
@@ -1076,6 +1214,18 @@ pub const ac_on_turn = fn (user: usize, turn: *ac_turn, activation: *ac_activati
 /// Contributes to one entity by answering the query before it returns. Anything but AC_OK, or no answer, makes it
 /// AC_REJECT_SUBSYSTEM_FAILED.
 pub const ac_on_contribute = fn (user: usize, contribute: *const ac_contribute) callconv(.c) ac_status;
+
+/// A message's rank or key. Runs on the sender's thread under the mailbox's lock, so it must not call the library, wait
+/// or fail.
+pub const ac_mailbox_number = fn (user: usize, message: *const ac_message) callconv(.c) u64;
+
+/// Puts a message into the caller's queue: 1, or 0 when it is full, and the overflow policy decides. Runs under the
+/// mailbox's lock, so it must not call the library, wait or fail.
+pub const ac_mailbox_push = fn (user: usize, message: *ac_message) callconv(.c) u32;
+
+/// Takes the next message out of the caller's queue. Runs under the mailbox's lock, so it must not call the library,
+/// wait or fail. When it returns null, or what it was not given, the library takes the next itself in any order.
+pub const ac_mailbox_pop = fn (user: usize) callconv(.c) ?*ac_message;
 
 /// A view of UTF-8 text.
 pub const ac_text = extern struct {
@@ -1119,7 +1269,8 @@ pub const ac_message = extern struct {
 
 /// Payload of AC_TYPE_ASK_FAILED.
 pub const ac_ask_failed = extern struct {
-    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE or E_STOPPED.
+    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the request was refused on
+    /// its way.
     status: ac_status = 0,
     /// The request's type.
     type: u32 = 0,
@@ -1169,6 +1320,11 @@ pub const ac_system_options = extern struct {
     spin_ns: u64 = 0,
     /// Names the threads; may be empty.
     name: ac_text = .{},
+    /// The most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it ac_tell,
+    /// ac_tell_many and the asks give E_OVERLOADED and what handlers send becomes dead letters (AC_DEAD_LIMITED), but
+    /// for replies and the library's messages. Counted are 64 bytes a message and its buffer, once for each message
+    /// that it is in; to within 64 KiB a thread, in a seeded system exactly.
+    message_bytes_max: u64 = 0,
 };
 
 /// What a stop came to.
@@ -1330,6 +1486,8 @@ pub const ac_spawn_options = extern struct {
     stash_max: u32 = 0,
     /// Zero.
     reserved: u32 = 0,
+    /// Null is unbounded, first in, first out; read during the call.
+    mailbox: ?*const ac_mailbox_options = null,
 };
 
 /// One actor and the messages that it is to handle now.
@@ -2258,6 +2416,103 @@ pub const ac_phase_info = extern struct {
     name: [256]u8 = @splat(0),
 };
 
+/// What a mailbox does with one type of message.
+pub const ac_mailbox_type = extern struct {
+    /// The type.
+    type: u32 = 0,
+    /// AC_MAILBOX_TYPE flags.
+    flags: u32 = 0,
+    /// In AC_MAILBOX_PRIORITY; the lowest comes first.
+    rank: u64 = 0,
+};
+
+/// An actor's mailbox. All zero is unbounded, first in, first out.
+pub const ac_mailbox_options = extern struct {
+    /// sizeof(ac_mailbox_options).
+    struct_size: u32 = @sizeOf(ac_mailbox_options),
+    /// An AC_MAILBOX order.
+    order: u32 = 0,
+    /// An AC_OVERFLOW policy.
+    overflow: u32 = 0,
+    /// AC_MAILBOX_FLAG flags.
+    flags: u32 = 0,
+    /// The most messages that wait in it; 0 is no bound.
+    capacity: u64 = 0,
+    /// AC_OVERFLOW_BLOCK: how long a sender waits, in nanoseconds of the system's clock; 0 is one second,
+    /// AC_TIMEOUT_NEVER has no limit.
+    block_ns: u64 = 0,
+    /// From this length on senders are told with AC_TYPE_PRESSURE; 0 is never.
+    high: u64 = 0,
+    /// At this length they are told that it is over; below `high`.
+    low: u64 = 0,
+    /// Is told as well, whoever sent; may be none.
+    pressure_to: ac_actor = .{},
+    /// Each type once; copied.
+    types: ?[*]const ac_mailbox_type = null,
+    /// At most 4,096.
+    types_count: u64 = 0,
+    /// The rank of a type that is not in `types`, and of a payload that is too short.
+    rank_default: u64 = 0,
+    /// Where AC_MAILBOX_PRIORITY finds a message's rank.
+    rank_from: u32 = 0,
+    /// Where in the payload, in bytes.
+    rank_offset: u32 = 0,
+    /// Where AC_MAILBOX_FLAG_CONFLATE finds a message's key; a payload that is too short has the key 0.
+    key_from: u32 = 0,
+    /// Where in the payload, in bytes.
+    key_offset: u32 = 0,
+    /// Required with AC_MAILBOX_FROM_CALLBACK for the rank.
+    rank: ?*const ac_mailbox_number = null,
+    /// Required with AC_MAILBOX_FROM_CALLBACK for the key.
+    key: ?*const ac_mailbox_number = null,
+    /// Required in AC_MAILBOX_CUSTOM.
+    push: ?*const ac_mailbox_push = null,
+    /// Required in AC_MAILBOX_CUSTOM.
+    pop: ?*const ac_mailbox_pop = null,
+    /// The word of all these callbacks. In AC_MAILBOX_CUSTOM it is a queue, and goes to one actor.
+    user: usize = 0,
+    /// Ends `user`, when the last actor that was spawned by this call has ended; may be null. Must not call the
+    /// library.
+    destroy: ?*const ac_destroy = null,
+};
+
+/// What a mailbox holds and did.
+pub const ac_mailbox_stats = extern struct {
+    /// sizeof(ac_mailbox_stats); on return the bytes filled.
+    struct_size: u32 = @sizeOf(ac_mailbox_stats),
+    /// 1 for the default mailbox, which counts nothing: `length` is then found by walking at most 65,536 of its
+    /// messages while they move, and the rest is 0.
+    is_estimate: u32 = 0,
+    /// Messages that wait.
+    length: u64 = 0,
+    /// The most that may wait; 0 is no bound.
+    capacity: u64 = 0,
+    /// The most that ever waited.
+    length_max: u64 = 0,
+    /// Dead letters with AC_DEAD_DROPPED.
+    dropped: u64 = 0,
+    /// Dead letters with AC_DEAD_CONFLATED.
+    conflated: u64 = 0,
+    /// Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+    refused: u64 = 0,
+    /// Messages whose senders waited for room.
+    blocked: u64 = 0,
+    /// Times that a sender was not told of the pressure, because 64 others were.
+    untold: u64 = 0,
+};
+
+/// Payload of AC_TYPE_PRESSURE.
+pub const ac_pressure = extern struct {
+    /// Whose mailbox it is.
+    actor: ac_actor = .{},
+    /// An AC_PRESSURE level.
+    level: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// How many messages waited in it.
+    length: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -2426,6 +2681,7 @@ pub const ac_api = extern struct {
     phase_done: *const @TypeOf(ac_phase_done),
     system_phases: *const @TypeOf(ac_system_phases),
     phase_unanswered: *const @TypeOf(ac_phase_unanswered),
+    mailbox_get: *const @TypeOf(ac_mailbox_get),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2487,16 +2743,17 @@ pub extern fn ac_error_detail(@"error": ac_error, index: u64, key: ?*ac_text, va
 pub extern fn ac_error_release(@"error": ac_error) void;
 
 /// Sends one message from outside the handlers; its sender is none. The payload is copied. A refused message was not
-/// accepted and is counted nowhere. Inside a handler prefer the turn's outbox, which costs no call; this works there
-/// too, and then takes effect at once (in a seeded system: when the activation ends).
+/// accepted and is counted nowhere. It waits only where the receiver's mailbox is full and its policy is
+/// AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the turn's outbox, which costs no call; this
+/// works there too, and then takes effect at once (in a seeded system: when the activation ends).
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-/// E_STOPPED.
+/// E_STOPPED, E_FULL, E_OVERLOADED.
 pub extern fn ac_tell(system: ac_system, to: ac_actor, @"type": u32, payload: ac_bytes) ac_status;
 
-/// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order. A message longer
-/// than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is AC_OK, the caller still
-/// does otherwise.
+/// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order. It waits where
+/// ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A message longer than AC_INLINE_BYTES hands over its
+/// buffer: the library owns it when the message's status is AC_OK, the caller still does otherwise.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 pub extern fn ac_tell_many(system: ac_system, messages: ?[*]const ac_message, count: u64, statuses: ?[*]ac_status, accepted: ?*u64) ac_status;
@@ -2768,12 +3025,13 @@ pub extern fn ac_worker_unbecome(worker: ac_worker, activation: u32) ac_status;
 /// Sends a request from outside the handlers and waits for its reply.
 ///
 /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
-/// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK.
+/// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
 pub extern fn ac_ask(system: ac_system, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, reply: ?*ac_message) ac_status;
 
 /// Sends a request inside a handler; the answer comes as a message to `asker`.
 ///
-/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
+/// E_OVERLOADED.
 pub extern fn ac_worker_ask(worker: ac_worker, asker: ac_actor, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, correlation: ?*u64) ac_status;
 
 /// Sends one request to many actors from outside the handlers, and waits until each has answered or the time is over.
@@ -3340,3 +3598,8 @@ pub extern fn ac_system_phases(system: ac_system, phases: ?[*]ac_phase_info, cap
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
 pub extern fn ac_phase_unanswered(system: ac_system, name: ac_text, actors: ?[*]ac_actor, capacity: u64, count: ?*u64) ac_status;
+
+/// What an actor's mailbox holds and did.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_mailbox_get(system: ac_system, actor: ac_actor, stats: ?*ac_mailbox_stats) ac_status;

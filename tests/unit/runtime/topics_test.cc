@@ -50,10 +50,10 @@ Subscription subscription(std::uint64_t id, std::string pattern, std::int32_t pr
 
 TEST(TopicsTest, APatternSaysWhatIsWrongWithIt) {
   const std::map<std::string, std::string> wrong{
-      {"", "1 to 255 bytes"},        {std::string(256, 'a'), "1 to 255 bytes"},
-      {".a", "token 1 is empty"},    {"a..b", "token 2 is empty"},
-      {"a.b.", "token 3 is empty"},  {"a.b c", "token 2 has a space"},
-      {"a.b*", "stands alone"},      {"a.>.b", "make it the last"},
+      {"", "1 to 255 bytes"},       {std::string(256, 'a'), "1 to 255 bytes"},
+      {".a", "token 1 is empty"},   {"a..b", "token 2 is empty"},
+      {"a.b.", "token 3 is empty"}, {"a.b c", "token 2 has a space"},
+      {"a.b*", "stands alone"},     {"a.>.b", "make it the last"},
       {"a\n", "control character"}};
   for (const auto& [pattern, why] : wrong) {
     const Result<void> checked = Topics::check_pattern(pattern);

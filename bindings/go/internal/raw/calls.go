@@ -237,6 +237,8 @@ package raw
 #cgo nocallback ac_system_phases
 #cgo noescape ac_phase_unanswered
 #cgo nocallback ac_phase_unanswered
+#cgo noescape ac_mailbox_get
+#cgo nocallback ac_mailbox_get
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -374,18 +376,20 @@ func ErrorRelease(error Error) {
 }
 
 // Tell is ac_tell. Sends one message from outside the handlers; its sender is none. The payload is copied. A refused
-// message was not accepted and is counted nowhere. Inside a handler prefer the turn's outbox, which costs no call; this
+// message was not accepted and is counted nowhere. It waits only where the receiver's mailbox is full and its policy is
+// AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the turn's outbox, which costs no call; this
 // works there too, and then takes effect at once (in a seeded system: when the activation ends).
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-// E_STOPPED.
+// E_STOPPED, E_FULL, E_OVERLOADED.
 func Tell(system System, to Actor, type_ uint32, payload Bytes) Status {
 	return Status(C.ac_tell(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}))
 }
 
 // TellMany is ac_tell_many. Sends many messages in one call, each to its own `to`. Messages to one receiver keep their
-// order. A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is
-// AC_OK, the caller still does otherwise.
+// order. It waits where ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A message longer than
+// AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is AC_OK, the caller still does
+// otherwise.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 func TellMany(system System, messages *Message, count uint64, statuses *Status, accepted *uint64) Status {
@@ -761,14 +765,15 @@ func WorkerUnbecome(worker Worker, activation uint32) Status {
 // Ask is ac_ask. Sends a request from outside the handlers and waits for its reply.
 //
 // Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
-// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK.
+// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
 func Ask(system System, to Actor, type_ uint32, payload Bytes, timeoutNs uint64, reply *Message) Status {
 	return Status(C.ac_ask(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.ac_message)(unsafe.Pointer(reply))))
 }
 
 // WorkerAsk is ac_worker_ask. Sends a request inside a handler; the answer comes as a message to `asker`.
 //
-// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
+// E_OVERLOADED.
 func WorkerAsk(worker Worker, asker Actor, to Actor, type_ uint32, payload Bytes, timeoutNs uint64, correlation *uint64) Status {
 	return Status(C.ac_worker_ask(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.ac_actor{bits: C.uint64_t(asker.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.uint64_t)(unsafe.Pointer(correlation))))
 }
@@ -1560,4 +1565,11 @@ func SystemPhases(system System, phases *PhaseInfo, capacity uint64, count *uint
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NOT_FOUND, E_BUFFER_TOO_SMALL.
 func PhaseUnanswered(system System, name Text, actors *Actor, capacity uint64, count *uint64) Status {
 	return Status(C.ac_phase_unanswered(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_text{data: (*C.char)(unsafe.Pointer(name.Data)), size: C.uint64_t(name.Size)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// MailboxGet is ac_mailbox_get. What an actor's mailbox holds and did.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func MailboxGet(system System, actor Actor, stats *MailboxStats) Status {
+	return Status(C.ac_mailbox_get(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_mailbox_stats)(unsafe.Pointer(stats))))
 }

@@ -212,6 +212,9 @@ const (
 	TypePhase = 0x80000016
 	// Tells of something stuck; the payload is an ac_watchdog_report.
 	TypeWatchdog = 0x8000001a
+	// Tells a sender that the mailbox which it sends to has reached its high mark, or has drained to its low one; the
+	// payload is an ac_pressure.
+	TypePressure = 0x80000012
 )
 
 var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
@@ -239,6 +242,7 @@ var typeNames = names[Type]{"AC_TYPE_", false, []named[Type]{
 	{"DEAD_LETTER", TypeDeadLetter},
 	{"PHASE", TypePhase},
 	{"WATCHDOG", TypeWatchdog},
+	{"PRESSURE", TypePressure},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -1224,4 +1228,186 @@ func (v PhaseState) Valid() bool { return phaseStateNames.valid(v) }
 // ParsePhaseState reads a constant's name, with or without its C prefix.
 func ParsePhaseState(text string) (PhaseState, error) {
 	return phaseStateNames.parse(text)
+}
+
+// MailboxOrder: In which order messages come out. Messages of one sender with one rank always keep the order in which
+// they were sent. What one activation is given was ordered when it began.
+type MailboxOrder uint32
+
+const (
+	// As they came.
+	MailboxFifo = 0
+	// The library's messages and the types marked AC_MAILBOX_TYPE_CONTROL before all others.
+	MailboxControlFirst = 1
+	// The lowest rank first; the library's messages before every rank.
+	MailboxPriority = 2
+	// As the callbacks `push` and `pop` of the caller's queue say.
+	MailboxCustom = 3
+)
+
+var mailboxOrderNames = names[MailboxOrder]{"AC_MAILBOX_", false, []named[MailboxOrder]{
+	{"FIFO", MailboxFifo},
+	{"CONTROL_FIRST", MailboxControlFirst},
+	{"PRIORITY", MailboxPriority},
+	{"CUSTOM", MailboxCustom},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v MailboxOrder) String() string { return mailboxOrderNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v MailboxOrder) Valid() bool { return mailboxOrderNames.valid(v) }
+
+// ParseMailboxOrder reads a constant's name, with or without its C prefix.
+func ParseMailboxOrder(text string) (MailboxOrder, error) {
+	return mailboxOrderNames.parse(text)
+}
+
+// Overflow: What becomes of a message for a mailbox that is full.
+type Overflow uint32
+
+const (
+	// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
+	OverflowFail = 0
+	// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none; inside a handler nothing
+	// waits, and it is as FAIL (on a lent thread the library knows a handler only if the worker was attached with
+	// AC_ATTACH_PINNED).
+	OverflowBlock = 1
+	// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
+	OverflowDropNewest = 2
+	// It takes the place of the oldest of those that come last in the order, which becomes a dead letter
+	// (AC_DEAD_DROPPED); when all that are queued come before it, it is dropped itself.
+	OverflowDropOldest = 3
+	// It is accepted and becomes a dead letter (AC_DEAD_OVERFLOW).
+	OverflowDeadLetter = 4
+)
+
+var overflowNames = names[Overflow]{"AC_OVERFLOW_", false, []named[Overflow]{
+	{"FAIL", OverflowFail},
+	{"BLOCK", OverflowBlock},
+	{"DROP_NEWEST", OverflowDropNewest},
+	{"DROP_OLDEST", OverflowDropOldest},
+	{"DEAD_LETTER", OverflowDeadLetter},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Overflow) String() string { return overflowNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Overflow) Valid() bool { return overflowNames.valid(v) }
+
+// ParseOverflow reads a constant's name, with or without its C prefix.
+func ParseOverflow(text string) (Overflow, error) {
+	return overflowNames.parse(text)
+}
+
+// MailboxWord: Where a message's rank or key is found.
+type MailboxWord uint32
+
+const (
+	// Its type: for a rank, the table `types`; for a key, the type alone.
+	MailboxFromType = 0
+	// A little-endian number of 4 bytes at an offset of its payload.
+	MailboxFromU32 = 1
+	// A little-endian number of 8 bytes at an offset of its payload.
+	MailboxFromU64 = 2
+	// What the caller's callback returns.
+	MailboxFromCallback = 3
+)
+
+var mailboxWordNames = names[MailboxWord]{"AC_MAILBOX_FROM_", false, []named[MailboxWord]{
+	{"TYPE", MailboxFromType},
+	{"U32", MailboxFromU32},
+	{"U64", MailboxFromU64},
+	{"CALLBACK", MailboxFromCallback},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v MailboxWord) String() string { return mailboxWordNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v MailboxWord) Valid() bool { return mailboxWordNames.valid(v) }
+
+// ParseMailboxWord reads a constant's name, with or without its C prefix.
+func ParseMailboxWord(text string) (MailboxWord, error) {
+	return mailboxWordNames.parse(text)
+}
+
+// MailboxFlag: Flags of ac_mailbox_options.
+type MailboxFlag uint32
+
+const (
+	// A message takes the place of the queued one with its type and key, which becomes a dead letter (AC_DEAD_CONFLATED);
+	// its place in the order, and its rank, stay.
+	MailboxFlagConflate = 1
+)
+
+var mailboxFlagNames = names[MailboxFlag]{"AC_MAILBOX_FLAG_", true, []named[MailboxFlag]{
+	{"CONFLATE", MailboxFlagConflate},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v MailboxFlag) String() string { return mailboxFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v MailboxFlag) Valid() bool { return mailboxFlagNames.valid(v) }
+
+// ParseMailboxFlag reads a constant's name, with or without its C prefix.
+func ParseMailboxFlag(text string) (MailboxFlag, error) {
+	return mailboxFlagNames.parse(text)
+}
+
+// MailboxTypeFlag: Flags of ac_mailbox_type.
+type MailboxTypeFlag uint32
+
+const (
+	// Before all others in AC_MAILBOX_CONTROL_FIRST.
+	MailboxTypeControl = 1
+	// Never conflated.
+	MailboxTypeDistinct = 2
+)
+
+var mailboxTypeFlagNames = names[MailboxTypeFlag]{"AC_MAILBOX_TYPE_", true, []named[MailboxTypeFlag]{
+	{"CONTROL", MailboxTypeControl},
+	{"DISTINCT", MailboxTypeDistinct},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v MailboxTypeFlag) String() string { return mailboxTypeFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v MailboxTypeFlag) Valid() bool { return mailboxTypeFlagNames.valid(v) }
+
+// ParseMailboxTypeFlag reads a constant's name, with or without its C prefix.
+func ParseMailboxTypeFlag(text string) (MailboxTypeFlag, error) {
+	return mailboxTypeFlagNames.parse(text)
+}
+
+// PressureLevel: Levels of ac_pressure.
+type PressureLevel uint32
+
+const (
+	// The mailbox has drained to its low mark.
+	PressureLow = 0
+	// The mailbox has reached its high mark.
+	PressureHigh = 1
+	// The actor has ended, and its mailbox with it.
+	PressureEnded = 2
+)
+
+var pressureLevelNames = names[PressureLevel]{"AC_PRESSURE_", false, []named[PressureLevel]{
+	{"LOW", PressureLow},
+	{"HIGH", PressureHigh},
+	{"ENDED", PressureEnded},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v PressureLevel) String() string { return pressureLevelNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v PressureLevel) Valid() bool { return pressureLevelNames.valid(v) }
+
+// ParsePressureLevel reads a constant's name, with or without its C prefix.
+func ParsePressureLevel(text string) (PressureLevel, error) {
+	return pressureLevelNames.parse(text)
 }

@@ -103,7 +103,8 @@ type Message struct {
 
 // AskFailed: Payload of AC_TYPE_ASK_FAILED.
 type AskFailed struct {
-	// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE or E_STOPPED.
+	// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the request was refused on its
+	// way.
 	Status Status
 	// The request's type.
 	Type uint32
@@ -153,6 +154,11 @@ type SystemOptions struct {
 	SpinNs uint64
 	// Names the threads; may be empty.
 	Name Text
+	// The most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it ac_tell, ac_tell_many
+	// and the asks give E_OVERLOADED and what handlers send becomes dead letters (AC_DEAD_LIMITED), but for replies and
+	// the library's messages. Counted are 64 bytes a message and its buffer, once for each message that it is in; to
+	// within 64 KiB a thread, in a seeded system exactly.
+	MessageBytesMax uint64
 }
 
 // StopReport: What a stop came to.
@@ -314,6 +320,8 @@ type SpawnOptions struct {
 	StashMax uint32
 	// Zero.
 	Reserved uint32
+	// Null is unbounded, first in, first out; read during the call.
+	Mailbox *MailboxOptions
 }
 
 // Activation: One actor and the messages that it is to handle now.
@@ -1241,4 +1249,100 @@ type PhaseInfo struct {
 	Size uint32
 	// Its name, UTF-8.
 	Name [256]byte
+}
+
+// MailboxType: What a mailbox does with one type of message.
+type MailboxType struct {
+	// The type.
+	Type uint32
+	// AC_MAILBOX_TYPE flags.
+	Flags uint32
+	// In AC_MAILBOX_PRIORITY; the lowest comes first.
+	Rank uint64
+}
+
+// MailboxOptions: An actor's mailbox. All zero is unbounded, first in, first out.
+type MailboxOptions struct {
+	// sizeof(ac_mailbox_options).
+	StructSize uint32
+	// An AC_MAILBOX order.
+	Order uint32
+	// An AC_OVERFLOW policy.
+	Overflow uint32
+	// AC_MAILBOX_FLAG flags.
+	Flags uint32
+	// The most messages that wait in it; 0 is no bound.
+	Capacity uint64
+	// AC_OVERFLOW_BLOCK: how long a sender waits, in nanoseconds of the system's clock; 0 is one second, AC_TIMEOUT_NEVER
+	// has no limit.
+	BlockNs uint64
+	// From this length on senders are told with AC_TYPE_PRESSURE; 0 is never.
+	High uint64
+	// At this length they are told that it is over; below `high`.
+	Low uint64
+	// Is told as well, whoever sent; may be none.
+	PressureTo Actor
+	// Each type once; copied.
+	Types *MailboxType
+	// At most 4,096.
+	TypesCount uint64
+	// The rank of a type that is not in `types`, and of a payload that is too short.
+	RankDefault uint64
+	// Where AC_MAILBOX_PRIORITY finds a message's rank.
+	RankFrom uint32
+	// Where in the payload, in bytes.
+	RankOffset uint32
+	// Where AC_MAILBOX_FLAG_CONFLATE finds a message's key; a payload that is too short has the key 0.
+	KeyFrom uint32
+	// Where in the payload, in bytes.
+	KeyOffset uint32
+	// Required with AC_MAILBOX_FROM_CALLBACK for the rank.
+	Rank unsafe.Pointer
+	// Required with AC_MAILBOX_FROM_CALLBACK for the key.
+	Key unsafe.Pointer
+	// Required in AC_MAILBOX_CUSTOM.
+	Push unsafe.Pointer
+	// Required in AC_MAILBOX_CUSTOM.
+	Pop unsafe.Pointer
+	// The word of all these callbacks. In AC_MAILBOX_CUSTOM it is a queue, and goes to one actor.
+	User uintptr
+	// Ends `user`, when the last actor that was spawned by this call has ended; may be null. Must not call the library.
+	Destroy unsafe.Pointer
+}
+
+// MailboxStats: What a mailbox holds and did.
+type MailboxStats struct {
+	// sizeof(ac_mailbox_stats); on return the bytes filled.
+	StructSize uint32
+	// 1 for the default mailbox, which counts nothing: `length` is then found by walking at most 65,536 of its messages
+	// while they move, and the rest is 0.
+	IsEstimate uint32
+	// Messages that wait.
+	Length uint64
+	// The most that may wait; 0 is no bound.
+	Capacity uint64
+	// The most that ever waited.
+	LengthMax uint64
+	// Dead letters with AC_DEAD_DROPPED.
+	Dropped uint64
+	// Dead letters with AC_DEAD_CONFLATED.
+	Conflated uint64
+	// Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+	Refused uint64
+	// Messages whose senders waited for room.
+	Blocked uint64
+	// Times that a sender was not told of the pressure, because 64 others were.
+	Untold uint64
+}
+
+// Pressure: Payload of AC_TYPE_PRESSURE.
+type Pressure struct {
+	// Whose mailbox it is.
+	Actor Actor
+	// An AC_PRESSURE level.
+	Level uint32
+	// Zero.
+	Reserved uint32
+	// How many messages waited in it.
+	Length uint64
 }

@@ -434,6 +434,9 @@ pub const AC_TYPE_DEAD_LETTER: u32 = 2147483669;
 pub const AC_TYPE_PHASE: u32 = 2147483670;
 /// Tells of something stuck; the payload is an ac_watchdog_report.
 pub const AC_TYPE_WATCHDOG: u32 = 2147483674;
+/// Tells a sender that the mailbox which it sends to has reached its high mark, or has drained to
+/// its low one; the payload is an ac_pressure.
+pub const AC_TYPE_PRESSURE: u32 = 2147483666;
 
 /// Message types of the library. All others at or above 0x80000000 are refused on a send with
 /// AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -505,6 +508,9 @@ impl Type {
     pub const PHASE: Type = Type(AC_TYPE_PHASE);
     /// Tells of something stuck; the payload is an ac_watchdog_report.
     pub const WATCHDOG: Type = Type(AC_TYPE_WATCHDOG);
+    /// Tells a sender that the mailbox which it sends to has reached its high mark, or has drained
+    /// to its low one; the payload is an ac_pressure.
+    pub const PRESSURE: Type = Type(AC_TYPE_PRESSURE);
 }
 
 named::named! { Type, u32, "AC_TYPE_", false, [
@@ -532,6 +538,7 @@ named::named! { Type, u32, "AC_TYPE_", false, [
         ("DEAD_LETTER", AC_TYPE_DEAD_LETTER),
         ("PHASE", AC_TYPE_PHASE),
         ("WATCHDOG", AC_TYPE_WATCHDOG),
+        ("PRESSURE", AC_TYPE_PRESSURE),
     ]
 }
 
@@ -1518,6 +1525,188 @@ named::named! { PhaseState, u32, "AC_PHASE_", false, [
     ]
 }
 
+/// As they came.
+pub const AC_MAILBOX_FIFO: u32 = 0;
+/// The library's messages and the types marked AC_MAILBOX_TYPE_CONTROL before all others.
+pub const AC_MAILBOX_CONTROL_FIRST: u32 = 1;
+/// The lowest rank first; the library's messages before every rank.
+pub const AC_MAILBOX_PRIORITY: u32 = 2;
+/// As the callbacks `push` and `pop` of the caller's queue say.
+pub const AC_MAILBOX_CUSTOM: u32 = 3;
+
+/// In which order messages come out. Messages of one sender with one rank always keep the order in
+/// which they were sent. What one activation is given was ordered when it began.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct MailboxOrder(pub u32);
+
+impl MailboxOrder {
+    /// As they came.
+    pub const FIFO: MailboxOrder = MailboxOrder(AC_MAILBOX_FIFO);
+    /// The library's messages and the types marked AC_MAILBOX_TYPE_CONTROL before all others.
+    pub const CONTROL_FIRST: MailboxOrder = MailboxOrder(AC_MAILBOX_CONTROL_FIRST);
+    /// The lowest rank first; the library's messages before every rank.
+    pub const PRIORITY: MailboxOrder = MailboxOrder(AC_MAILBOX_PRIORITY);
+    /// As the callbacks `push` and `pop` of the caller's queue say.
+    pub const CUSTOM: MailboxOrder = MailboxOrder(AC_MAILBOX_CUSTOM);
+}
+
+named::named! { MailboxOrder, u32, "AC_MAILBOX_", false, [
+        ("FIFO", AC_MAILBOX_FIFO),
+        ("CONTROL_FIRST", AC_MAILBOX_CONTROL_FIRST),
+        ("PRIORITY", AC_MAILBOX_PRIORITY),
+        ("CUSTOM", AC_MAILBOX_CUSTOM),
+    ]
+}
+
+/// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
+pub const AC_OVERFLOW_FAIL: u32 = 0;
+/// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none; inside
+/// a handler nothing waits, and it is as FAIL (on a lent thread the library knows a handler only if
+/// the worker was attached with AC_ATTACH_PINNED).
+pub const AC_OVERFLOW_BLOCK: u32 = 1;
+/// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
+pub const AC_OVERFLOW_DROP_NEWEST: u32 = 2;
+/// It takes the place of the oldest of those that come last in the order, which becomes a dead
+/// letter (AC_DEAD_DROPPED); when all that are queued come before it, it is dropped itself.
+pub const AC_OVERFLOW_DROP_OLDEST: u32 = 3;
+/// It is accepted and becomes a dead letter (AC_DEAD_OVERFLOW).
+pub const AC_OVERFLOW_DEAD_LETTER: u32 = 4;
+
+/// What becomes of a message for a mailbox that is full.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Overflow(pub u32);
+
+impl Overflow {
+    /// It is refused: E_FULL from outside, a dead letter (AC_DEAD_OVERFLOW) out of a handler.
+    pub const FAIL: Overflow = Overflow(AC_OVERFLOW_FAIL);
+    /// A thread outside waits for room, at most `block_ns`, and gets E_FULL when there was none;
+    /// inside a handler nothing waits, and it is as FAIL (on a lent thread the library knows a
+    /// handler only if the worker was attached with AC_ATTACH_PINNED).
+    pub const BLOCK: Overflow = Overflow(AC_OVERFLOW_BLOCK);
+    /// It is accepted and becomes a dead letter (AC_DEAD_DROPPED).
+    pub const DROP_NEWEST: Overflow = Overflow(AC_OVERFLOW_DROP_NEWEST);
+    /// It takes the place of the oldest of those that come last in the order, which becomes a dead
+    /// letter (AC_DEAD_DROPPED); when all that are queued come before it, it is dropped itself.
+    pub const DROP_OLDEST: Overflow = Overflow(AC_OVERFLOW_DROP_OLDEST);
+    /// It is accepted and becomes a dead letter (AC_DEAD_OVERFLOW).
+    pub const DEAD_LETTER: Overflow = Overflow(AC_OVERFLOW_DEAD_LETTER);
+}
+
+named::named! { Overflow, u32, "AC_OVERFLOW_", false, [
+        ("FAIL", AC_OVERFLOW_FAIL),
+        ("BLOCK", AC_OVERFLOW_BLOCK),
+        ("DROP_NEWEST", AC_OVERFLOW_DROP_NEWEST),
+        ("DROP_OLDEST", AC_OVERFLOW_DROP_OLDEST),
+        ("DEAD_LETTER", AC_OVERFLOW_DEAD_LETTER),
+    ]
+}
+
+/// Its type: for a rank, the table `types`; for a key, the type alone.
+pub const AC_MAILBOX_FROM_TYPE: u32 = 0;
+/// A little-endian number of 4 bytes at an offset of its payload.
+pub const AC_MAILBOX_FROM_U32: u32 = 1;
+/// A little-endian number of 8 bytes at an offset of its payload.
+pub const AC_MAILBOX_FROM_U64: u32 = 2;
+/// What the caller's callback returns.
+pub const AC_MAILBOX_FROM_CALLBACK: u32 = 3;
+
+/// Where a message's rank or key is found.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct MailboxWord(pub u32);
+
+impl MailboxWord {
+    /// Its type: for a rank, the table `types`; for a key, the type alone.
+    pub const TYPE: MailboxWord = MailboxWord(AC_MAILBOX_FROM_TYPE);
+    /// A little-endian number of 4 bytes at an offset of its payload.
+    pub const U32: MailboxWord = MailboxWord(AC_MAILBOX_FROM_U32);
+    /// A little-endian number of 8 bytes at an offset of its payload.
+    pub const U64: MailboxWord = MailboxWord(AC_MAILBOX_FROM_U64);
+    /// What the caller's callback returns.
+    pub const CALLBACK: MailboxWord = MailboxWord(AC_MAILBOX_FROM_CALLBACK);
+}
+
+named::named! { MailboxWord, u32, "AC_MAILBOX_FROM_", false, [
+        ("TYPE", AC_MAILBOX_FROM_TYPE),
+        ("U32", AC_MAILBOX_FROM_U32),
+        ("U64", AC_MAILBOX_FROM_U64),
+        ("CALLBACK", AC_MAILBOX_FROM_CALLBACK),
+    ]
+}
+
+/// A message takes the place of the queued one with its type and key, which becomes a dead letter
+/// (AC_DEAD_CONFLATED); its place in the order, and its rank, stay.
+pub const AC_MAILBOX_FLAG_CONFLATE: u32 = 1;
+
+/// Flags of ac_mailbox_options.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct MailboxFlag(pub u32);
+
+impl MailboxFlag {
+    /// A message takes the place of the queued one with its type and key, which becomes a dead
+    /// letter (AC_DEAD_CONFLATED); its place in the order, and its rank, stay.
+    pub const CONFLATE: MailboxFlag = MailboxFlag(AC_MAILBOX_FLAG_CONFLATE);
+}
+
+named::named! { MailboxFlag, u32, "AC_MAILBOX_FLAG_", true, [
+        ("CONFLATE", AC_MAILBOX_FLAG_CONFLATE),
+    ]
+}
+
+/// Before all others in AC_MAILBOX_CONTROL_FIRST.
+pub const AC_MAILBOX_TYPE_CONTROL: u32 = 1;
+/// Never conflated.
+pub const AC_MAILBOX_TYPE_DISTINCT: u32 = 2;
+
+/// Flags of ac_mailbox_type.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct MailboxTypeFlag(pub u32);
+
+impl MailboxTypeFlag {
+    /// Before all others in AC_MAILBOX_CONTROL_FIRST.
+    pub const CONTROL: MailboxTypeFlag = MailboxTypeFlag(AC_MAILBOX_TYPE_CONTROL);
+    /// Never conflated.
+    pub const DISTINCT: MailboxTypeFlag = MailboxTypeFlag(AC_MAILBOX_TYPE_DISTINCT);
+}
+
+named::named! { MailboxTypeFlag, u32, "AC_MAILBOX_TYPE_", true, [
+        ("CONTROL", AC_MAILBOX_TYPE_CONTROL),
+        ("DISTINCT", AC_MAILBOX_TYPE_DISTINCT),
+    ]
+}
+
+/// The mailbox has drained to its low mark.
+pub const AC_PRESSURE_LOW: u32 = 0;
+/// The mailbox has reached its high mark.
+pub const AC_PRESSURE_HIGH: u32 = 1;
+/// The actor has ended, and its mailbox with it.
+pub const AC_PRESSURE_ENDED: u32 = 2;
+
+/// Levels of ac_pressure.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct PressureLevel(pub u32);
+
+impl PressureLevel {
+    /// The mailbox has drained to its low mark.
+    pub const LOW: PressureLevel = PressureLevel(AC_PRESSURE_LOW);
+    /// The mailbox has reached its high mark.
+    pub const HIGH: PressureLevel = PressureLevel(AC_PRESSURE_HIGH);
+    /// The actor has ended, and its mailbox with it.
+    pub const ENDED: PressureLevel = PressureLevel(AC_PRESSURE_ENDED);
+}
+
+named::named! { PressureLevel, u32, "AC_PRESSURE_", false, [
+        ("LOW", AC_PRESSURE_LOW),
+        ("HIGH", AC_PRESSURE_HIGH),
+        ("ENDED", AC_PRESSURE_ENDED),
+    ]
+}
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call
 /// that takes it failed.
 pub type ac_destroy = Option<unsafe extern "C" fn(user: usize)>;
@@ -1537,6 +1726,21 @@ pub type ac_on_turn = Option<
 /// answer, makes it AC_REJECT_SUBSYSTEM_FAILED.
 pub type ac_on_contribute =
     Option<unsafe extern "C" fn(user: usize, contribute: *const ac_contribute) -> ac_status>;
+
+/// A message's rank or key. Runs on the sender's thread under the mailbox's lock, so it must not
+/// call the library, wait or fail.
+pub type ac_mailbox_number =
+    Option<unsafe extern "C" fn(user: usize, message: *const ac_message) -> u64>;
+
+/// Puts a message into the caller's queue: 1, or 0 when it is full, and the overflow policy
+/// decides. Runs under the mailbox's lock, so it must not call the library, wait or fail.
+pub type ac_mailbox_push =
+    Option<unsafe extern "C" fn(user: usize, message: *mut ac_message) -> u32>;
+
+/// Takes the next message out of the caller's queue. Runs under the mailbox's lock, so it must not
+/// call the library, wait or fail. When it returns null, or what it was not given, the library
+/// takes the next itself in any order.
+pub type ac_mailbox_pop = Option<unsafe extern "C" fn(user: usize) -> *mut ac_message>;
 
 /// A view of UTF-8 text.
 #[repr(C)]
@@ -1650,7 +1854,8 @@ impl Default for ac_message {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_ask_failed {
-    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE or E_STOPPED.
+    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the
+    /// request was refused on its way.
     pub status: ac_status,
     /// The request's type.
     pub type_: u32,
@@ -1747,6 +1952,12 @@ pub struct ac_system_options {
     pub spin_ns: u64,
     /// Names the threads; may be empty.
     pub name: ac_text,
+    /// The most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it
+    /// ac_tell, ac_tell_many and the asks give E_OVERLOADED and what handlers send becomes dead
+    /// letters (AC_DEAD_LIMITED), but for replies and the library's messages. Counted are 64 bytes
+    /// a message and its buffer, once for each message that it is in; to within 64 KiB a thread, in
+    /// a seeded system exactly.
+    pub message_bytes_max: u64,
 }
 
 impl ac_system_options {
@@ -1761,6 +1972,7 @@ impl ac_system_options {
             throughput: 0,
             spin_ns: 0,
             name: ac_text::new(),
+            message_bytes_max: 0,
         }
     }
 }
@@ -2093,6 +2305,8 @@ pub struct ac_spawn_options {
     pub stash_max: u32,
     /// Zero.
     pub reserved: u32,
+    /// Null is unbounded, first in, first out; read during the call.
+    pub mailbox: *const ac_mailbox_options,
 }
 
 impl ac_spawn_options {
@@ -2110,6 +2324,7 @@ impl ac_spawn_options {
             children: ac_supervision::new(),
             stash_max: 0,
             reserved: 0,
+            mailbox: core::ptr::null(),
         }
     }
 }
@@ -4119,6 +4334,199 @@ impl Default for ac_phase_info {
     }
 }
 
+/// What a mailbox does with one type of message.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_mailbox_type {
+    /// The type.
+    pub type_: u32,
+    /// AC_MAILBOX_TYPE flags.
+    pub flags: u32,
+    /// In AC_MAILBOX_PRIORITY; the lowest comes first.
+    pub rank: u64,
+}
+
+impl ac_mailbox_type {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { type_: 0, flags: 0, rank: 0 }
+    }
+}
+
+impl Default for ac_mailbox_type {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An actor's mailbox. All zero is unbounded, first in, first out.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_mailbox_options {
+    /// sizeof(ac_mailbox_options).
+    pub struct_size: u32,
+    /// An AC_MAILBOX order.
+    pub order: u32,
+    /// An AC_OVERFLOW policy.
+    pub overflow: u32,
+    /// AC_MAILBOX_FLAG flags.
+    pub flags: u32,
+    /// The most messages that wait in it; 0 is no bound.
+    pub capacity: u64,
+    /// AC_OVERFLOW_BLOCK: how long a sender waits, in nanoseconds of the system's clock; 0 is one
+    /// second, AC_TIMEOUT_NEVER has no limit.
+    pub block_ns: u64,
+    /// From this length on senders are told with AC_TYPE_PRESSURE; 0 is never.
+    pub high: u64,
+    /// At this length they are told that it is over; below `high`.
+    pub low: u64,
+    /// Is told as well, whoever sent; may be none.
+    pub pressure_to: ac_actor,
+    /// Each type once; copied.
+    pub types: *const ac_mailbox_type,
+    /// At most 4,096.
+    pub types_count: u64,
+    /// The rank of a type that is not in `types`, and of a payload that is too short.
+    pub rank_default: u64,
+    /// Where AC_MAILBOX_PRIORITY finds a message's rank.
+    pub rank_from: u32,
+    /// Where in the payload, in bytes.
+    pub rank_offset: u32,
+    /// Where AC_MAILBOX_FLAG_CONFLATE finds a message's key; a payload that is too short has the
+    /// key 0.
+    pub key_from: u32,
+    /// Where in the payload, in bytes.
+    pub key_offset: u32,
+    /// Required with AC_MAILBOX_FROM_CALLBACK for the rank.
+    pub rank: ac_mailbox_number,
+    /// Required with AC_MAILBOX_FROM_CALLBACK for the key.
+    pub key: ac_mailbox_number,
+    /// Required in AC_MAILBOX_CUSTOM.
+    pub push: ac_mailbox_push,
+    /// Required in AC_MAILBOX_CUSTOM.
+    pub pop: ac_mailbox_pop,
+    /// The word of all these callbacks. In AC_MAILBOX_CUSTOM it is a queue, and goes to one actor.
+    pub user: usize,
+    /// Ends `user`, when the last actor that was spawned by this call has ended; may be null. Must
+    /// not call the library.
+    pub destroy: ac_destroy,
+}
+
+impl ac_mailbox_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            order: 0,
+            overflow: 0,
+            flags: 0,
+            capacity: 0,
+            block_ns: 0,
+            high: 0,
+            low: 0,
+            pressure_to: ac_actor { bits: 0 },
+            types: core::ptr::null(),
+            types_count: 0,
+            rank_default: 0,
+            rank_from: 0,
+            rank_offset: 0,
+            key_from: 0,
+            key_offset: 0,
+            rank: None,
+            key: None,
+            push: None,
+            pop: None,
+            user: 0,
+            destroy: None,
+        }
+    }
+}
+
+impl Default for ac_mailbox_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a mailbox holds and did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_mailbox_stats {
+    /// sizeof(ac_mailbox_stats); on return the bytes filled.
+    pub struct_size: u32,
+    /// 1 for the default mailbox, which counts nothing: `length` is then found by walking at most
+    /// 65,536 of its messages while they move, and the rest is 0.
+    pub is_estimate: u32,
+    /// Messages that wait.
+    pub length: u64,
+    /// The most that may wait; 0 is no bound.
+    pub capacity: u64,
+    /// The most that ever waited.
+    pub length_max: u64,
+    /// Dead letters with AC_DEAD_DROPPED.
+    pub dropped: u64,
+    /// Dead letters with AC_DEAD_CONFLATED.
+    pub conflated: u64,
+    /// Messages that met a full mailbox and were refused, each attempt of a waiting sender among
+    /// them.
+    pub refused: u64,
+    /// Messages whose senders waited for room.
+    pub blocked: u64,
+    /// Times that a sender was not told of the pressure, because 64 others were.
+    pub untold: u64,
+}
+
+impl ac_mailbox_stats {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            is_estimate: 0,
+            length: 0,
+            capacity: 0,
+            length_max: 0,
+            dropped: 0,
+            conflated: 0,
+            refused: 0,
+            blocked: 0,
+            untold: 0,
+        }
+    }
+}
+
+impl Default for ac_mailbox_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Payload of AC_TYPE_PRESSURE.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_pressure {
+    /// Whose mailbox it is.
+    pub actor: ac_actor,
+    /// An AC_PRESSURE level.
+    pub level: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// How many messages waited in it.
+    pub length: u64,
+}
+
+impl ac_pressure {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { actor: ac_actor { bits: 0 }, level: 0, reserved: 0, length: 0 }
+    }
+}
+
+impl Default for ac_pressure {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -4871,6 +5279,12 @@ pub struct ac_api {
         capacity: u64,
         count: *mut u64,
     ) -> ac_status,
+    /// `ac_mailbox_get`.
+    pub mailbox_get: unsafe extern "C" fn(
+        system: ac_system,
+        actor: ac_actor,
+        stats: *mut ac_mailbox_stats,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -4943,17 +5357,19 @@ unsafe extern "C" {
     pub fn ac_error_release(error: ac_error);
 
     /// Sends one message from outside the handlers; its sender is none. The payload is copied. A
-    /// refused message was not accepted and is counted nowhere. Inside a handler prefer the turn's
-    /// outbox, which costs no call; this works there too, and then takes effect at once (in a
-    /// seeded system: when the activation ends).
+    /// refused message was not accepted and is counted nowhere. It waits only where the receiver's
+    /// mailbox is full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a
+    /// handler prefer the turn's outbox, which costs no call; this works there too, and then takes
+    /// effect at once (in a seeded system: when the activation ends).
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_LIMIT, E_NO_MEMORY, E_STOPPED.
+    /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED.
     pub fn ac_tell(system: ac_system, to: ac_actor, type_: u32, payload: ac_bytes) -> ac_status;
 
     /// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their
-    /// order. A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when
-    /// the message's status is AC_OK, the caller still does otherwise.
+    /// order. It waits where ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A
+    /// message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the
+    /// message's status is AC_OK, the caller still does otherwise.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
     pub fn ac_tell_many(
@@ -5345,7 +5761,7 @@ unsafe extern "C" {
     ///
     /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
     /// E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED,
-    /// E_WOULD_DEADLOCK.
+    /// E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
     pub fn ac_ask(
         system: ac_system,
         to: ac_actor,
@@ -5358,7 +5774,7 @@ unsafe extern "C" {
     /// Sends a request inside a handler; the answer comes as a message to `asker`.
     ///
     /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_LIMIT, E_NO_MEMORY.
+    /// E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
     pub fn ac_worker_ask(
         worker: ac_worker,
         asker: ac_actor,
@@ -6224,5 +6640,14 @@ unsafe extern "C" {
         actors: *mut ac_actor,
         capacity: u64,
         count: *mut u64,
+    ) -> ac_status;
+
+    /// What an actor's mailbox holds and did.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_mailbox_get(
+        system: ac_system,
+        actor: ac_actor,
+        stats: *mut ac_mailbox_stats,
     ) -> ac_status;
 }
