@@ -196,6 +196,7 @@ class WorkQueue {
   Consumer* first_waiting_ = nullptr;
   Consumer* last_waiting_ = nullptr;
   TimerKey armed_;
+  std::uint64_t armed_for_ns_ = 0;
   ac_queue_stats stats_{};  // what is counted rather than looked up
 };
 

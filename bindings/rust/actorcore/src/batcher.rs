@@ -113,9 +113,10 @@ impl<'a> Item<'a> {
         Item { data, raw: sys::ac_batch_item::new() }
     }
 
-    /// Sends the result to this actor, as a message of number `kind` with an
-    /// `ac_batch_result`: ticket, value, and a status of 4 bytes before 4 of nothing. Where the
-    /// correlation is that of a request in hand, the result is its reply.
+    /// Sends the result to this actor, as an [`Event::Reply`](crate::Event::Reply) with this
+    /// correlation and a message of number `kind`: ticket (`u64`), value (`u64`), status (`i32`)
+    /// and a `u32` of nothing. Where the correlation is that of a request in hand, the result is
+    /// its reply, and `to` may be none.
     pub fn reply_to(mut self, to: Option<ActorId>, kind: u32, correlation: Correlation) -> Self {
         self.raw.reply_to = to.map_or(sys::ac_actor { bits: 0 }, |actor| actor.raw());
         self.raw.type_ = kind;

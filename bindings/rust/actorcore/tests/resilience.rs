@@ -71,13 +71,12 @@ fn a_breaker_takes_the_fallback_and_tells_its_story() {
 }
 
 messages! {
-    enum Told {
-        Use(u64) = 1,
-        Ended { ticket: u64, value: u64, status: i32, nothing: u32 } = 2,
-    }
+    /// The result of an item.
+    #[derive(Debug)]
+    struct Told { ticket: u64, value: u64, status: i32, nothing: u32 } = 2;
 }
 
-/// Squares lengths; told of its batcher by what it is spawned with, and of results by messages.
+/// Squares lengths, and gets the results itself.
 struct Squarer {
     batcher: Arc<std::sync::OnceLock<Batcher>>,
     seen: Seen<(u64, u64, i32)>,
@@ -87,16 +86,25 @@ impl Actor for Squarer {
     type Msg = Told;
 
     fn handle(&mut self, _: &mut Context<'_>, message: Told) -> Result<(), Failure> {
-        if let Told::Ended { ticket, value, status, .. } = message {
-            self.seen.push((ticket, value, status));
-        }
-        Ok(())
+        panic!("a result is a reply: {message:?}");
     }
 
     fn event(&mut self, _: &mut Context<'_>, event: Event<'_>) -> Result<(), Failure> {
-        let Event::Batch(9) = event else {
-            return event.unhandled();
-        };
+        match event {
+            Event::Reply(reply) => {
+                assert_eq!(reply.correlation(), Correlation::new(5));
+                let Told { ticket, value, status, .. } = reply.read()?;
+                self.seen.push((ticket, value, status));
+                Ok(())
+            }
+            Event::Batch(9) => self.square(),
+            event => event.unhandled(),
+        }
+    }
+}
+
+impl Squarer {
+    fn square(&mut self) -> Result<(), Failure> {
         let Some(mut batch) = self.batcher.get().unwrap().try_take()? else {
             return Ok(());
         };
