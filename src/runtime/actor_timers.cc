@@ -181,7 +181,8 @@ Result<void> ActorTimers::set_receive_timeout(ac_actor to, std::uint64_t timeout
   Result<std::uint64_t> armed = arm(slot.value(), actor);
   if (!armed.ok()) return std::move(armed).error();
   actor.receive_timeout.store(slot.value() + 1, std::memory_order_relaxed);  // for idle(), a hint
-  actor.silence.end(system_.clock().now());
+  actor.silence.begin();  // perhaps inside its handler
+  idle(actor);
   return {};
 }
 
@@ -233,7 +234,10 @@ std::uint64_t ActorTimers::fire_silence(Record& record, Actor& actor,
   const std::uint64_t in_full = deadline_after(now_ns, record.period_ns);
   if (!actor.mailbox.is_idle()) return in_full;       // T2
   const std::uint64_t since = actor.silence.since();  // T2
-  if (since == Silence<>::none) return in_full;       // its activation ends at this moment
+  if (since >= Silence<>::unknown) {                  // its activation ends at this moment
+    idle(actor);
+    return in_full;
+  }
   const std::uint64_t until = deadline_after(since, record.period_ns);
   if (until > now_ns) return until;
   return send(record, actor) ? in_full : deadline_after(now_ns, retry_ns);
@@ -268,7 +272,7 @@ void ActorTimers::begin(Actor& actor, std::span<ac_message* const> messages) noe
 void ActorTimers::idle(Actor& actor) noexcept {
   // A hint: what is set at this moment counts from now by itself.
   if (actor.receive_timeout.load(std::memory_order_relaxed) == 0) return;
-  actor.silence.end(system_.clock().now());
+  actor.silence.end(actor.mailbox, [this] { return system_.clock().now(); });
 }
 
 void ActorTimers::taken(std::uint64_t bits) noexcept {

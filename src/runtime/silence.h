@@ -1,13 +1,15 @@
 // Silence: since when an actor has had nothing to handle.
 //
-// Threads:    begin() the actor's owner; end() who just was; since() any.
-// Invariants: whoever sees the actor idle and then a time, sees one at which its last activation
-//             had ended; none while that is under way, or just over. The time never goes back.
-// Cost:       a store to begin, a compare-and-swap to end.
+// Threads:    any; begin() by the actor's owner when an activation begins, end() by whoever gave
+//             the actor up.
+// Invariants: whoever sees the mailbox idle and then a time, sees one at which the last activation
+//             had ended. Each beginning has a word of its own, so that an end that comes late takes
+//             nothing back; while none has come the time is unknown.
+// Cost:       two read-modify-writes an activation, for actors that are timed.
 //
 // Memory order:
-//   T2  begin, then the mailbox's release  ->  the mailbox's is_idle, then since: who sees the
-//       release sees no time from before the beginning. The word alone carries nothing else.
+//   T2  begin -> end     who sees a beginning sees its owner in the mailbox, or a later one
+//       begin -> since   with the mailbox's release and is_idle: no time from before it is seen
 #ifndef ACTORCORE_RUNTIME_SILENCE_H_
 #define ACTORCORE_RUNTIME_SILENCE_H_
 
@@ -21,26 +23,31 @@ namespace actorcore::runtime {
 template <class Sync = RealSync>
 class Silence {
  public:
-  static constexpr std::uint64_t none = UINT64_MAX;
+  static constexpr std::uint64_t unknown = std::uint64_t{1} << 63;
 
-  void begin() noexcept { word_.store(0, std::memory_order_relaxed); }  // the release orders, T2
-
-  // After the actor was given up: another may have begun with it, or even ended, since.
-  void end(std::uint64_t now_ns) noexcept {
-    std::uint64_t seen = word_.load(std::memory_order_relaxed);  // the exchange decides
-    while (seen <= now_ns &&
-           !word_.compare_exchange_weak(seen, now_ns + 1, std::memory_order_relaxed,
-                                        std::memory_order_relaxed)) {  // publishes nothing
-    }
+  // Something is under way, or may be.
+  void begin() noexcept {
+    const std::uint32_t number = count_.fetch_add(1, std::memory_order_relaxed);  // unique, no more
+    word_.store(unknown | number, std::memory_order_release);                     // T2
   }
 
-  // 0 becomes none.
+  // If nothing is, it is silent at the time that is then asked for. Otherwise its owner will say.
+  template <class Mailbox, class Now>
+  void end(const Mailbox& mailbox, Now now_ns) noexcept {
+    std::uint64_t seen = word_.load(std::memory_order_acquire);  // T2
+    if (!mailbox.is_idle()) return;
+    word_.compare_exchange_strong(seen, now_ns(), std::memory_order_relaxed,
+                                  std::memory_order_relaxed);  // the time alone
+  }
+
+  // Nanoseconds, or `unknown` and more.
   std::uint64_t since() const noexcept {
-    return word_.load(std::memory_order_relaxed) - 1;  // after is_idle, T2
+    return word_.load(std::memory_order_relaxed);  // after is_idle, T2
   }
 
  private:
-  typename Sync::template Atomic<std::uint64_t> word_{0};  // ns + 1
+  typename Sync::template Atomic<std::uint64_t> word_{unknown};
+  typename Sync::template Atomic<std::uint32_t> count_{1};
 };
 
 }  // namespace actorcore::runtime
