@@ -71,8 +71,7 @@ ac_status Watchdog::stop() noexcept {
   return AC_OK;
 }
 
-std::uint64_t Watchdog::copy(std::uint64_t after, ac_watchdog_report* out,
-                             std::uint64_t capacity) {
+std::uint64_t Watchdog::copy(std::uint64_t after, ac_watchdog_report* out, std::uint64_t capacity) {
   absl::MutexLock lock(&mutex_);
   return reports_ == nullptr ? 0 : reports_->copy(after, out, capacity);
 }
@@ -108,8 +107,8 @@ void Watchdog::resume() noexcept {
   arm();
 }
 
-// Once nothing has happened for longer than a message may wait, nothing new can be seen: then it sleeps, for
-// a clock that it alone moves would move for ever.
+// Once nothing has happened for longer than a message may wait, nothing new can be seen: then it
+// sleeps, for a clock that it alone moves would move for ever.
 void Watchdog::fire(void* context, std::uint64_t run) noexcept {
   auto& watchdog = *static_cast<Watchdog*>(context);
   {
@@ -128,9 +127,8 @@ void Watchdog::fire(void* context, std::uint64_t run) noexcept {
     watchdog.idle_since_ns_ = now;
   }
   const std::uint64_t idle_ns = idle_samples_max * std::min(options.interval_ns, idle_ns_max);
-  const std::uint64_t sleeps_at =
-      deadline_after(watchdog.idle_since_ns_,
-                     std::min(options.mailbox_age_ns, idle_ns) + 2 * options.interval_ns);
+  const std::uint64_t sleeps_at = deadline_after(
+      watchdog.idle_since_ns_, std::min(options.mailbox_age_ns, idle_ns) + 2 * options.interval_ns);
   watchdog.is_armed_ = false;
   if (now <= sleeps_at) watchdog.arm();
 }

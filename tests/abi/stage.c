@@ -238,6 +238,10 @@ int stage_fill(const char* what, void* memory) {
   if (strcmp(what, "ac_output") == 0) return fill_output(memory);
   if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
   if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
+  if (strcmp(what, "ac_watchdog_options") == 0) {
+    ((ac_watchdog_options*)memory)->report_to = here.actor;
+    return 1;
+  }
   return 0;
 }
 

@@ -1,5 +1,6 @@
 // Who is stuck: the listing of actors, and the watchdog.
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
@@ -174,9 +175,8 @@ static uint64_t watch_ring(enum mode mode, uint64_t seed) {
     host_spawn_with(&host, &links[i].cell, on_link, named);
     links[i].next = i == 3 ? &links[0] : &links[(i + 1) % 3];
   }
-  const ac_watchdog_options options = {.struct_size = sizeof options,
-                                       .interval_ns = millisecond,
-                                       .report_to = reader.cell.actor};
+  const ac_watchdog_options options = {
+      .struct_size = sizeof options, .interval_ns = millisecond, .report_to = reader.cell.actor};
   CHECK_OK(ac_watchdog_start(host.system, &options, NULL));
   for (unsigned i = 0; i < 4; ++i) host_tell(&host, links[i].cell.actor, type_work, 0);
   CHECK_STATUS(AC_E_TIMEOUT, ac_system_settle(host.system, patience / 2));
