@@ -100,7 +100,12 @@ def emit_callback(item):
 
 def zero(api, part):
     if part.array:
-        return f"[0; {part.array}]"
+        return f"[{zero_of(api, part)}; {part.array}]"
+    return zero_of(api, part)
+
+
+def zero_of(api, part):
+    """The zero of a field, or of one element of it."""
     if part.type.stars:
         return "core::ptr::null()" if part.type.const and part.type.stars == 1 else "core::ptr::null_mut()"
     item = api.by_name.get(part.type.base)

@@ -103,7 +103,8 @@ def field_type(api, part):
     """A field's type and default. A pointer in a struct leads to an array; one to pointers is the library's own."""
     base = SCALARS.get(part.type.base, part.type.base)
     if part.array:
-        return f"[{part.array}]{base} = @splat(0)"
+        zero = ".{}" if isinstance(api.by_name.get(part.type.base), (Handle, Struct)) else "0"
+        return f"[{part.array}]{base} = @splat({zero})"
     if part.type.stars == 2:
         return f"[*]*{base}"
     if isinstance(item := api.by_name.get(part.type.base), Struct) and item.kind == "options" and part.type.stars:

@@ -18,6 +18,7 @@ type known struct {
 }
 
 var knowns = NewKind("Known",
+	On(AskFailures, func(*known, *Context, AskFailed) error { return nil }),
 	OnRegistered(func(k *known, _ *Context, n Registration) error { k.heard = append(k.heard, "+"+n.Name); return nil }),
 	OnUnregistered(func(k *known, _ *Context, n Registration) error { k.heard = append(k.heard, "-"+n.Name); return nil }),
 	OnDeadLetters(func(k *known, _ *Context, b DeadLetterBatch) error {

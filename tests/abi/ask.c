@@ -333,3 +333,64 @@ TEST(an_ask_checks_its_arguments) {
   CHECK_EQ(0, host_check_ledger(&asking.host).accepted);
   host_close(&asking.host);
 }
+
+TEST(a_cancelled_ask_ends_without_a_word_and_who_holds_it_can_see_that) {
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
+    for (uint64_t seed = 0; seed < 2; ++seed) {
+      struct asking asking;
+      struct client client = {.server = &asking.server, .timeout_ns = AC_TIMEOUT_NEVER};
+      open_asking(&asking, mode, seed);
+      const ac_system system = asking.host.system;
+      host_tell(&asking.host, host_spawn(&asking.host, &client.cell, on_client), type_ask,
+                type_silent);
+      CHECK_STATUS(AC_E_TIMEOUT, ac_system_settle(system, brief));
+      CHECK_EQ(2, host_ledger(&asking.host).handled);
+      CHECK_OK(ac_ask_is_pending(system, client.correlation));
+      CHECK_OK(ac_ask_cancel(system, client.correlation));
+      CHECK_STATUS(AC_E_NOT_FOUND, ac_ask_is_pending(system, client.correlation));
+      CHECK_STATUS(AC_E_NOT_FOUND, ac_ask_cancel(system, client.correlation));
+      host_settle(&asking.host);
+      host_tell(&asking.host, asking.server.cell.actor, type_late, 0);
+      host_settle(&asking.host);
+      CHECK_EQ(0, client.answers);
+      CHECK_EQ(1, host_check_ledger(&asking.host).dead[AC_DEAD_LATE_REPLY]);
+      host_close(&asking.host);
+    }
+  }
+}
+
+TEST(many_are_asked_at_once_and_each_answers_for_itself) {
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
+    for (uint64_t seed = 0; seed < 2; ++seed) {
+      struct asking asking;
+      struct server more[3] = {0};
+      open_asking(&asking, mode, seed);
+      ac_actor actors[5] = {asking.server.cell.actor};
+      for (unsigned i = 0; i < 3; ++i) {
+        actors[i + 1] = host_spawn(&asking.host, &more[i].cell, on_server);
+      }
+      CHECK_OK(ac_actor_stop(asking.host.system, actors[3], 0));
+      host_settle(&asking.host);
+      const uint64_t value = 21;
+      const ac_bytes payload = bytes_of(&value, sizeof value);
+      ac_message replies[5];
+      ac_status statuses[5];
+      uint64_t answered;
+      CHECK_OK(ac_ask_many(asking.host.system, actors, 5, type_double, payload, patience, replies,
+                           statuses, &answered));
+      CHECK_EQ(3, answered);
+      for (unsigned i = 0; i < 3; ++i) {
+        CHECK_OK(statuses[i]);
+        CHECK_EQ(42, value_of(&replies[i]));
+        CHECK_EQ(actors[i].bits, replies[i].sender.bits);
+      }
+      CHECK_STATUS(AC_E_STALE, statuses[3]);
+      CHECK_STATUS(AC_E_NO_HANDLE, statuses[4]);
+      CHECK_OK(ac_ask_many(asking.host.system, actors, 3, type_silent, payload, brief, replies,
+                           statuses, &answered));
+      CHECK_EQ(0, answered);
+      for (unsigned i = 0; i < 3; ++i) CHECK_STATUS(AC_E_TIMEOUT, statuses[i]);
+      host_close(&asking.host);
+    }
+  }
+}

@@ -261,6 +261,21 @@ static int fill_resolve(ac_resolve_options* options) {
   return 1;
 }
 
+static int fill_queue(ac_queue_options* options) {
+  options->name = ac_text_of("another");
+  return 1;
+}
+
+static int fill_event(ac_event_options* options) {
+  options->topic = ac_text_of("world.north");
+  return 1;
+}
+
+static int fill_subscription(ac_subscription_options* options) {
+  options->subscriber = here.actor;
+  return 1;
+}
+
 static int fill_part(const char* what, void* memory) {
   if (strcmp(what, "ac_limiter_options") == 0) {
     ((ac_limiter_options*)memory)->rate = 10;
@@ -270,59 +285,49 @@ static int fill_part(const char* what, void* memory) {
     ((ac_batcher_options*)memory)->to = here.actor;
     return 1;
   }
+  if (strcmp(what, "ac_watchdog_options") == 0) {
+    ((ac_watchdog_options*)memory)->report_to = here.actor;
+    return 1;
+  }
+  if (strcmp(what, "ac_timer_options") == 0) {
+    ((ac_timer_options*)memory)->to = here.actor;
+    return 1;
+  }
+  if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
+  if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
+  if (strcmp(what, "ac_subscription_options") == 0) return fill_subscription(memory);
   return 0;
-  static int fill_queue(ac_queue_options * options) {
-    options->name = ac_text_of("another");
+}
+
+int stage_fill(const char* what, void* memory) {
+  if (strcmp(what, "messages") == 0) {
+    const ac_message message = {.to = here.actor, .type = 1};
+    memcpy(memory, &message, sizeof message);
     return 1;
   }
-
-  static int fill_event(ac_event_options * options) {
-    options->topic = ac_text_of("world.north");
+  if (strcmp(what, "entities") == 0) return memcpy(memory, &here.entity, sizeof here.entity), 1;
+  if (strcmp(what, "ac_spawn_options") == 0) {
+    ((ac_spawn_options*)memory)->behavior = here.behavior;
     return 1;
   }
-
-  static int fill_subscription(ac_subscription_options * options) {
-    options->subscriber = here.actor;
+  if (strcmp(what, "ac_behavior_options") == 0) {
+    ((ac_behavior_options*)memory)->on_turn = ignore;
     return 1;
   }
-
-  int stage_fill(const char* what, void* memory) {
-    if (strcmp(what, "messages") == 0) {
-      const ac_message message = {.to = here.actor, .type = 1};
-      memcpy(memory, &message, sizeof message);
-      return 1;
-    }
-    if (strcmp(what, "entities") == 0) return memcpy(memory, &here.entity, sizeof here.entity), 1;
-    if (strcmp(what, "ac_spawn_options") == 0) {
-      ((ac_spawn_options*)memory)->behavior = here.behavior;
-      return 1;
-    }
-    if (strcmp(what, "ac_timer_options") == 0) {
-      ((ac_timer_options*)memory)->to = here.actor;
-      return 1;
-    }
-    if (strcmp(what, "ac_behavior_options") == 0) {
-      ((ac_behavior_options*)memory)->on_turn = ignore;
-      return 1;
-    }
-    if (strcmp(what, "ac_profile") == 0) {
-      ((ac_profile*)memory)->id = ac_text_of("another");
-      return 1;
-    }
-    if (strcmp(what, "ac_source") == 0) return fill_registry(memory);
-    if (strcmp(what, "ac_output") == 0) return fill_output(memory);
-    if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
-    if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
-    return fill_part(what, memory);
-    if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
-    if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
-    if (strcmp(what, "ac_subscription_options") == 0) return fill_subscription(memory);
-    return 0;
+  if (strcmp(what, "ac_profile") == 0) {
+    ((ac_profile*)memory)->id = ac_text_of("another");
+    return 1;
   }
+  if (strcmp(what, "ac_source") == 0) return fill_registry(memory);
+  if (strcmp(what, "ac_output") == 0) return fill_output(memory);
+  if (strcmp(what, "ac_subsystem_options") == 0) return fill_subsystem(memory);
+  if (strcmp(what, "ac_resolve_options") == 0) return fill_resolve(memory);
+  return fill_part(what, memory);
+}
 
-  uint64_t stage_number(const char* call, const char* part) {
-    if (strcmp(part, "stride") == 0) return sizeof(ac_actor_info);
-    if (strncmp(call, "ac_buffer_create", strlen("ac_buffer_create")) == 0) return 64;
-    if (strcmp(part, "dimension") == 0 || strcmp(part, "name") == 0) return 1;
-    return 0;
-  }
+uint64_t stage_number(const char* call, const char* part) {
+  if (strcmp(part, "stride") == 0) return sizeof(ac_actor_info);
+  if (strncmp(call, "ac_buffer_create", strlen("ac_buffer_create")) == 0) return 64;
+  if (strcmp(part, "dimension") == 0 || strcmp(part, "name") == 0) return 1;
+  return 0;
+}

@@ -1,5 +1,6 @@
 // Who is stuck: the listing of actors, and the watchdog.
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host.h"

@@ -146,7 +146,7 @@ test "a stop goes through phases" {
     try system.addPhase("drain", "service", second);
     try system.joinPhase("storage", actor);
     try system.joinPhase("drain", actor);
-    _ = try system.stop(ac.never);
+    _ = try system.stop(ac.never, null);
     try expectEqualStrings("drain storage ", log.read());
     var into: [64]ac.PhaseInfo = undefined;
     for (try system.phases(&into)) |phase| {
@@ -169,7 +169,7 @@ test "many are asked at once, and a request is cancelled" {
     const other = try system.spawn(Known, .{ .log = &log, .next = first.actor() }, .{}, null);
     var replies: [2]ac.Reply = @splat(.{});
     var statuses: [2]ac.Status = undefined;
-    try expectEqual(2, try system.askMany(&.{ first, other }, .{ .double = 21 }, ac.never, &replies, &statuses));
+    try expectEqual(2, try system.askMany(@TypeOf(first).Message, &.{ first, other }, .{ .double = 21 }, ac.never, &replies, &statuses));
     for (&replies) |*reply| {
         defer reply.deinit();
         try expectEqual(42, try reply.as(u64));

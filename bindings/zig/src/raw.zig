@@ -1578,7 +1578,7 @@ pub const ac_dead_letters = extern struct {
     /// Letters in it.
     count: u64 = 0,
     /// Oldest first.
-    letters: [21]ac_dead_letter = @splat(0),
+    letters: [21]ac_dead_letter = @splat(.{}),
 };
 
 /// A document in memory, and what to call it in errors.
@@ -2377,7 +2377,7 @@ pub const ac_watchdog_report = extern struct {
     /// Bytes of text.
     text_size: u32 = 0,
     /// The first eight of them; in a cycle each waits for the next one, and the last for the first.
-    actors: [8]ac_actor = @splat(0),
+    actors: [8]ac_actor = @splat(.{}),
     /// The same for people, with names, UTF-8, cut to fit.
     text: [256]u8 = @splat(0),
 };

@@ -222,13 +222,20 @@ pub const System = struct {
     /// `statuses` are as long as `to`; `deinit` every reply. Inside a handler use Context.ask for each.
     pub fn askMany(
         self: System,
-        to: anytype,
-        message: std.meta.Elem(@TypeOf(to)).Message,
+        comptime M: type,
+        to: []const Ref(M),
+        message: M,
         timeout_ns: u64,
         replies: []Reply,
         statuses: []status.Status,
     ) Error!u64 {
-        const Request = struct { system: raw.ac_system, to: []const raw.ac_actor, timeout_ns: u64, replies: []Reply, statuses: []status.Status };
+        const Request = struct {
+            system: raw.ac_system,
+            to: []const raw.ac_actor,
+            timeout_ns: u64,
+            replies: []Reply,
+            statuses: []status.Status,
+        };
         const send = struct {
             fn send(request: Request, number: u32, bytes: []const u8) Error!u64 {
                 var answered: u64 = 0;
@@ -252,15 +259,14 @@ pub const System = struct {
                 return answered;
             }
         }.send;
-        const asked: []const std.meta.Elem(@TypeOf(to)) = to;
         const request: Request = .{
             .system = self.home.system,
-            .to = @as([*]const raw.ac_actor, @ptrCast(asked.ptr))[0..asked.len],
+            .to = @as([*]const raw.ac_actor, @ptrCast(to.ptr))[0..to.len],
             .timeout_ns = timeout_ns,
             .replies = replies,
             .statuses = statuses,
         };
-        return messages.withBytes(std.meta.Elem(@TypeOf(to)).Message, &message, request, send);
+        return messages.withBytes(M, &message, request, send);
     }
 
     /// Sends a request and waits for its reply, whatever it is; `deinit` it.
@@ -418,4 +424,5 @@ comptime {
     layout.same(System.Ledger, raw.ac_ledger);
     layout.same(System.Failure, raw.ac_failure);
     layout.same(System.DeadLetters, raw.ac_dead_letters);
+    if (@sizeOf(Reply) != @sizeOf(messages.Envelope)) @compileError("askMany hands over replies as envelopes");
 }

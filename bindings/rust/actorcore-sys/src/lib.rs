@@ -2523,7 +2523,7 @@ pub struct ac_dead_letters {
 impl ac_dead_letters {
     /// All zero.
     pub const fn new() -> Self {
-        Self { missed: 0, count: 0, letters: [0; 21] }
+        Self { missed: 0, count: 0, letters: [ac_dead_letter::new(); 21] }
     }
 }
 
@@ -4248,7 +4248,7 @@ impl ac_watchdog_report {
             type_: 0,
             count: 0,
             text_size: 0,
-            actors: [0; 8],
+            actors: [ac_actor { bits: 0 }; 8],
             text: [0; 256],
         }
     }

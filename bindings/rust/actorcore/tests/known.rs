@@ -44,7 +44,7 @@ impl Actor for Known {
                 let question = context.ask(self.next.unwrap(), Order::Silence, PATIENCE)?;
                 context.system().cancel(question)?;
             }
-            Order::WriteToNext => context.tell(self.next.unwrap(), Order::Silence)?,
+            Order::WriteToNext => context.send(self.next.unwrap(), Order::Silence)?,
         }
         Ok(())
     }
