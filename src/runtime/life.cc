@@ -84,7 +84,8 @@ void Worker::wait_for(Actor& actor, Pause what) noexcept {
   its.wait = what;
   its.parked.store(true, std::memory_order_seq_cst);  // C1
   // What came before it slept woke nobody.
-  const bool is_over = actor.is_asked() || (what == Pause::children && !system_.has_children(actor));
+  const bool is_over =
+      actor.is_asked() || (what == Pause::children && !system_.has_children(actor));
   if (is_over && its.unpark()) requeue(actor);
 }
 

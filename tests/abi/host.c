@@ -63,7 +63,8 @@ static void create_system(struct host* host, const struct host_options* options)
                                     .seed = options->seed,
                                     .workers = host->workers,
                                     .throughput = options->throughput,
-                                    .name = ac_text_of("test")};
+                                    .name = ac_text_of("test"),
+                                    .message_bytes_max = options->message_bytes_max};
   CHECK_OK(ac_system_create(&system, &host->system, NULL));
   if (host->mode == mode_inline) return;
   const ac_dispatcher_options dispatcher = {
