@@ -1,15 +1,22 @@
 #include "runtime/system.h"
 
-#include <algorithm>
-#include <thread>
-
 #include "boundary.h"
+#include "placement.h"
 
 using namespace actorcore;
 
 namespace {
 
-std::uint32_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+Result<void> read_cpu(const ac_system_options& given, runtime::CpuOptions& options) {
+  if (given.cpu_share_permille > 1'000) {
+    return Error(AC_E_INVALID_ARGUMENT, "cpu_share_permille is 1 to 1,000; 0 is all");
+  }
+  if (given.cpu_share_permille != 0) options.share_permille = given.cpu_share_permille;
+  options.is_isolated = (given.flags & AC_SYSTEM_ISOLATED) != 0;
+  Result<void> read = capi::read_cpus(given.critical_cpus, "critical_cpus", options.critical);
+  if (!read.ok()) return read;
+  return capi::read_cpus(given.background_cpus, "background_cpus", options.background);
+}
 
 Result<void> read(const ac_system_options& given, runtime::SystemOptions& options) {
   const auto build = static_cast<std::uint32_t>(ac_version());
@@ -17,7 +24,7 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
     return Error(AC_E_UNSUPPORTED,
                  "the caller was written for a newer version of the library; install that");
   }
-  if ((given.flags & ~static_cast<std::uint64_t>(AC_SYSTEM_SEEDED)) != 0) {
+  if ((given.flags & ~static_cast<std::uint64_t>(AC_SYSTEM_SEEDED | AC_SYSTEM_ISOLATED)) != 0) {
     return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_SYSTEM flag");
   }
   std::string_view name;
@@ -28,10 +35,13 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
   options.is_seeded = (given.flags & AC_SYSTEM_SEEDED) != 0;
   options.seed = given.seed;
   runtime::DispatcherOptions& dispatcher = options.dispatcher;
-  dispatcher.workers = given.workers == 0 ? cores() : given.workers;
+  dispatcher.workers = given.workers;
   dispatcher.throughput = given.throughput == 0 ? runtime::throughput_default : given.throughput;
   dispatcher.spin_ns = given.spin_ns == 0 ? runtime::spin_default_ns : given.spin_ns;
   dispatcher.name = name;
+  Result<void> placed = capi::read_placement(given, given.dispatcher_flags, dispatcher);
+  if (placed.ok()) placed = read_cpu(given, options.cpu);
+  if (!placed.ok()) return placed;
   return runtime::check(dispatcher);
 }
 
@@ -119,6 +129,23 @@ ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexce
     const runtime::Id found = s.directory().find_name(text);
     if (found.bits == 0) return AC_E_NOT_FOUND;
     *actor = found.handle();
+    return AC_OK;
+  });
+}
+
+ac_status ac_system_usage(ac_system system, ac_usage* usage) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (usage == nullptr) return AC_E_NULL;
+    *usage = s.usage();
+    return AC_OK;
+  });
+}
+
+ac_status ac_system_workers(ac_system system, ac_worker_stats* workers, uint64_t capacity,
+                            uint64_t* count) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (count == nullptr || (workers == nullptr && capacity != 0)) return AC_E_NULL;
+    *count = s.worker_stats(workers, capacity);
     return AC_OK;
   });
 }

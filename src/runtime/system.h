@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,6 +31,8 @@
 #include "memory/slab_pool.h"
 #include "runtime/ask.h"
 #include "runtime/behavior.h"
+#include "runtime/cpu_plan.h"
+#include "runtime/cpu_share.h"
 #include "runtime/directory.h"
 #include "runtime/dispatcher.h"
 #include "runtime/lane.h"
@@ -44,6 +47,7 @@ struct SystemOptions {
   bool is_seeded = false;
   std::uint64_t seed = 0;  // 0 without is_seeded: from the machine
   DispatcherOptions dispatcher;
+  CpuOptions cpu;
 };
 
 struct SpawnOptions {
@@ -84,6 +88,7 @@ class System {
   Failures& failures() noexcept { return failures_; }
   Dispatcher& default_dispatcher() noexcept { return *default_dispatcher_; }
   Worker& seeded_worker() noexcept { return *seeded_worker_; }
+  CpuShare* share() noexcept { return share_ ? &*share_ : nullptr; }  // null: the whole machine
   std::uint64_t random() noexcept;
 
   // -- state --
@@ -164,6 +169,9 @@ class System {
   // -- what is known --
   ac_ledger ledger() noexcept;
   ac_system_stats stats() noexcept;
+  ac_usage usage() noexcept;
+  // How many there are; `out` gets the first of them.
+  std::uint64_t worker_stats(ac_worker_stats* out, std::uint64_t capacity) noexcept;
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
   std::uint64_t digest(const ac_message& message) noexcept;
@@ -178,12 +186,17 @@ class System {
     std::unique_ptr<Lane> lane;
   };
 
-  System(const SystemOptions& options, std::uint32_t tag);
+  System(const SystemOptions& options, CpuPlan plan, std::uint32_t tag);
   ~System();
 
   Result<void> start(const SystemOptions& options);
-  void start_threads(Dispatcher& dispatcher);
+  struct Muster;
+  Result<void> start_threads(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void run_worker(Dispatcher& dispatcher, std::uint32_t index, Muster& muster);
   Worker& add_worker(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<Worker*> take_place(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<void> bind_lent_thread(Dispatcher& dispatcher, std::uint32_t index,
+                                const Scheduling& before);
   template <class Visit>
   void each_counters(Visit visit) noexcept;
   std::uint64_t sum(Count Counters::*count) noexcept;
@@ -205,6 +218,8 @@ class System {
 
   const std::uint64_t seed_;
   Clock clock_;
+  CpuPlan plan_;  // claimed from under mutex_
+  std::optional<CpuShare> share_;
   memory::Arena records_;
   memory::Arena envelopes_;
   memory::Depot depot_;

@@ -15,7 +15,8 @@ TimerKey Timers::add(std::uint64_t deadline_ns, Fire what, void* context,
     absl::MutexLock lock(&mutex_);
     if (stopping_) return {};
     if (!clock_.is_virtual() && !thread_.joinable()) {
-      thread_ = start_thread("ac-timers", [this] { run(); });
+      thread_ = start_thread(
+          "ac-timers", [this] { run(); }, cpus_);
     }
     const TimerKey key{deadline_ns, last_ + 1};
     if (spare_.empty()) {

@@ -15,6 +15,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "base/cpu.h"
 
 namespace actorcore::runtime {
 
@@ -29,7 +30,8 @@ class Timers {
  public:
   using Fire = void (*)(void* context, std::uint64_t id) noexcept;
 
-  explicit Timers(Clock& clock) : clock_(clock) {}
+  // Its thread, if there comes to be one, runs on these processors.
+  explicit Timers(Clock& clock, const CpuSet& cpus = {}) : clock_(clock), cpus_(cpus) {}
   ~Timers() { stop(); }
 
   // Calls what(context, id) at the deadline, without the lock. A key of number 0 says that memory
@@ -59,6 +61,7 @@ class Timers {
   bool remove(Tree::const_iterator timer) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock& clock_;
+  const CpuSet cpus_;
   absl::Mutex mutex_;
   Tree timers_ ABSL_GUARDED_BY(mutex_);
   std::vector<Tree::node_type> spare_

@@ -27,6 +27,7 @@ Worker::Worker(Dispatcher& dispatcher)
     : system_(dispatcher.system()),
       dispatcher_(dispatcher),
       is_seeded_(system_.schedule() != nullptr),
+      is_unusual_(is_seeded_),
       lane_(system_, this),
       random_(is_seeded_ ? 0 : system_.random()),  // a seeded system's numbers are its program's
       messages_(messages_per_turn_max + gathered_at_once * room_of_one()) {
@@ -43,6 +44,7 @@ Worker::Worker(Dispatcher& dispatcher)
 // -- one activation -----------------------------------------------------------------------------
 
 bool Worker::run_one(Actor& actor) noexcept {
+  lane_.counters.turns.add(1);
   messages_used_ = 0;
   if (!begin(actor, 0)) return false;
   run_activation(0);

@@ -115,10 +115,7 @@ fn deliver<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Fai
 const LIBRARY: u32 = 0x8000_0000;
 
 #[inline(never)]
-fn deliver_event<A: Actor>(
-    actor: &mut A,
-    context: &mut Context<'_>,
-) -> Result<(), Failure> {
+fn deliver_event<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Failure> {
     let event = Event::of(context.letter());
     actor.event(context, event)
 }
