@@ -49,7 +49,7 @@ type Placement struct {
 	// the error is ErrUnsupported, with a message that says what to allow, unless PriorityOptional.
 	Priority         int
 	PriorityOptional bool
-	// Fairness is after how many activations a worker looks at what came from outside; 0 is 61.
+	// Fairness is after how many activations a worker looks at what came from outside; 0 is 61, else 8 or more.
 	Fairness int
 }
 

@@ -751,7 +751,7 @@ struct ac_dispatcher_options {
   // inherit it.
   uint32_t priority;
   // A worker looks at what came from outside and from other dispatchers at least every so many
-  // activations, however much there is to do within; 0 is 61, at most 65,536.
+  // activations, however much there is to do within; 0 is 61, else 8 to 65,536.
   uint32_t fairness;
   uint32_t flags;        // AC_DISPATCHER flags.
 };

@@ -31,8 +31,8 @@ Result<void> check(const DispatcherOptions& options) {
   if (options.priority > priority_max) {
     return Error(AC_E_INVALID_ARGUMENT, "priority must be at most 99; 0 is a normal thread");
   }
-  if (options.fairness == 0 || options.fairness > fairness_max) {
-    return Error(AC_E_INVALID_ARGUMENT, "fairness must be 1 to 65,536 activations");
+  if (options.fairness < fairness_min || options.fairness > fairness_max) {
+    return Error(AC_E_INVALID_ARGUMENT, "fairness must be 8 to 65,536 activations, or 0 for 61");
   }
   return {};
 }

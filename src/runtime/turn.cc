@@ -25,7 +25,8 @@ std::uint64_t end_of_wait(std::uint64_t timeout_ns) noexcept {
 Actor* Worker::next() noexcept {
   const std::uint64_t activations = lane_.counters.activations.get();
   if (activations >= look_at_) {
-    look_at_ = activations + dispatcher_.options().fairness;
+    // A turn begins that many at once without another look.
+    look_at_ = activations + dispatcher_.options().fairness - (gathered_at_once - 1);
     if (Actor* actor = take_injected()) return actor;
   }
   if (Actor* actor = take_local()) return actor;
@@ -169,6 +170,7 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
 // -- the three ways to run ----------------------------------------------------------------------
 
 void Worker::run() {
+  turn_.worker = handle;
   if (system_.share() == nullptr) {
     while (!system_.is_ended()) run_next();
   } else {

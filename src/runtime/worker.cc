@@ -45,6 +45,7 @@ Worker::Worker(Dispatcher& dispatcher)
 
 bool Worker::run_one(Actor& actor) noexcept {
   lane_.counters.turns.add(1);
+  turn_.worker = handle;
   messages_used_ = 0;
   if (!begin(actor, 0)) return false;
   run_activation(0);
@@ -56,7 +57,6 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   turn_.activations = &activation;
   turn_.count = 1;
   turn_.outbox_count = 0;
-  turn_.worker = handle;
   in_turn_ = true;
   running_ = at;
   Worker* const outer = std::exchange(current_worker, this);

@@ -8,6 +8,7 @@
 #ifndef ACTORCORE_RUNTIME_WORKER_H_
 #define ACTORCORE_RUNTIME_WORKER_H_
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -102,8 +103,9 @@ class Worker {
   bool is_interrupted() const noexcept;
   bool rest(std::uint64_t deadline_ns) noexcept;
   inline void run_next();
-  std::uint64_t activations_to_look() const noexcept {
-    return look_at_ - lane_.counters.activations.get();
+  std::uint32_t activations_to_look() const noexcept {
+    const std::uint64_t activations = lane_.counters.activations.get();
+    return static_cast<std::uint32_t>(look_at_ - std::min(look_at_, activations));
   }
 
   std::uint32_t collect(Actor& first) noexcept;

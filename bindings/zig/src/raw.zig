@@ -966,7 +966,7 @@ pub const ac_dispatcher_options = extern struct {
     /// allow. Threads that handlers start do not inherit it.
     priority: u32 = 0,
     /// A worker looks at what came from outside and from other dispatchers at least every so many activations, however
-    /// much there is to do within; 0 is 61, at most 65,536.
+    /// much there is to do within; 0 is 61, else 8 to 65,536.
     fairness: u32 = 0,
     /// AC_DISPATCHER flags.
     flags: u32 = 0,

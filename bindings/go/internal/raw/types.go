@@ -305,7 +305,7 @@ type DispatcherOptions struct {
 	// Threads that handlers start do not inherit it.
 	Priority uint32
 	// A worker looks at what came from outside and from other dispatchers at least every so many activations, however much
-	// there is to do within; 0 is 61, at most 65,536.
+	// there is to do within; 0 is 61, else 8 to 65,536.
 	Fairness uint32
 	// AC_DISPATCHER flags.
 	Flags uint32

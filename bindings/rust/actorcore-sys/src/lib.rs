@@ -1516,7 +1516,7 @@ pub struct ac_dispatcher_options {
     /// inherit it.
     pub priority: u32,
     /// A worker looks at what came from outside and from other dispatchers at least every so many
-    /// activations, however much there is to do within; 0 is 61, at most 65,536.
+    /// activations, however much there is to do within; 0 is 61, else 8 to 65,536.
     pub fairness: u32,
     /// AC_DISPATCHER flags.
     pub flags: u32,
