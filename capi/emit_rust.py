@@ -172,8 +172,14 @@ def layout_value(name, expression):
     return f"{name} as i64"
 
 
+def layout_row(name, value):
+    """A row of the table as rustfmt breaks it."""
+    line = f'    ("{name}", {value}),\n'
+    return line if len(line) <= 101 else f'    (\n        "{name}",\n        {value},\n    ),\n'
+
+
 def layout_test(api):
-    rows = "".join(f'    ("{name}", {layout_value(name, expression)}),\n' for name, expression in layout_rows(api))
+    rows = "".join(layout_row(name, layout_value(name, expression)) for name, expression in layout_rows(api))
     return f"""\
 // {GENERATED}
 //! What these declarations say of sizes, offsets and constants is what the library was compiled with.

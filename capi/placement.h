@@ -13,12 +13,17 @@ namespace actorcore::capi {
 
 inline Result<void> read_cpus(const ac_cpu_set& given, const char* name,
                               runtime::CpuRequest& request) {
+  if (given.cpus == nullptr && given.count != 0) return error_of(AC_E_NULL);
   if (given.count > cpus_max) {
     return Error(AC_E_INVALID_ARGUMENT,
                  std::string(name) + " has more than 1,024 processors; name each once");
   }
-  request.count = given.count;
-  if (given.cpus != nullptr) request.cpus.assign(given.cpus, given.cpus + given.count);
+  if (given.count != 0 && given.any != 0) {
+    return Error(AC_E_INVALID_ARGUMENT,
+                 std::string(name) + " names processors and wants any; give one of the two");
+  }
+  request.count = given.any;
+  request.cpus.assign(given.cpus, given.cpus + given.count);
   return {};
 }
 

@@ -35,11 +35,12 @@ static_assert(offsetof(ac_failed, actor) == 0);
 static_assert(offsetof(ac_failed, status) == 8);
 static_assert(offsetof(ac_failed, type) == 12);
 static_assert(offsetof(ac_failed, number) == 16);
-static_assert(sizeof(ac_cpu_set) == 16);
+static_assert(sizeof(ac_cpu_set) == 24);
 static_assert(alignof(ac_cpu_set) == 8);
 static_assert(offsetof(ac_cpu_set, cpus) == 0);
 static_assert(offsetof(ac_cpu_set, count) == 8);
-static_assert(sizeof(ac_system_options) == 128);
+static_assert(offsetof(ac_cpu_set, any) == 16);
+static_assert(sizeof(ac_system_options) == 152);
 static_assert(alignof(ac_system_options) == 8);
 static_assert(offsetof(ac_system_options, struct_size) == 0);
 static_assert(offsetof(ac_system_options, api_version) == 4);
@@ -50,14 +51,14 @@ static_assert(offsetof(ac_system_options, throughput) == 28);
 static_assert(offsetof(ac_system_options, spin_ns) == 32);
 static_assert(offsetof(ac_system_options, name) == 40);
 static_assert(offsetof(ac_system_options, cpus) == 56);
-static_assert(offsetof(ac_system_options, node) == 72);
-static_assert(offsetof(ac_system_options, priority) == 76);
-static_assert(offsetof(ac_system_options, fairness) == 80);
-static_assert(offsetof(ac_system_options, dispatcher_flags) == 84);
-static_assert(offsetof(ac_system_options, critical_cpus) == 88);
-static_assert(offsetof(ac_system_options, background_cpus) == 104);
-static_assert(offsetof(ac_system_options, cpu_share_permille) == 120);
-static_assert(offsetof(ac_system_options, reserved) == 124);
+static_assert(offsetof(ac_system_options, node) == 80);
+static_assert(offsetof(ac_system_options, priority) == 84);
+static_assert(offsetof(ac_system_options, fairness) == 88);
+static_assert(offsetof(ac_system_options, dispatcher_flags) == 92);
+static_assert(offsetof(ac_system_options, critical_cpus) == 96);
+static_assert(offsetof(ac_system_options, background_cpus) == 120);
+static_assert(offsetof(ac_system_options, cpu_share_permille) == 144);
+static_assert(offsetof(ac_system_options, reserved) == 148);
 static_assert(sizeof(ac_stop_report) == 40);
 static_assert(alignof(ac_stop_report) == 8);
 static_assert(offsetof(ac_stop_report, drained) == 0);
@@ -117,7 +118,7 @@ static_assert(offsetof(ac_failure, type) == 28);
 static_assert(offsetof(ac_failure, text_size) == 32);
 static_assert(offsetof(ac_failure, reserved) == 36);
 static_assert(offsetof(ac_failure, text) == 40);
-static_assert(sizeof(ac_dispatcher_options) == 72);
+static_assert(sizeof(ac_dispatcher_options) == 80);
 static_assert(alignof(ac_dispatcher_options) == 8);
 static_assert(offsetof(ac_dispatcher_options, struct_size) == 0);
 static_assert(offsetof(ac_dispatcher_options, mode) == 4);
@@ -126,10 +127,10 @@ static_assert(offsetof(ac_dispatcher_options, throughput) == 12);
 static_assert(offsetof(ac_dispatcher_options, spin_ns) == 16);
 static_assert(offsetof(ac_dispatcher_options, name) == 24);
 static_assert(offsetof(ac_dispatcher_options, cpus) == 40);
-static_assert(offsetof(ac_dispatcher_options, node) == 56);
-static_assert(offsetof(ac_dispatcher_options, priority) == 60);
-static_assert(offsetof(ac_dispatcher_options, fairness) == 64);
-static_assert(offsetof(ac_dispatcher_options, flags) == 68);
+static_assert(offsetof(ac_dispatcher_options, node) == 64);
+static_assert(offsetof(ac_dispatcher_options, priority) == 68);
+static_assert(offsetof(ac_dispatcher_options, fairness) == 72);
+static_assert(offsetof(ac_dispatcher_options, flags) == 76);
 static_assert(sizeof(ac_behavior_options) == 40);
 static_assert(alignof(ac_behavior_options) == 8);
 static_assert(offsetof(ac_behavior_options, struct_size) == 0);
@@ -370,6 +371,7 @@ constexpr ac_layout_row rows[] = {
     row("ac_cpu_set", sizeof(ac_cpu_set)),
     row("ac_cpu_set.cpus", offsetof(ac_cpu_set, cpus)),
     row("ac_cpu_set.count", offsetof(ac_cpu_set, count)),
+    row("ac_cpu_set.any", offsetof(ac_cpu_set, any)),
     row("ac_system_options", sizeof(ac_system_options)),
     row("ac_system_options.struct_size", offsetof(ac_system_options, struct_size)),
     row("ac_system_options.api_version", offsetof(ac_system_options, api_version)),

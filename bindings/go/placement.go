@@ -29,7 +29,7 @@ func (s CPUSet) pinned(pinner *runtime.Pinner) raw.CpuSet {
 	if len(s.named) != 0 {
 		pinner.Pin(&s.named[0])
 	}
-	return raw.CpuSet{Cpus: unsafe.SliceData(s.named), Count: uint64(s.size())}
+	return raw.CpuSet{Cpus: unsafe.SliceData(s.named), Count: uint64(len(s.named)), Any: uint64(s.any)}
 }
 
 // Placement says where the workers of a dispatcher run, and how urgently. Each worker keeps a thread, which

@@ -463,12 +463,13 @@ ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 
 #define AC_TIMEOUT_NEVER UINT64_C(0xffffffffffffffff)  // Wait without a limit.
 
-// Processors of the machine. With a null pointer and a count: any so many, of the library's choice;
-// with a count of 0: no wish. One that this process may not use (its affinity, its control group)
-// is refused with AC_E_INVALID_ARGUMENT and a message that lists those that it may.
+// Processors of the machine: those that are named, or any so many; zero is no wish. One that this
+// process may not use (its affinity, its control group) is refused with AC_E_INVALID_ARGUMENT and a
+// message that lists those that it may.
 struct ac_cpu_set {
-  const uint32_t* cpus;  // Their numbers, as the kernel counts; may be null.
+  const uint32_t* cpus;  // Their numbers, as the kernel counts; may be null when count is 0.
   uint64_t count;        // How many, at most 1,024.
+  uint64_t any;          // Instead: that many, of the library's choice.
 };
 
 // How a system is made.

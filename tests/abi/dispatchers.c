@@ -84,7 +84,7 @@ static void end(ac_system system) {
 }
 
 static ac_cpu_set cpus_of(const uint32_t* cpus, uint64_t count) {
-  const ac_cpu_set set = {cpus, count};
+  const ac_cpu_set set = {.cpus = cpus, .count = count};
   return set;
 }
 
@@ -155,24 +155,27 @@ TEST(what_cannot_be_is_refused_with_what_can) {
   const ac_system_options options = named("", 1);
   const ac_system system = made(&options);
   const uint32_t none[] = {1023, UINT32_MAX};
-  const ac_dispatcher_options wrong[] = {{.cpus = cpus_of(&none[1], 1)},
-                                         {.cpus = cpus_of(NULL, 1024)},
-                                         {.cpus = cpus_of(NULL, UINT64_MAX)},
-                                         {.node = 99},
-                                         {.node = UINT32_MAX},
-                                         {.priority = 100},
-                                         {.fairness = 65537},
-                                         {.flags = AC_DISPATCHER_CRITICAL}};
-  const char* const parts[] = {"may not use; it can have",
-                               "free for it are",
-                               "1,024",
-                               "nodes 0",
-                               "nodes 0",
-                               "at most 99",
-                               "65,536",
-                               "critical_cpus"};
+  const ac_dispatcher_options wrong[] = {
+      {.cpus = {.any = 1024}},
+      {.cpus = {.any = UINT64_MAX}},
+      {.cpus = cpus_of(&none[1], 1)},
+      {.cpus = {.cpus = none, .count = 1025}},
+      {.cpus = {.cpus = none, .count = 1, .any = 1}},
+      {.node = 99},
+      {.node = UINT32_MAX},
+      {.priority = 100},
+      {.fairness = 7},
+      {.fairness = 65537},
+      {.flags = AC_DISPATCHER_CRITICAL},
+  };
+  const char* const parts[] = {
+      "free for it are", "free for it are", "may not use; it can have",
+      "1,024",           "one of the two",  "nodes 0",
+      "nodes 0",         "at most 99",      "65,536",
+      "65,536",          "critical_cpus",
+  };
   for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
-    const ac_status status = i == 1 ? AC_E_LIMIT : AC_E_INVALID_ARGUMENT;
+    const ac_status status = i < 2 ? AC_E_LIMIT : AC_E_INVALID_ARGUMENT;
     check_refused(system, status, wrong[i], parts[i]);
   }
   const ac_dispatcher_options unknown = {.flags = 1u << 31};

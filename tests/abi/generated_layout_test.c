@@ -37,6 +37,7 @@ static const struct row {
     {"ac_cpu_set", (int64_t)sizeof(ac_cpu_set)},
     {"ac_cpu_set.cpus", (int64_t)offsetof(ac_cpu_set, cpus)},
     {"ac_cpu_set.count", (int64_t)offsetof(ac_cpu_set, count)},
+    {"ac_cpu_set.any", (int64_t)offsetof(ac_cpu_set, any)},
     {"ac_system_options", (int64_t)sizeof(ac_system_options)},
     {"ac_system_options.struct_size", (int64_t)offsetof(ac_system_options, struct_size)},
     {"ac_system_options.api_version", (int64_t)offsetof(ac_system_options, api_version)},

@@ -16,7 +16,7 @@ pub const Cpus = union(enum) {
         return switch (self) {
             .all => .{},
             .named => |cpus| .{ .cpus = cpus.ptr, .count = cpus.len },
-            .any => |count| .{ .count = count },
+            .any => |count| .{ .any = count },
         };
     }
 };

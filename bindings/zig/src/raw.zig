@@ -764,14 +764,15 @@ pub const ac_failed = extern struct {
     number: u64 = 0,
 };
 
-/// Processors of the machine. With a null pointer and a count: any so many, of the library's choice; with a count of 0:
-/// no wish. One that this process may not use (its affinity, its control group) is refused with E_INVALID_ARGUMENT and
-/// a message that lists those that it may.
+/// Processors of the machine: those that are named, or any so many; zero is no wish. One that this process may not use
+/// (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a message that lists those that it may.
 pub const ac_cpu_set = extern struct {
-    /// Their numbers, as the kernel counts; may be null.
+    /// Their numbers, as the kernel counts; may be null when count is 0.
     cpus: ?[*]const u32 = null,
     /// How many, at most 1,024.
     count: u64 = 0,
+    /// Instead: that many, of the library's choice.
+    any: u64 = 0,
 };
 
 /// How a system is made.

@@ -33,6 +33,7 @@ const ours = [_]Row{
     .{ "ac_cpu_set", @sizeOf(raw.ac_cpu_set) },
     .{ "ac_cpu_set.cpus", @offsetOf(raw.ac_cpu_set, "cpus") },
     .{ "ac_cpu_set.count", @offsetOf(raw.ac_cpu_set, "count") },
+    .{ "ac_cpu_set.any", @offsetOf(raw.ac_cpu_set, "any") },
     .{ "ac_system_options", @sizeOf(raw.ac_system_options) },
     .{ "ac_system_options.struct_size", @offsetOf(raw.ac_system_options, "struct_size") },
     .{ "ac_system_options.api_version", @offsetOf(raw.ac_system_options, "api_version") },

@@ -39,6 +39,7 @@ var ours = []struct {
 	{"ac_cpu_set", int64(unsafe.Sizeof(CpuSet{}))},
 	{"ac_cpu_set.cpus", int64(unsafe.Offsetof(CpuSet{}.Cpus))},
 	{"ac_cpu_set.count", int64(unsafe.Offsetof(CpuSet{}.Count))},
+	{"ac_cpu_set.any", int64(unsafe.Offsetof(CpuSet{}.Any))},
 	{"ac_system_options", int64(unsafe.Sizeof(SystemOptions{}))},
 	{"ac_system_options.struct_size", int64(unsafe.Offsetof(SystemOptions{}.StructSize))},
 	{"ac_system_options.api_version", int64(unsafe.Offsetof(SystemOptions{}.ApiVersion))},

@@ -104,14 +104,16 @@ type Failed struct {
 	Number uint64
 }
 
-// CpuSet: Processors of the machine. With a null pointer and a count: any so many, of the library's choice; with a
-// count of 0: no wish. One that this process may not use (its affinity, its control group) is refused with
-// E_INVALID_ARGUMENT and a message that lists those that it may.
+// CpuSet: Processors of the machine: those that are named, or any so many; zero is no wish. One that this process may
+// not use (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a message that lists those that it
+// may.
 type CpuSet struct {
-	// Their numbers, as the kernel counts; may be null.
+	// Their numbers, as the kernel counts; may be null when count is 0.
 	Cpus *uint32
 	// How many, at most 1,024.
 	Count uint64
+	// Instead: that many, of the library's choice.
+	Any uint64
 }
 
 // SystemOptions: How a system is made.

@@ -1132,22 +1132,24 @@ impl Default for ac_failed {
     }
 }
 
-/// Processors of the machine. With a null pointer and a count: any so many, of the library's
-/// choice; with a count of 0: no wish. One that this process may not use (its affinity, its control
-/// group) is refused with E_INVALID_ARGUMENT and a message that lists those that it may.
+/// Processors of the machine: those that are named, or any so many; zero is no wish. One that this
+/// process may not use (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a
+/// message that lists those that it may.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_cpu_set {
-    /// Their numbers, as the kernel counts; may be null.
+    /// Their numbers, as the kernel counts; may be null when count is 0.
     pub cpus: *const u32,
     /// How many, at most 1,024.
     pub count: u64,
+    /// Instead: that many, of the library's choice.
+    pub any: u64,
 }
 
 impl ac_cpu_set {
     /// All zero.
     pub const fn new() -> Self {
-        Self { cpus: core::ptr::null(), count: 0 }
+        Self { cpus: core::ptr::null(), count: 0, any: 0 }
     }
 }
 

@@ -21,8 +21,11 @@ impl Cpus<'_> {
     pub(crate) fn raw(self) -> sys::ac_cpu_set {
         match self {
             Cpus::All => sys::ac_cpu_set::new(),
-            Cpus::Named(cpus) => sys::ac_cpu_set { cpus: cpus.as_ptr(), count: cpus.len() as u64 },
-            Cpus::Any(count) => sys::ac_cpu_set { count: count.into(), ..sys::ac_cpu_set::new() },
+            Cpus::Named(cpus) => {
+                let (cpus, count) = (cpus.as_ptr(), cpus.len() as u64);
+                sys::ac_cpu_set { cpus, count, any: 0 }
+            }
+            Cpus::Any(count) => sys::ac_cpu_set { any: count.into(), ..sys::ac_cpu_set::new() },
         }
     }
 }
