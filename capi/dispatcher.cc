@@ -1,9 +1,7 @@
 #include "runtime/dispatcher.h"
 
-#include <algorithm>
-#include <thread>
-
 #include "boundary.h"
+#include "placement.h"
 #include "runtime/system.h"
 
 using namespace actorcore;
@@ -20,14 +18,14 @@ Result<void> read(const ac_dispatcher_options& given, const runtime::DispatcherO
       status != AC_OK) {
     return Error(status, "name must be at most 255 bytes, with a pointer unless it is empty");
   }
-  const std::uint32_t workers = given.mode == AC_DISPATCHER_INLINE
-                                    ? std::max(1u, std::thread::hardware_concurrency())
-                                    : runtime::attached_default;
   options.mode = given.mode;
-  options.workers = given.workers == 0 ? workers : given.workers;
+  options.workers = given.workers;
   options.throughput = given.throughput == 0 ? defaults.throughput : given.throughput;
   options.spin_ns = given.spin_ns == 0 ? defaults.spin_ns : given.spin_ns;
   options.name = name;
+  if (Result<void> placed = capi::read_placement(given, given.flags, options); !placed.ok()) {
+    return placed;
+  }
   return runtime::check(options);
 }
 

@@ -178,6 +178,7 @@ def layout_value(name, expression):
 
 
 def layout_row(name, value):
+    """A row of the table as rustfmt breaks it."""
     row = f'    ("{name}", {value}),\n'
     return row if len(row) <= WIDTH + 1 else f'    (\n        "{name}",\n        {value},\n    ),\n'
 

@@ -1,15 +1,22 @@
 #include "runtime/system.h"
 
-#include <algorithm>
-#include <thread>
-
 #include "boundary.h"
+#include "placement.h"
 
 using namespace actorcore;
 
 namespace {
 
-std::uint32_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+Result<void> read_cpu(const ac_system_options& given, runtime::CpuOptions& options) {
+  if (given.cpu_share_permille > 1'000) {
+    return Error(AC_E_INVALID_ARGUMENT, "cpu_share_permille is 1 to 1,000; 0 is all");
+  }
+  if (given.cpu_share_permille != 0) options.share_permille = given.cpu_share_permille;
+  options.is_isolated = (given.flags & AC_SYSTEM_ISOLATED) != 0;
+  Result<void> read = capi::read_cpus(given.critical_cpus, "critical_cpus", options.critical);
+  if (!read.ok()) return read;
+  return capi::read_cpus(given.background_cpus, "background_cpus", options.background);
+}
 
 Result<void> read(const ac_system_options& given, runtime::SystemOptions& options) {
   const auto build = static_cast<std::uint32_t>(ac_version());
@@ -17,7 +24,7 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
     return Error(AC_E_UNSUPPORTED,
                  "the caller was written for a newer version of the library; install that");
   }
-  if ((given.flags & ~static_cast<std::uint64_t>(AC_SYSTEM_SEEDED)) != 0) {
+  if ((given.flags & ~static_cast<std::uint64_t>(AC_SYSTEM_SEEDED | AC_SYSTEM_ISOLATED)) != 0) {
     return Error(AC_E_UNKNOWN_CONSTANT, "flags has a bit that is no AC_SYSTEM flag");
   }
   std::string_view name;
@@ -32,10 +39,13 @@ Result<void> read(const ac_system_options& given, runtime::SystemOptions& option
     return Error(AC_E_INVALID_ARGUMENT, "message_bytes_max must be at least 1 MiB, or 0 for none");
   }
   runtime::DispatcherOptions& dispatcher = options.dispatcher;
-  dispatcher.workers = given.workers == 0 ? cores() : given.workers;
+  dispatcher.workers = given.workers;
   dispatcher.throughput = given.throughput == 0 ? runtime::throughput_default : given.throughput;
   dispatcher.spin_ns = given.spin_ns == 0 ? runtime::spin_default_ns : given.spin_ns;
   dispatcher.name = name;
+  Result<void> placed = capi::read_placement(given, given.dispatcher_flags, dispatcher);
+  if (placed.ok()) placed = read_cpu(given, options.cpu);
+  if (!placed.ok()) return placed;
   return runtime::check(dispatcher);
 }
 
@@ -130,4 +140,21 @@ ac_status ac_system_find(ac_system system, ac_text name, ac_actor* actor) noexce
 ac_status ac_system_advance(ac_system system, uint64_t duration_ns) noexcept {
   return capi::call(runtime::systems(), system,
                     [&](runtime::System& s) { return s.advance(duration_ns); });
+}
+
+ac_status ac_system_usage(ac_system system, ac_usage* usage) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (usage == nullptr) return AC_E_NULL;
+    *usage = s.usage();
+    return AC_OK;
+  });
+}
+
+ac_status ac_system_workers(ac_system system, ac_worker_stats* workers, uint64_t capacity,
+                            uint64_t* count) noexcept {
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
+    if (count == nullptr || (workers == nullptr && capacity != 0)) return AC_E_NULL;
+    *count = s.worker_stats(workers, capacity);
+    return AC_OK;
+  });
 }

@@ -40,7 +40,12 @@ static_assert(offsetof(ac_failed, actor) == 0);
 static_assert(offsetof(ac_failed, status) == 8);
 static_assert(offsetof(ac_failed, type) == 12);
 static_assert(offsetof(ac_failed, number) == 16);
-static_assert(sizeof(ac_system_options) == 64);
+static_assert(sizeof(ac_cpu_set) == 24);
+static_assert(alignof(ac_cpu_set) == 8);
+static_assert(offsetof(ac_cpu_set, cpus) == 0);
+static_assert(offsetof(ac_cpu_set, count) == 8);
+static_assert(offsetof(ac_cpu_set, any) == 16);
+static_assert(sizeof(ac_system_options) == 160);
 static_assert(alignof(ac_system_options) == 8);
 static_assert(offsetof(ac_system_options, struct_size) == 0);
 static_assert(offsetof(ac_system_options, api_version) == 4);
@@ -51,6 +56,15 @@ static_assert(offsetof(ac_system_options, throughput) == 28);
 static_assert(offsetof(ac_system_options, spin_ns) == 32);
 static_assert(offsetof(ac_system_options, name) == 40);
 static_assert(offsetof(ac_system_options, message_bytes_max) == 56);
+static_assert(offsetof(ac_system_options, cpus) == 64);
+static_assert(offsetof(ac_system_options, node) == 88);
+static_assert(offsetof(ac_system_options, priority) == 92);
+static_assert(offsetof(ac_system_options, fairness) == 96);
+static_assert(offsetof(ac_system_options, dispatcher_flags) == 100);
+static_assert(offsetof(ac_system_options, critical_cpus) == 104);
+static_assert(offsetof(ac_system_options, background_cpus) == 128);
+static_assert(offsetof(ac_system_options, cpu_share_permille) == 152);
+static_assert(offsetof(ac_system_options, reserved) == 156);
 static_assert(sizeof(ac_stop_report) == 40);
 static_assert(alignof(ac_stop_report) == 8);
 static_assert(offsetof(ac_stop_report, drained) == 0);
@@ -71,6 +85,35 @@ static_assert(offsetof(ac_system_stats, parks) == 48);
 static_assert(offsetof(ac_system_stats, actor_bytes) == 56);
 static_assert(offsetof(ac_system_stats, message_bytes) == 64);
 static_assert(offsetof(ac_system_stats, slabs) == 72);
+static_assert(sizeof(ac_usage) == 64);
+static_assert(alignof(ac_usage) == 8);
+static_assert(offsetof(ac_usage, time_ns) == 0);
+static_assert(offsetof(ac_usage, user_ns) == 8);
+static_assert(offsetof(ac_usage, system_ns) == 16);
+static_assert(offsetof(ac_usage, resident_bytes) == 24);
+static_assert(offsetof(ac_usage, peak_bytes) == 32);
+static_assert(offsetof(ac_usage, threads) == 40);
+static_assert(offsetof(ac_usage, workers) == 44);
+static_assert(offsetof(ac_usage, cpus) == 48);
+static_assert(offsetof(ac_usage, nodes) == 52);
+static_assert(offsetof(ac_usage, capacity_permille) == 56);
+static_assert(offsetof(ac_usage, share_permille) == 60);
+static_assert(sizeof(ac_worker_stats) == 96);
+static_assert(alignof(ac_worker_stats) == 8);
+static_assert(offsetof(ac_worker_stats, worker) == 0);
+static_assert(offsetof(ac_worker_stats, dispatcher) == 8);
+static_assert(offsetof(ac_worker_stats, cpu) == 16);
+static_assert(offsetof(ac_worker_stats, node) == 20);
+static_assert(offsetof(ac_worker_stats, is_own) == 24);
+static_assert(offsetof(ac_worker_stats, reserved) == 28);
+static_assert(offsetof(ac_worker_stats, cpu_ns) == 32);
+static_assert(offsetof(ac_worker_stats, busy_ns) == 40);
+static_assert(offsetof(ac_worker_stats, parked_ns) == 48);
+static_assert(offsetof(ac_worker_stats, turns) == 56);
+static_assert(offsetof(ac_worker_stats, activations) == 64);
+static_assert(offsetof(ac_worker_stats, handled) == 72);
+static_assert(offsetof(ac_worker_stats, stolen) == 80);
+static_assert(offsetof(ac_worker_stats, parks) == 88);
 static_assert(sizeof(ac_failure) == 256);
 static_assert(alignof(ac_failure) == 8);
 static_assert(offsetof(ac_failure, number) == 0);
@@ -81,7 +124,7 @@ static_assert(offsetof(ac_failure, type) == 28);
 static_assert(offsetof(ac_failure, text_size) == 32);
 static_assert(offsetof(ac_failure, reserved) == 36);
 static_assert(offsetof(ac_failure, text) == 40);
-static_assert(sizeof(ac_dispatcher_options) == 40);
+static_assert(sizeof(ac_dispatcher_options) == 80);
 static_assert(alignof(ac_dispatcher_options) == 8);
 static_assert(offsetof(ac_dispatcher_options, struct_size) == 0);
 static_assert(offsetof(ac_dispatcher_options, mode) == 4);
@@ -89,6 +132,11 @@ static_assert(offsetof(ac_dispatcher_options, workers) == 8);
 static_assert(offsetof(ac_dispatcher_options, throughput) == 12);
 static_assert(offsetof(ac_dispatcher_options, spin_ns) == 16);
 static_assert(offsetof(ac_dispatcher_options, name) == 24);
+static_assert(offsetof(ac_dispatcher_options, cpus) == 40);
+static_assert(offsetof(ac_dispatcher_options, node) == 64);
+static_assert(offsetof(ac_dispatcher_options, priority) == 68);
+static_assert(offsetof(ac_dispatcher_options, fairness) == 72);
+static_assert(offsetof(ac_dispatcher_options, flags) == 76);
 static_assert(sizeof(ac_behavior_options) == 40);
 static_assert(alignof(ac_behavior_options) == 8);
 static_assert(offsetof(ac_behavior_options, struct_size) == 0);
@@ -676,6 +724,10 @@ constexpr ac_layout_row rows[] = {
     row("ac_failed.status", offsetof(ac_failed, status)),
     row("ac_failed.type", offsetof(ac_failed, type)),
     row("ac_failed.number", offsetof(ac_failed, number)),
+    row("ac_cpu_set", sizeof(ac_cpu_set)),
+    row("ac_cpu_set.cpus", offsetof(ac_cpu_set, cpus)),
+    row("ac_cpu_set.count", offsetof(ac_cpu_set, count)),
+    row("ac_cpu_set.any", offsetof(ac_cpu_set, any)),
     row("ac_system_options", sizeof(ac_system_options)),
     row("ac_system_options.struct_size", offsetof(ac_system_options, struct_size)),
     row("ac_system_options.api_version", offsetof(ac_system_options, api_version)),
@@ -686,6 +738,15 @@ constexpr ac_layout_row rows[] = {
     row("ac_system_options.spin_ns", offsetof(ac_system_options, spin_ns)),
     row("ac_system_options.name", offsetof(ac_system_options, name)),
     row("ac_system_options.message_bytes_max", offsetof(ac_system_options, message_bytes_max)),
+    row("ac_system_options.cpus", offsetof(ac_system_options, cpus)),
+    row("ac_system_options.node", offsetof(ac_system_options, node)),
+    row("ac_system_options.priority", offsetof(ac_system_options, priority)),
+    row("ac_system_options.fairness", offsetof(ac_system_options, fairness)),
+    row("ac_system_options.dispatcher_flags", offsetof(ac_system_options, dispatcher_flags)),
+    row("ac_system_options.critical_cpus", offsetof(ac_system_options, critical_cpus)),
+    row("ac_system_options.background_cpus", offsetof(ac_system_options, background_cpus)),
+    row("ac_system_options.cpu_share_permille", offsetof(ac_system_options, cpu_share_permille)),
+    row("ac_system_options.reserved", offsetof(ac_system_options, reserved)),
     row("ac_stop_report", sizeof(ac_stop_report)),
     row("ac_stop_report.drained", offsetof(ac_stop_report, drained)),
     row("ac_stop_report.dropped", offsetof(ac_stop_report, dropped)),
@@ -704,6 +765,33 @@ constexpr ac_layout_row rows[] = {
     row("ac_system_stats.actor_bytes", offsetof(ac_system_stats, actor_bytes)),
     row("ac_system_stats.message_bytes", offsetof(ac_system_stats, message_bytes)),
     row("ac_system_stats.slabs", offsetof(ac_system_stats, slabs)),
+    row("ac_usage", sizeof(ac_usage)),
+    row("ac_usage.time_ns", offsetof(ac_usage, time_ns)),
+    row("ac_usage.user_ns", offsetof(ac_usage, user_ns)),
+    row("ac_usage.system_ns", offsetof(ac_usage, system_ns)),
+    row("ac_usage.resident_bytes", offsetof(ac_usage, resident_bytes)),
+    row("ac_usage.peak_bytes", offsetof(ac_usage, peak_bytes)),
+    row("ac_usage.threads", offsetof(ac_usage, threads)),
+    row("ac_usage.workers", offsetof(ac_usage, workers)),
+    row("ac_usage.cpus", offsetof(ac_usage, cpus)),
+    row("ac_usage.nodes", offsetof(ac_usage, nodes)),
+    row("ac_usage.capacity_permille", offsetof(ac_usage, capacity_permille)),
+    row("ac_usage.share_permille", offsetof(ac_usage, share_permille)),
+    row("ac_worker_stats", sizeof(ac_worker_stats)),
+    row("ac_worker_stats.worker", offsetof(ac_worker_stats, worker)),
+    row("ac_worker_stats.dispatcher", offsetof(ac_worker_stats, dispatcher)),
+    row("ac_worker_stats.cpu", offsetof(ac_worker_stats, cpu)),
+    row("ac_worker_stats.node", offsetof(ac_worker_stats, node)),
+    row("ac_worker_stats.is_own", offsetof(ac_worker_stats, is_own)),
+    row("ac_worker_stats.reserved", offsetof(ac_worker_stats, reserved)),
+    row("ac_worker_stats.cpu_ns", offsetof(ac_worker_stats, cpu_ns)),
+    row("ac_worker_stats.busy_ns", offsetof(ac_worker_stats, busy_ns)),
+    row("ac_worker_stats.parked_ns", offsetof(ac_worker_stats, parked_ns)),
+    row("ac_worker_stats.turns", offsetof(ac_worker_stats, turns)),
+    row("ac_worker_stats.activations", offsetof(ac_worker_stats, activations)),
+    row("ac_worker_stats.handled", offsetof(ac_worker_stats, handled)),
+    row("ac_worker_stats.stolen", offsetof(ac_worker_stats, stolen)),
+    row("ac_worker_stats.parks", offsetof(ac_worker_stats, parks)),
     row("ac_failure", sizeof(ac_failure)),
     row("ac_failure.number", offsetof(ac_failure, number)),
     row("ac_failure.time_ns", offsetof(ac_failure, time_ns)),
@@ -720,6 +808,11 @@ constexpr ac_layout_row rows[] = {
     row("ac_dispatcher_options.throughput", offsetof(ac_dispatcher_options, throughput)),
     row("ac_dispatcher_options.spin_ns", offsetof(ac_dispatcher_options, spin_ns)),
     row("ac_dispatcher_options.name", offsetof(ac_dispatcher_options, name)),
+    row("ac_dispatcher_options.cpus", offsetof(ac_dispatcher_options, cpus)),
+    row("ac_dispatcher_options.node", offsetof(ac_dispatcher_options, node)),
+    row("ac_dispatcher_options.priority", offsetof(ac_dispatcher_options, priority)),
+    row("ac_dispatcher_options.fairness", offsetof(ac_dispatcher_options, fairness)),
+    row("ac_dispatcher_options.flags", offsetof(ac_dispatcher_options, flags)),
     row("ac_behavior_options", sizeof(ac_behavior_options)),
     row("ac_behavior_options.struct_size", offsetof(ac_behavior_options, struct_size)),
     row("ac_behavior_options.reserved", offsetof(ac_behavior_options, reserved)),
@@ -1275,11 +1368,16 @@ constexpr ac_layout_row rows[] = {
     row("AC_TYPE_WATCHDOG", AC_TYPE_WATCHDOG),
     row("AC_TYPE_PRESSURE", AC_TYPE_PRESSURE),
     row("AC_SYSTEM_SEEDED", AC_SYSTEM_SEEDED),
+    row("AC_SYSTEM_ISOLATED", AC_SYSTEM_ISOLATED),
     row("AC_SPIN_NONE", AC_SPIN_NONE),
     row("AC_TIMEOUT_NEVER", AC_TIMEOUT_NEVER),
     row("AC_DISPATCHER_INLINE", AC_DISPATCHER_INLINE),
     row("AC_DISPATCHER_ATTACHED", AC_DISPATCHER_ATTACHED),
     row("AC_DISPATCHER_CALLER", AC_DISPATCHER_CALLER),
+    row("AC_DISPATCHER_PINNED", AC_DISPATCHER_PINNED),
+    row("AC_DISPATCHER_CRITICAL", AC_DISPATCHER_CRITICAL),
+    row("AC_DISPATCHER_BACKGROUND", AC_DISPATCHER_BACKGROUND),
+    row("AC_DISPATCHER_PRIORITY_OPTIONAL", AC_DISPATCHER_PRIORITY_OPTIONAL),
     row("AC_SUPERVISE_DEFAULT", AC_SUPERVISE_DEFAULT),
     row("AC_SUPERVISE_STOP", AC_SUPERVISE_STOP),
     row("AC_SUPERVISE_RESTART", AC_SUPERVISE_RESTART),
@@ -1641,6 +1739,8 @@ const ac_api function_table = {
     ac_system_phases,
     ac_phase_unanswered,
     ac_mailbox_get,
+    ac_system_usage,
+    ac_system_workers,
 };
 
 }  // namespace actorcore::capi

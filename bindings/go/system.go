@@ -3,6 +3,7 @@ package actorcore
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ type System struct {
 	dispatcher *Dispatcher
 	serving    sync.WaitGroup
 	cells      cells
+
+	dispatchers sync.Map // by handle
 }
 
 // Options say how a system is made; the zero value is a good choice.
@@ -41,6 +44,19 @@ type Options struct {
 	// MessageBytesMax is the most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it
 	// sends fail with ErrOverloaded, and what handlers send is dead.
 	MessageBytesMax uint64
+	// Placement says where the workers run.
+	Placement
+	// CriticalCPUs are kept for dispatchers that are Critical: no other thread of the system runs there.
+	CriticalCPUs CPUSet
+	// BackgroundCPUs are where the library's own helpers run, and dispatchers that are Background; no other
+	// worker does.
+	BackgroundCPUs CPUSet
+	// Isolated lets no two dispatchers share a processor. The library has a dispatcher of its own beside the
+	// system's, for subsystems that are functions: it takes a processor, or BackgroundCPUs where there are some.
+	Isolated bool
+	// Share is how much of the machine's processors the workers may use, above 0 and up to 1; 0 is all. A worker
+	// rests when together they used more; what one activation takes too much is made good afterwards.
+	Share float64
 }
 
 // NewSystem makes a system and starts its workers. Close it.
@@ -57,9 +73,21 @@ func NewSystem(options Options) (*System, error) {
 		Name:       pinned(&pinner, options.Name),
 
 		MessageBytesMax: options.MessageBytesMax,
+		CriticalCpus:     options.CriticalCPUs.pinned(&pinner),
+		BackgroundCpus:   options.BackgroundCPUs.pinned(&pinner),
+		CpuSharePermille: permille(options.Share),
+	}
+	if options.Workers == 0 && options.CPUs.size() == 0 && options.Share > 0 {
+		options.Workers = max(1, int(math.Ceil(options.Share*float64(runtime.GOMAXPROCS(0)))))
+	}
+	if options.Isolated {
+		spec.Flags |= raw.SystemIsolated
+		if options.BackgroundCPUs.size() != 0 {
+			spec.DispatcherFlags = raw.DispatcherBackground
+		}
 	}
 	if options.Seeded {
-		spec.Flags = raw.SystemSeeded
+		spec.Flags |= raw.SystemSeeded
 		options.Workers = 1 // the library lets one run at a time
 	}
 	s := &System{}
@@ -68,8 +96,9 @@ func NewSystem(options Options) (*System, error) {
 		return nil, err
 	}
 	var err error
-	if s.dispatcher, err = s.NewDispatcher(DispatcherOptions{Workers: options.Workers, Name: options.Name}); err != nil {
-		raw.SystemRelease(s.handle)
+	own := DispatcherOptions{Workers: options.Workers, Name: options.Name, Placement: options.Placement}
+	if s.dispatcher, err = s.NewDispatcher(own); err != nil {
+		s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -87,10 +116,14 @@ type DispatcherOptions struct {
 	Throughput int
 	Spin       time.Duration
 	Name       string
+	Placement
 }
 
 // NewDispatcher starts another set of workers. It ends with its system.
 func (s *System) NewDispatcher(options DispatcherOptions) (*Dispatcher, error) {
+	if options.Workers == 0 {
+		options.Workers = options.CPUs.size()
+	}
 	if options.Workers == 0 {
 		options.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -103,12 +136,18 @@ func (s *System) NewDispatcher(options DispatcherOptions) (*Dispatcher, error) {
 		Throughput: uint32(options.Throughput),
 		SpinNs:     spin(options.Spin),
 		Name:       pinned(&pinner, options.Name),
+		Cpus:       options.CPUs.pinned(&pinner),
+		Node:       uint32(options.Node),
+		Priority:   uint32(options.Priority),
+		Fairness:   uint32(options.Fairness),
+		Flags:      options.flags(),
 	}
 	d := &Dispatcher{system: s}
 	var failed raw.Error
 	if err := explain(raw.DispatcherCreate(s.handle, &spec, &d.handle, &failed), failed); err != nil {
 		return nil, err
 	}
+	s.dispatchers.Store(d.handle, d)
 	attached := make(chan error, options.Workers)
 	for range options.Workers {
 		s.serving.Go(func() { newWorker(d).serve(attached) })

@@ -103,9 +103,12 @@ typedef struct ac_message ac_message;
 typedef struct ac_ask_failed ac_ask_failed;
 typedef struct ac_ended ac_ended;
 typedef struct ac_failed ac_failed;
+typedef struct ac_cpu_set ac_cpu_set;
 typedef struct ac_system_options ac_system_options;
 typedef struct ac_stop_report ac_stop_report;
 typedef struct ac_system_stats ac_system_stats;
+typedef struct ac_usage ac_usage;
+typedef struct ac_worker_stats ac_worker_stats;
 typedef struct ac_failure ac_failure;
 typedef struct ac_dispatcher_options ac_dispatcher_options;
 typedef struct ac_behavior_options ac_behavior_options;
@@ -560,7 +563,11 @@ ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 
 // Flags of ac_system_options.
 
-#define AC_SYSTEM_SEEDED UINT64_C(1)  // Run deterministically on virtual time from `seed`.
+#define AC_SYSTEM_SEEDED   UINT64_C(1)  // Run deterministically on virtual time from `seed`.
+// No two dispatchers share a processor, but for those that are AC_DISPATCHER_BACKGROUND: each takes
+// as many as it has workers, or its `cpus`, and one for which too few are left is refused with
+// AC_E_LIMIT. Say how many workers each has, for one with 0 takes what is left.
+#define AC_SYSTEM_ISOLATED UINT64_C(2)
 
 // Special value of spin_ns.
 
@@ -570,28 +577,59 @@ ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 
 #define AC_TIMEOUT_NEVER UINT64_C(0xffffffffffffffff)  // Wait without a limit.
 
+// Processors of the machine: those that are named, or any so many; zero is no wish. One that this
+// process may not use (its affinity, its control group) is refused with AC_E_INVALID_ARGUMENT and a
+// message that lists those that it may.
+struct ac_cpu_set {
+  const uint32_t* cpus;  // Their numbers, as the kernel counts; may be null when count is 0.
+  uint64_t count;        // How many, at most 1,024.
+  uint64_t any;          // Instead: that many, of the library's choice.
+};
+
 // How a system is made.
 struct ac_system_options {
-  uint32_t struct_size;  // sizeof(ac_system_options).
+  uint32_t struct_size;       // sizeof(ac_system_options).
   // The ac_version that the caller was written for; 0 is this one. A newer one is refused with
   // AC_E_UNSUPPORTED.
   uint32_t api_version;
-  uint64_t flags;        // AC_SYSTEM flags.
+  uint64_t flags;             // AC_SYSTEM flags.
   // Seed of the schedule and of ac_system_random. Without AC_SYSTEM_SEEDED, 0 takes one from the
   // machine.
   uint64_t seed;
-  uint32_t workers;      // Threads of the default dispatcher, at most 256; 0 is one a core.
-  uint32_t throughput;   // Most messages of one actor in one activation; 0 is 256.
+  // Threads of the default dispatcher, at most 256; 0 is one for each processor that it has and
+  // that the system's share comes to (a control group's quota counts).
+  uint32_t workers;
+  uint32_t throughput;        // Most messages of one actor in one activation; 0 is 256.
   // How long a worker without work spins before it parks, in nanoseconds, at most 1 ms; 0 is
   // 20,000; AC_SPIN_NONE parks at once.
   uint64_t spin_ns;
-  ac_text name;          // Names the threads; may be empty.
+  ac_text name;               // Names the threads; may be empty.
   // The most memory that messages on their way may take, at least 1 MiB; 0 is no limit. Above it
   // ac_tell, ac_tell_many and the asks give AC_E_OVERLOADED and what handlers send becomes dead
   // letters (AC_DEAD_LIMITED), but for replies and the library's messages. Counted are 64 bytes a
   // message and its buffer, once for each message that it is in; to within 64 KiB a thread, in a
   // seeded system exactly.
   uint64_t message_bytes_max;
+  ac_cpu_set cpus;  // Of the default dispatcher, as in ac_dispatcher_options; so are the next four.
+  uint32_t node;              // Plus one; 0 is any.
+  uint32_t priority;          // 1 to 99; 0 is a normal thread.
+  uint32_t fairness;          // Activations; 0 is 61.
+  uint32_t dispatcher_flags;  // AC_DISPATCHER flags.
+  // Processors kept for dispatchers with AC_DISPATCHER_CRITICAL: no other thread of the system runs
+  // there.
+  ac_cpu_set critical_cpus;
+  // Where the library's own helpers run (timers, the end of a system that was let go), and
+  // dispatchers with AC_DISPATCHER_BACKGROUND; no other worker does. Empty: wherever it is not
+  // critical.
+  ac_cpu_set background_cpus;
+  // The share of the machine's processors, or of the control group's quota, that the system's
+  // workers may use, in thousandths, 1 to 1000; 0 is all. A dispatcher with `workers` 0 has one for
+  // each processor of the share, rounded up; and workers rest when together they have used more
+  // processor time than their share of the last 100 ms, spinning included. One activation is never
+  // interrupted: what it takes too much is made good afterwards. Lent threads are counted, and
+  // rest, with AC_ATTACH_PINNED only.
+  uint32_t cpu_share_permille;
+  uint32_t reserved;          // Zero.
 };
 
 // What a stop came to.
@@ -618,6 +656,47 @@ struct ac_system_stats {
   // Blocks ever taken from the allocator for records and envelopes: it stands still once a program
   // is warm.
   uint64_t slabs;
+};
+
+// What the process uses of the machine, and what it may. The difference of two readings, over that
+// of their times, is a rate.
+struct ac_usage {
+  uint64_t time_ns;         // When it was read: monotonic nanoseconds, also in a seeded system.
+  uint64_t user_ns;         // Processor time of the whole process in its own code, in nanoseconds.
+  uint64_t system_ns;       // The same in the kernel.
+  uint64_t resident_bytes;  // Memory of the process that is in use now, in bytes.
+  uint64_t peak_bytes;      // The most that it ever was.
+  uint32_t threads;         // Threads of the process.
+  uint32_t workers;         // Of these, workers of this system: the rows of ac_system_workers.
+  uint32_t cpus;            // Processors that the process may use.
+  uint32_t nodes;           // NUMA nodes that these are of.
+  // Thousandths of a processor that the process can have: `cpus`, or the quota of its control group
+  // where that is less.
+  uint32_t capacity_permille;
+  uint32_t share_permille;  // Of these, the system's share, in thousandths.
+};
+
+// What one worker did since it began, and where. busy_ns / (busy_ns + parked_ns) is its
+// utilisation.
+struct ac_worker_stats {
+  ac_worker worker;          // Who.
+  ac_dispatcher dispatcher;  // Whose.
+  uint32_t cpu;              // The processor that it is bound to, plus one; 0 is none.
+  // The NUMA node that its processors are of, plus one; 0 where they are of several, or not known.
+  uint32_t node;
+  uint32_t is_own;           // 1 for a thread of the library's, 0 for one that is lent.
+  uint32_t reserved;         // Zero.
+  // Processor time of its thread, in nanoseconds; 0 for a lent worker without AC_ATTACH_PINNED,
+  // whose thread may be another one each turn.
+  uint64_t cpu_ns;
+  uint64_t busy_ns;  // Time in which it was not parked: in handlers, looking for work, or spinning.
+  // Time in which it slept without work, or rested because the system had had its share.
+  uint64_t parked_ns;
+  uint64_t turns;            // Turns.
+  uint64_t activations;      // Activations begun.
+  uint64_t handled;          // Messages handled.
+  uint64_t stolen;           // Activations and queue entries that it took from others.
+  uint64_t parks;            // How often it went to sleep without work.
 };
 
 // One failure of a handler, as it was reported.
@@ -738,6 +817,26 @@ ACTORCORE_API ac_status ac_system_find(
 ACTORCORE_API ac_status ac_system_advance(
     ac_system system, uint64_t duration_ns) ACTORCORE_NOEXCEPT;
 
+// What the process uses of the machine, and what this system may. Callable in a handler.
+//   system  The system.
+//   usage   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_system_usage(ac_system system, ac_usage* usage) ACTORCORE_NOEXCEPT;
+
+// Copies a row for each worker: the library's threads, and lent ones while they are. Callable in a
+// handler; readable after ac_system_stop.
+//   system    The system.
+//   workers   [out, may be null, `capacity` of them] The caller's array, in the order in which the
+//             workers were made.
+//   capacity  Its length.
+//   count     [out] How many workers there are; those beyond the capacity were left out.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_system_workers(
+    ac_system system, ac_worker_stats* workers, uint64_t capacity,
+    uint64_t* count) ACTORCORE_NOEXCEPT;
+
 // ---- Dispatcher ---------------------------------------------------------------------------------
 //
 // A dispatcher runs actors; each actor belongs to one. INLINE: the library's own threads call the
@@ -752,16 +851,43 @@ ACTORCORE_API ac_status ac_system_advance(
 // Callbacks inside ac_worker_run, on the calling thread.
 #define AC_DISPATCHER_CALLER   UINT32_C(2)
 
+// Flags of ac_dispatcher_options, and of the default dispatcher in ac_system_options.
+
+// Each worker is bound to one processor of the dispatcher's, round robin, one of each core first;
+// otherwise it may run on any of them.
+#define AC_DISPATCHER_PINNED            UINT32_C(1)
+// Runs on the system's critical_cpus, where nothing else of the system does.
+#define AC_DISPATCHER_CRITICAL          UINT32_C(2)
+// Runs on the system's background_cpus, beside the library's own helpers.
+#define AC_DISPATCHER_BACKGROUND        UINT32_C(4)
+// Where the system refuses real-time priority the threads are normal ones, instead of an error.
+#define AC_DISPATCHER_PRIORITY_OPTIONAL UINT32_C(8)
+
 // How a dispatcher is made.
 struct ac_dispatcher_options {
   uint32_t struct_size;  // sizeof(ac_dispatcher_options).
   uint32_t mode;         // An AC_DISPATCHER mode.
-  // INLINE: threads, 0 is one a core. ATTACHED and CALLER: the most workers that may attach, 0 is
-  // 64. At most 256.
+  // INLINE: threads, 0 is one for each processor that it has (see `cpus`) and that the system's
+  // share comes to. ATTACHED and CALLER: the most workers that may attach, 0 is 64. At most 256.
   uint32_t workers;
   uint32_t throughput;   // Most messages of one actor in one activation; 0 takes the system's.
   uint64_t spin_ns;      // As in ac_system_options; 0 takes the system's.
   ac_text name;          // Names the threads; may be empty.
+  // The processors that its threads run on; empty is every one that is not kept for others. A
+  // thread that is lent (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
+  ac_cpu_set cpus;
+  // The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first
+  // used on their threads, and so is the node's.
+  uint32_t node;
+  // Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal
+  // thread. Where the system refuses it the dispatcher, or the attach, is refused with
+  // AC_E_UNSUPPORTED and a message that says what to allow. Threads that handlers start do not
+  // inherit it.
+  uint32_t priority;
+  // A worker looks at what came from outside and from other dispatchers at least every so many
+  // activations, however much there is to do within; 0 is 61, else 8 to 65,536.
+  uint32_t fairness;
+  uint32_t flags;        // AC_DISPATCHER flags.
 };
 
 // Makes a dispatcher in a system.
@@ -1145,7 +1271,8 @@ ACTORCORE_API ac_status ac_actor_unlink(
 // Flags of ac_worker_attach.
 
 // The worker is only ever driven by the thread that attaches it, so that a call that waits can be
-// refused inside its handlers (AC_E_WOULD_DEADLOCK).
+// refused inside its handlers (AC_E_WOULD_DEADLOCK). Where the dispatcher has processors or a
+// priority of its own, the thread has them too, until it releases the worker.
 #define AC_ATTACH_PINNED UINT32_C(1)
 
 // Flags of ac_worker_become.
@@ -1192,7 +1319,7 @@ struct ac_turn {
 //   error       [out, may be null] Why not.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WRONG_MODE,
-// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
+// AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED.
 ACTORCORE_API ac_status ac_worker_attach(
     ac_dispatcher dispatcher, uint32_t flags, ac_worker* worker,
     ac_error* error) ACTORCORE_NOEXCEPT;
@@ -3615,6 +3742,9 @@ struct ac_api {
   ac_status (*phase_unanswered)(
       ac_system system, ac_text name, ac_actor* actors, uint64_t capacity, uint64_t* count);
   ac_status (*mailbox_get)(ac_system system, ac_actor actor, ac_mailbox_stats* stats);
+  ac_status (*system_usage)(ac_system system, ac_usage* usage);
+  ac_status (*system_workers)(
+      ac_system system, ac_worker_stats* workers, uint64_t capacity, uint64_t* count);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

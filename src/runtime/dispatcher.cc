@@ -28,11 +28,17 @@ Result<void> check(const DispatcherOptions& options) {
   if (options.spin_ns > spin_max_ns && options.spin_ns != AC_SPIN_NONE) {
     return Error(AC_E_INVALID_ARGUMENT, "spin_ns must be at most 1,000,000, or AC_SPIN_NONE");
   }
+  if (options.priority > priority_max) {
+    return Error(AC_E_INVALID_ARGUMENT, "priority must be at most 99; 0 is a normal thread");
+  }
+  if (options.fairness < fairness_min || options.fairness > fairness_max) {
+    return Error(AC_E_INVALID_ARGUMENT, "fairness must be 8 to 65,536 activations, or 0 for 61");
+  }
   return {};
 }
 
-Dispatcher::Dispatcher(System& system, DispatcherOptions options)
-    : system_(system), options_(std::move(options)) {}
+Dispatcher::Dispatcher(System& system, DispatcherOptions options, CpuClaim claim)
+    : system_(system), options_(std::move(options)), claim_(std::move(claim)) {}
 
 Dispatcher::~Dispatcher() = default;
 

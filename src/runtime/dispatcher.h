@@ -21,6 +21,7 @@
 #include "base/handle_table.h"
 #include "base/status.h"
 #include "runtime/actor.h"
+#include "runtime/cpu_plan.h"
 #include "runtime/limits.h"
 #include "runtime/parker.h"
 
@@ -31,10 +32,16 @@ class Worker;
 
 struct DispatcherOptions {
   std::uint32_t mode = AC_DISPATCHER_INLINE;
-  std::uint32_t workers = 1;  // INLINE: threads; else the most that may attach
+  // INLINE: threads; else the most that may attach. 0 is what the plan has for it.
+  std::uint32_t workers = 1;
   std::uint32_t throughput = throughput_default;
   std::uint64_t spin_ns = spin_default_ns;
   std::string name;
+  CpuRequest cpus;
+  std::uint32_t node = 0;  // plus one; 0 is any
+  std::uint32_t priority = 0;
+  std::uint32_t fairness = fairness_default;  // activations between looks at what was injected
+  std::uint32_t flags = 0;                    // AC_DISPATCHER flags
 };
 
 // Are the options within the limits?
@@ -42,11 +49,12 @@ Result<void> check(const DispatcherOptions& options);
 
 class Dispatcher {
  public:
-  Dispatcher(System& system, DispatcherOptions options);
+  Dispatcher(System& system, DispatcherOptions options, CpuClaim claim);
   ~Dispatcher();
 
   System& system() noexcept { return system_; }
   const DispatcherOptions& options() const noexcept { return options_; }
+  const CpuClaim& claim() const noexcept { return claim_; }
   std::uint32_t mode() const noexcept { return options_.mode; }
 
   // Makes the actor runnable from a thread that is not one of these workers.
@@ -89,6 +97,7 @@ class Dispatcher {
  private:
   System& system_;
   const DispatcherOptions options_;
+  const CpuClaim claim_;
   moodycamel::ConcurrentQueue<Actor*> injected_;
   Parker<> parker_;
   alignas(64) std::atomic<std::uint32_t> searching_{0};

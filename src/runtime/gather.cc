@@ -150,7 +150,7 @@ std::uint32_t Worker::collect(Actor& first) noexcept {
   messages_used_ = 0;
   // While others sleep or search, what is queued is left for them.
   const bool alone = dispatcher_.count() == 1;
-  const std::uint32_t most =
+  std::uint32_t most =
       alone ? activations_per_turn_max : std::min(activations_per_turn_max, queue_.size() / 2 + 1);
   if (most == 1 && lifo_ == nullptr) return begin(first, 0) ? 1 : 0;
   std::uint32_t count = 0;
@@ -170,6 +170,8 @@ std::uint32_t Worker::collect(Actor& first) noexcept {
   std::uint32_t taken = take_into(1);
   while (taken != 0) {
     count += begin_some({actors.data(), taken}, count);
+    // No further than to where what was injected has its turn.
+    if (count > 1) most = std::min(most, count + activations_to_look());
     const bool is_full = count >= most || messages_used_ >= messages_per_turn_max;
     taken = is_full ? 0 : take_into(0);
   }

@@ -41,7 +41,7 @@ struct alignas(64) Counters {
   std::array<Count, 16> dead;  // by AC_DEAD reason
   Count begun, ended;          // work that is no message: starts, ends, asks, resolves
   Count spawned, stopped, crashed;
-  Count activations, stolen, parks;
+  Count turns, activations, stolen, parks;
 };
 
 using DeadLetters = Ring<ac_dead_letter, dead_letters_kept>;

@@ -22,8 +22,11 @@ inline constexpr std::uint32_t activations_per_turn_max = 64;
 inline constexpr std::uint32_t messages_per_turn_max = 1024;  // then no further activation is added
 inline constexpr std::uint32_t gathered_at_once = 8;  // chains: enough to hide a miss to memory
 inline constexpr std::uint32_t lifo_streak_max = 16;  // then the run queue has its turn
-inline constexpr std::uint32_t injection_interval =
+inline constexpr std::uint32_t fairness_default =
     61;  // prime, so that it beats with no program's rhythm
+inline constexpr std::uint32_t fairness_min = gathered_at_once;
+inline constexpr std::uint32_t fairness_max = 65'536;
+inline constexpr std::uint32_t priority_max = 99;  // the kernel's
 inline constexpr std::uint32_t behaviors_max = 65'535;
 inline constexpr std::uint32_t dispatchers_max = 1'024;
 inline constexpr std::uint32_t names_bytes_max = 255;

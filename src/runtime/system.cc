@@ -6,9 +6,9 @@
 #include <array>
 #include <atomic>
 #include <cstring>
-#include <system_error>
+#include <utility>
 
-#include "runtime/thread.h"
+#include "absl/cleanup/cleanup.h"
 
 namespace actorcore::runtime {
 namespace {
@@ -43,18 +43,21 @@ SystemTable& systems() {
   return *table;
 }
 
-System::System(const SystemOptions& options, std::uint32_t tag)
+System::System(const SystemOptions& options, CpuPlan plan, std::uint32_t tag)
     : seed_(options.is_seeded || options.seed != 0 ? options.seed : machine_seed()),
       clock_(options.is_seeded),
+      plan_(std::move(plan)),
       budget_(options.message_bytes_max, options.is_seeded),
       depot_(envelopes_, &budget_),
       directory_(records_, tag),
       asks_(*this),
       actor_timers_(*this),
-      timers_(clock_),
+      timers_(clock_, plan_.background()),
       queues_(*this),
       random_(seed_) {
   if (options.is_seeded) schedule_ = std::make_unique<Schedule>(*this, seed_);
+  // Virtual time is nobody's share of a machine.
+  if (plan_.share_permille() < 1'000 && !options.is_seeded) share_.emplace(plan_.budget_permille());
   for (ExternalLane& external : lanes_) external.lane = std::make_unique<Lane>(*this, nullptr);
 }
 
@@ -74,13 +77,15 @@ System::~System() {
 }
 
 Result<System*> System::create(const SystemOptions& options) {
+  Result<CpuPlan> plan = CpuPlan::make(read_topology("", thread_cpus()), options.cpu);
+  if (!plan.ok()) return std::move(plan).error();
   const std::uint32_t tag = take_tag();
   if (tag == 0) {
     return Error(AC_E_LIMIT, "1,023 systems are alive in this process; release one first");
   }
   System* system = nullptr;
   try {
-    system = new System(options, tag);
+    system = new System(options, std::move(plan).value(), tag);
   } catch (...) {
     give_tag(tag);
     throw;
@@ -110,36 +115,25 @@ Result<Dispatcher*> System::add_dispatcher(DispatcherOptions options) {
   if (dispatchers_.size() == dispatchers_max) {
     return Error(AC_E_LIMIT, "a system has at most 1,024 dispatchers; share one");
   }
+  Result<CpuClaim> claim = plan_.claim(options);
+  if (!claim.ok()) return std::move(claim).error();
+  absl::Cleanup give_back = [&] { plan_.give_back(claim.value()); };
+  options.workers = claim.value().workers;
   dispatchers_.reserve(dispatchers_.size() + 1);
-  auto owned = std::make_unique<Dispatcher>(*this, std::move(options));
+  auto owned = std::make_unique<Dispatcher>(*this, std::move(options), claim.value());
   Dispatcher& dispatcher = *owned;
   dispatcher.handle.bits = runtime::dispatchers().insert(&dispatcher);
-  dispatchers_.push_back(std::move(owned));
+  absl::Cleanup forget = [&] { runtime::dispatchers().release(dispatcher.handle.bits); };
   // A seeded system has no threads: whoever waits for it, or its one attached worker, runs it.
   if (dispatcher.mode() == AC_DISPATCHER_INLINE && schedule_ == nullptr) {
-    try {
-      start_threads(dispatcher);
-    } catch (const std::system_error&) {
-      if (dispatcher.count() == 0) {
-        return Error(AC_E_NO_MEMORY,
-                     "the system has no thread left to give; lower the number of workers");
-      }
+    if (Result<void> started = start_threads(dispatcher); !started.ok()) {
+      return std::move(started).error();
     }
   }
+  std::move(give_back).Cancel();
+  std::move(forget).Cancel();
+  dispatchers_.push_back(std::move(owned));
   return &dispatcher;
-}
-
-void System::start_threads(Dispatcher& dispatcher) {
-  mutex_.AssertHeld();
-  for (std::uint32_t i = 0; i < dispatcher.options().workers; ++i) {
-    Worker& worker = add_worker(dispatcher);
-    worker.handle.bits = runtime::workers().insert(&worker);
-    if (dispatcher.attach(worker) == workers_max) return;
-    const std::string& name = dispatcher.options().name;
-    threads_.reserve(threads_.size() + 1);
-    threads_.push_back(start_thread((name.empty() ? "ac-worker" : name) + "/" + std::to_string(i),
-                                    [&worker] { worker.run(); }));
-  }
 }
 
 Worker& System::add_worker(Dispatcher& dispatcher) {
@@ -157,48 +151,6 @@ Result<Behavior*> System::add_behavior(ac_on_turn on_turn, ac_destroy destroy, s
   Behavior& behavior = *behaviors_.back();
   behavior.handle.bits = runtime::behaviors().insert(&behavior);
   return &behavior;
-}
-
-Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
-  absl::MutexLock lock(&mutex_);
-  if (is_ended()) return Error(AC_E_STOPPED, "the system has stopped");
-  const auto idle = std::find_if(idle_workers_.begin(), idle_workers_.end(), [&](Worker* worker) {
-    return worker->dispatcher() == &dispatcher;
-  });
-  Worker* worker = nullptr;
-  if (idle == idle_workers_.end()) {
-    idle_workers_.reserve(workers_.size() + 1);  // so that detach() never allocates
-    worker = &add_worker(dispatcher);
-  } else {
-    worker = *idle;
-    idle_workers_.erase(idle);
-  }
-  if (schedule_ != nullptr && !schedule_->set_attached(worker)) {
-    idle_workers_.push_back(worker);
-    return Error(AC_E_LIMIT,
-                 "a seeded system takes one worker in all; release the other one first");
-  }
-  if (dispatcher.attach(*worker) == workers_max) {
-    if (schedule_ != nullptr) schedule_->set_attached(nullptr);
-    idle_workers_.push_back(worker);
-    return Error(AC_E_LIMIT, "the dispatcher has all the workers that its options allow");
-  }
-  worker->set_pinned(pinned);
-  worker->handle.bits = runtime::workers().insert(worker);
-  retain();
-  return worker;
-}
-
-void System::detach(Worker& worker) noexcept {
-  worker.leave();
-  if (is_stopping() && worker.dispatcher()->count() == 0) worker.run_orphans();
-  if (schedule_ != nullptr) schedule_->set_attached(nullptr);
-  {
-    absl::MutexLock lock(&mutex_);
-    idle_workers_.push_back(&worker);
-  }
-  outside_changed();
-  release();
 }
 
 void Worker::release_handle() noexcept {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@
 #include "runtime/actor_timers.h"
 #include "runtime/ask.h"
 #include "runtime/behavior.h"
+#include "runtime/cpu_plan.h"
+#include "runtime/cpu_share.h"
 #include "runtime/dead_letter_feed.h"
 #include "runtime/directory.h"
 #include "runtime/dispatcher.h"
@@ -56,6 +59,7 @@ struct SystemOptions {
   std::uint64_t seed = 0;  // 0 without is_seeded: from the machine
   std::uint64_t message_bytes_max = 0;
   DispatcherOptions dispatcher;
+  CpuOptions cpu;
 };
 
 struct SpawnOptions {
@@ -115,6 +119,7 @@ class System {
   Watchdog& watchdog() noexcept { return watchdog_; }
   Dispatcher& default_dispatcher() noexcept { return *default_dispatcher_; }
   Worker& seeded_worker() noexcept { return *seeded_worker_; }
+  CpuShare* share() noexcept { return share_ ? &*share_ : nullptr; }  // null: the whole machine
   std::uint64_t random() noexcept;
 
   // -- state --
@@ -246,6 +251,9 @@ class System {
   // Have messages taken all the memory that they may? Exact in a seeded system.
   bool is_overloaded(std::uint64_t more = 0) noexcept;
   ac_system_stats stats() noexcept;
+  ac_usage usage() noexcept;
+  // How many there are; `out` gets the first of them.
+  std::uint64_t worker_stats(ac_worker_stats* out, std::uint64_t capacity) noexcept;
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
   std::uint64_t digest(const ac_message& message) noexcept;
@@ -260,12 +268,17 @@ class System {
     std::unique_ptr<Lane> lane;
   };
 
-  System(const SystemOptions& options, std::uint32_t tag);
+  System(const SystemOptions& options, CpuPlan plan, std::uint32_t tag);
   ~System();
 
   Result<void> start(const SystemOptions& options);
-  void start_threads(Dispatcher& dispatcher);
+  struct Muster;
+  Result<void> start_threads(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void run_worker(Dispatcher& dispatcher, std::uint32_t index, Muster& muster);
   Worker& add_worker(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<Worker*> take_place(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Result<void> bind_lent_thread(Dispatcher& dispatcher, std::uint32_t index,
+                                const Scheduling& before);
   template <class Visit>
   void each_counters(Visit visit) noexcept;
   std::uint64_t sum(Count Counters::*count) noexcept;
@@ -306,6 +319,8 @@ class System {
 
   const std::uint64_t seed_;
   Clock clock_;
+  CpuPlan plan_;  // claimed from under mutex_
+  std::optional<CpuShare> share_;
   memory::Arena records_;
   memory::Arena envelopes_;
   memory::Budget budget_;

@@ -134,6 +134,7 @@ ac_status System::stop(std::uint64_t timeout_ns, ac_stop_report* report) {
     const bool late =
         wait_until([this] { return is_quiet(); }, deadline, true) != AC_OK && !is_quiet();
     state_.store(stopping, std::memory_order_seq_cst);  // S1
+    if (share_) share_->lift();
     const std::uint64_t grace =
         timeout_ns == AC_TIMEOUT_NEVER ? UINT64_MAX : deadline_after(clock_.now(), stop_grace_ns);
     if (finish_stop(grace) != AC_OK) return AC_E_TIMEOUT;
@@ -168,7 +169,7 @@ void System::release_handle() noexcept {
     release();
   };
   try {
-    start_thread("ac-reaper", end).detach();
+    start_thread("ac-reaper", end, plan_.background()).detach();
   } catch (const std::system_error&) {
     end();  // no thread to be had: better late than never
   }

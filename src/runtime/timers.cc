@@ -126,7 +126,8 @@ TimerKey Timers::add(std::uint64_t deadline_ns, Fire what, void* context,
     absl::MutexLock lock(&mutex_);
     if (stopping_) return {};
     if (!clock_.is_virtual() && !thread_.joinable()) {
-      thread_ = start_thread("ac-timers", [this] { run(); });
+      thread_ = start_thread(
+          "ac-timers", [this] { run(); }, cpus_);
     }
     if (spare_ == nullptr) grow();
     Node& node = *std::exchange(spare_, spare_->next);

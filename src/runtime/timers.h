@@ -26,6 +26,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "base/cpu.h"
 
 namespace actorcore::runtime {
 
@@ -37,7 +38,9 @@ class Timers {
  public:
   using Fire = void (*)(void* context, std::uint64_t id) noexcept;
 
-  explicit Timers(Clock& clock) : clock_(clock), now_(clock.now()) {}
+  // Its thread, if there comes to be one, runs on these processors.
+  explicit Timers(Clock& clock, const CpuSet& cpus = {})
+      : clock_(clock), cpus_(cpus), now_(clock.now()) {}
   ~Timers() { stop(); }
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
@@ -98,6 +101,7 @@ class Timers {
   bool is_before_wake(std::uint64_t deadline_ns) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Clock& clock_;
+  const CpuSet cpus_;
   absl::Mutex mutex_;
   std::uint64_t now_ ABSL_GUARDED_BY(mutex_);
   std::uint32_t levels_used_ ABSL_GUARDED_BY(mutex_) = 0;  // a bit a level

@@ -23,7 +23,10 @@ std::uint64_t end_of_wait(std::uint64_t timeout_ns) noexcept {
 // -- finding work -------------------------------------------------------------------------------
 
 Actor* Worker::next() noexcept {
-  if (++tick_ % injection_interval == 0) {
+  const std::uint64_t activations = lane_.counters.activations.get();
+  if (activations >= look_at_) {
+    // A turn begins that many at once without another look.
+    look_at_ = activations + dispatcher_.options().fairness - (gathered_at_once - 1);
     if (Actor* actor = take_injected()) return actor;
   }
   if (Actor* actor = take_local()) return actor;
@@ -132,7 +135,7 @@ Worker::Found Worker::spin(std::uint64_t deadline_ns) noexcept {
   const std::uint64_t end = std::min(deadline_after(Clock::monotonic(), spin_ns), deadline_ns);
   Found found;
   do {
-    for (int i = 0; i < 16 && !found; ++i) {
+    for (int i = 0; i < 4 && !found; ++i) {
       for (int k = 0; k < 8; ++k) relax();
       found = find();
     }
@@ -158,26 +161,53 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
     }
     lane_.counters.parks.add(1);
     system_.outside_changed();  // perhaps the system is quiet now
+    usage_.park();
     dispatcher_.parker().commit(ticket, deadline_ns);
+    usage_.unpark();
   }
 }
 
 // -- the three ways to run ----------------------------------------------------------------------
 
 void Worker::run() {
-  while (!system_.is_ended()) {
-    Found found{next(), false};
-    if (!found) found = wait(UINT64_MAX);
-    if (found.activation) {
-      run_turn(1);
-    } else if (found.actor != nullptr) {
-      if (const std::uint32_t count = collect(*found.actor)) run_turn(count);
+  turn_.worker = handle;
+  if (system_.share() == nullptr) {
+    while (!system_.is_ended()) run_next();
+  } else {
+    meter_.start();
+    while (!system_.is_ended()) {
+      run_next();
+      rest(UINT64_MAX);
     }
   }
 }
 
+inline void Worker::run_next() {
+  Found found{next(), false};
+  if (!found) found = wait(UINT64_MAX);
+  if (found.activation) {
+    run_turn(1);
+  } else if (found.actor != nullptr) {
+    if (const std::uint32_t count = collect(*found.actor)) run_turn(count);
+  }
+}
+
+// Rests if the system has had its share of the machine; false when a wake, the end or the deadline
+// came first.
+bool Worker::rest(std::uint64_t deadline_ns) noexcept {
+  CpuShare& share = *system_.share();
+  const std::uint64_t until = meter_.charge(share);
+  if (until == 0) return true;
+  system_.outside_changed();  // perhaps the system is quiet now
+  usage_.park();
+  share.rest(std::min(until, deadline_ns), [this] { return is_interrupted(); });
+  usage_.unpark();
+  return until <= deadline_ns && !is_interrupted();
+}
+
 // Runs what this worker was handed, but for what others steal of it meanwhile.
 void Worker::run_turn(std::uint32_t count) noexcept {
+  lane_.counters.turns.add(1);
   if (count > 1) offer(count);
   const bool keep = std::exchange(may_keep_, count == 1);  // nobody could take it meanwhile
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -212,25 +242,26 @@ ac_status Worker::turn(std::uint64_t timeout_ns, ac_turn** out) noexcept {
   *out = &turn_;
   turn_.worker = handle;
   const std::uint64_t deadline = end_of_wait(timeout_ns);
-  if (is_seeded_) {
+  bool may_look = true;
+  if (is_unusual_) [[unlikely]] {
     messages_used_ = 0;
-    if (system_.schedule()->advance(*this, deadline)) {
+    if (is_seeded_ && system_.schedule()->advance(*this, deadline)) {
       hand_over(1);
       return AC_OK;
     }
-  } else {
-    for (;;) {
-      Found found{next(), false};
-      if (!found) found = wait(deadline);
-      if (!found) break;
-      if (found.activation) {
-        hand_over(1);
-        return AC_OK;
-      }
-      if (const std::uint32_t count = collect(*found.actor)) {
-        hand_over(count);
-        return AC_OK;
-      }
+    may_look = !is_seeded_ && rest(deadline);
+  }
+  while (may_look) {
+    Found found{next(), false};
+    if (!found) found = wait(deadline);
+    if (!found) break;
+    if (found.activation) {
+      hand_over(1);
+      return AC_OK;
+    }
+    if (const std::uint32_t count = collect(*found.actor)) {
+      hand_over(count);
+      return AC_OK;
     }
   }
   if (woken_.exchange(false, std::memory_order_acq_rel)) return AC_OK;
@@ -246,6 +277,7 @@ void Worker::offer(std::uint32_t count) noexcept {
 }
 
 void Worker::hand_over(std::uint32_t count) noexcept {
+  lane_.counters.turns.add(1);
   turn_.activations = activations_.data();
   turn_.count = count;
   turn_.outbox_count = 0;
@@ -310,6 +342,7 @@ void Worker::wake() noexcept {
   woken_.store(true, std::memory_order_release);
   if (is_seeded_) system_.schedule()->wake();
   dispatcher_.parker().notify_all();
+  if (CpuShare* share = system_.share()) share->wake();
 }
 
 void Worker::run_orphans() noexcept {

@@ -27,6 +27,7 @@ Worker::Worker(Dispatcher& dispatcher)
     : system_(dispatcher.system()),
       dispatcher_(dispatcher),
       is_seeded_(system_.schedule() != nullptr),
+      is_unusual_(is_seeded_),
       lane_(system_, this),
       random_(is_seeded_ ? 0 : system_.random()),  // a seeded system's numbers are its program's
       messages_(messages_per_turn_max + gathered_at_once * room_of_one()) {
@@ -50,6 +51,8 @@ Worker::Worker(Dispatcher& dispatcher)
 // -- one activation -----------------------------------------------------------------------------
 
 bool Worker::run_one(Actor& actor) noexcept {
+  lane_.counters.turns.add(1);
+  turn_.worker = handle;
   messages_used_ = 0;
   if (!begin(actor, 0)) return false;
   run_activation(0);
@@ -61,7 +64,6 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   turn_.activations = &activation;
   turn_.count = 1;
   turn_.outbox_count = 0;
-  turn_.worker = handle;
   running_.store(at, std::memory_order_relaxed);    // published by in_turn_, W3
   in_turn_.store(true, std::memory_order_release);  // W3
   Worker* const outer = std::exchange(current_worker, this);

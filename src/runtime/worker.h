@@ -11,19 +11,24 @@
 #ifndef ACTORCORE_RUNTIME_WORKER_H_
 #define ACTORCORE_RUNTIME_WORKER_H_
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/cpu.h"
 #include "base/random.h"
 #include "runtime/cell.h"
+#include "runtime/cpu_share.h"
 #include "runtime/dispatcher.h"
 #include "runtime/lane.h"
 #include "runtime/run_queue.h"
+#include "runtime/worker_usage.h"
 
 namespace actorcore::runtime {
 
@@ -69,7 +74,11 @@ class Worker {
 
   static Worker* current() noexcept;  // whose handler runs on this thread, or null
   static void set_current(Worker* worker) noexcept;
-  void set_pinned(bool pinned) noexcept { is_pinned_ = pinned; }
+  void set_pinned(bool pinned) noexcept;
+  WorkerUsage& usage() noexcept { return usage_; }
+  // A lent thread that was moved is put back, by that thread, when the worker goes.
+  void lend(const Scheduling& scheduling) noexcept;
+  void give_thread_back() noexcept;
   // Is it the library's, rather than a lent thread's?
   bool is_own() const noexcept { return dispatcher_.mode() == AC_DISPATCHER_INLINE; }
   bool is_in_turn() const noexcept { return in_turn_.load(std::memory_order_relaxed); }  // its own
@@ -85,6 +94,7 @@ class Worker {
 
   void release_handle() noexcept;
   ac_worker handle{0};
+  std::uint32_t seat = 0;  // of a lent one: its place in the dispatcher
 
  private:
   // What a search came to: an actor to run, or an activation taken from another worker, or neither.
@@ -110,6 +120,12 @@ class Worker {
   Found wait(std::uint64_t deadline_ns) noexcept;
   Found spin(std::uint64_t deadline_ns) noexcept;
   bool is_interrupted() const noexcept;
+  bool rest(std::uint64_t deadline_ns) noexcept;
+  inline void run_next();
+  std::uint32_t activations_to_look() const noexcept {
+    const std::uint64_t activations = lane_.counters.activations.get();
+    return static_cast<std::uint32_t>(look_at_ - std::min(look_at_, activations));
+  }
 
   std::uint32_t collect(Actor& first) noexcept;
   void hand_over(std::uint32_t count) noexcept;
@@ -170,11 +186,12 @@ class Worker {
   Dispatcher& dispatcher_;
   const bool is_seeded_;
   bool is_pinned_ = false;
+  bool is_unusual_;  // seeded, or a lent thread that is held to the system's share
   Lane lane_;
   RunQueue<Actor, run_queue_slots> queue_;
   Actor* lifo_ = nullptr;
   std::uint32_t lifo_streak_ = 0;
-  std::uint32_t tick_ = 0;
+  std::uint64_t look_at_ = 0;  // the activation before which what was injected has its turn
   std::atomic<bool> in_turn_{false};
   bool may_keep_ = true;  // may what is woken now stay in the unstealable slot?
   bool notify_due_ = false;
@@ -193,6 +210,13 @@ class Worker {
   std::vector<ac_message*> messages_;
   std::array<std::string, activations_per_turn_max> failure_texts_;  // as ac_worker_fail told them
   std::array<ac_message, 7> synthetic_{};                            // by Phase
+  WorkerUsage usage_;
+  CpuMeter meter_;
+  struct Loan {
+    Scheduling before;
+    pid_t thread;
+  };
+  std::optional<Loan> loan_;
 };
 
 using WorkerTable = HandleTable<Worker, HandleKind::worker>;

@@ -31,13 +31,22 @@ static const struct shape shape_ac_mailbox_options = {
 
 static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, api_version), .kind = part_number},
-    {PART(ac_system_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_system_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x3},
     {PART(ac_system_options, seed), .kind = part_number},
     {PART(ac_system_options, workers), .kind = part_number},
     {PART(ac_system_options, throughput), .kind = part_number},
     {PART(ac_system_options, spin_ns), .kind = part_number},
     {PART(ac_system_options, name), .kind = part_text},
     {PART(ac_system_options, message_bytes_max), .kind = part_number},
+    {PART(ac_system_options, cpus), .kind = part_value},
+    {PART(ac_system_options, node), .kind = part_number},
+    {PART(ac_system_options, priority), .kind = part_number},
+    {PART(ac_system_options, fairness), .kind = part_number},
+    {PART(ac_system_options, dispatcher_flags), .kind = part_number, .takes_constant = 1, .flags_known = 0xf},
+    {PART(ac_system_options, critical_cpus), .kind = part_value},
+    {PART(ac_system_options, background_cpus), .kind = part_value},
+    {PART(ac_system_options, cpu_share_permille), .kind = part_number},
+    {PART(ac_system_options, reserved), .kind = part_number},
 };
 static const struct shape shape_ac_system_options = {
     "ac_system_options", sizeof(ac_system_options), fields_ac_system_options, COUNT(fields_ac_system_options)};
@@ -48,6 +57,11 @@ static const struct part fields_ac_dispatcher_options[] = {
     {PART(ac_dispatcher_options, throughput), .kind = part_number},
     {PART(ac_dispatcher_options, spin_ns), .kind = part_number},
     {PART(ac_dispatcher_options, name), .kind = part_text},
+    {PART(ac_dispatcher_options, cpus), .kind = part_value},
+    {PART(ac_dispatcher_options, node), .kind = part_number},
+    {PART(ac_dispatcher_options, priority), .kind = part_number},
+    {PART(ac_dispatcher_options, fairness), .kind = part_number},
+    {PART(ac_dispatcher_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0xf},
 };
 static const struct shape shape_ac_dispatcher_options = {
     "ac_dispatcher_options", sizeof(ac_dispatcher_options), fields_ac_dispatcher_options, COUNT(fields_ac_dispatcher_options)};
@@ -684,6 +698,36 @@ static const struct part parts_ac_system_advance[] = {
 static ac_status call_ac_system_advance(const void* memory) {
   const struct ac_system_advance_params* p = memory;
   return ac_system_advance(p->system, p->duration_ns);
+}
+
+struct ac_system_usage_params {
+  ac_system system;
+  ac_usage* usage;
+};
+static const struct part parts_ac_system_usage[] = {
+    {PART(struct ac_system_usage_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_usage_params, usage), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_usage(const void* memory) {
+  const struct ac_system_usage_params* p = memory;
+  return ac_system_usage(p->system, p->usage);
+}
+
+struct ac_system_workers_params {
+  ac_system system;
+  ac_worker_stats* workers;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_system_workers[] = {
+    {PART(struct ac_system_workers_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_workers_params, workers), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_system_workers_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_system_workers_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_workers(const void* memory) {
+  const struct ac_system_workers_params* p = memory;
+  return ac_system_workers(p->system, p->workers, p->capacity, p->count);
 }
 
 struct ac_dispatcher_create_params {
@@ -2773,6 +2817,8 @@ const struct call calls[] = {
     {"ac_system_failures", call_ac_system_failures, parts_ac_system_failures, COUNT(parts_ac_system_failures), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_system_find", call_ac_system_find, parts_ac_system_find, COUNT(parts_ac_system_find), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_system_advance", call_ac_system_advance, parts_ac_system_advance, COUNT(parts_ac_system_advance), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_system_usage", call_ac_system_usage, parts_ac_system_usage, COUNT(parts_ac_system_usage), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_system_workers", call_ac_system_workers, parts_ac_system_workers, COUNT(parts_ac_system_workers), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_dispatcher_create", call_ac_dispatcher_create, parts_ac_dispatcher_create, COUNT(parts_ac_dispatcher_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_behavior_create", call_ac_behavior_create, parts_ac_behavior_create, COUNT(parts_ac_behavior_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_actor_supervise", call_ac_actor_supervise, parts_ac_actor_supervise, COUNT(parts_ac_actor_supervise), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -2791,7 +2837,7 @@ const struct call calls[] = {
     {"ac_actor_unwatch", call_ac_actor_unwatch, parts_ac_actor_unwatch, COUNT(parts_ac_actor_unwatch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_actor_link", call_ac_actor_link, parts_ac_actor_link, COUNT(parts_ac_actor_link), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_actor_unlink", call_ac_actor_unlink, parts_ac_actor_unlink, COUNT(parts_ac_actor_unlink), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
-    {"ac_worker_attach", call_ac_worker_attach, parts_ac_worker_attach, COUNT(parts_ac_worker_attach), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WRONG_MODE, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_worker_attach", call_ac_worker_attach, parts_ac_worker_attach, COUNT(parts_ac_worker_attach), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WRONG_MODE, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_turn", call_ac_worker_turn, parts_ac_worker_turn, COUNT(parts_ac_worker_turn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_run", call_ac_worker_run, parts_ac_worker_run, COUNT(parts_ac_worker_run), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_worker_flush", call_ac_worker_flush, parts_ac_worker_flush, COUNT(parts_ac_worker_flush), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NO_MEMORY, AC_OK}, 1},

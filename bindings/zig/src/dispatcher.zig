@@ -4,6 +4,7 @@
 //! Invariants: on an attached dispatcher handlers run only inside Worker.turn, on a caller one only inside Worker.run.
 const raw = @import("raw.zig");
 const status = @import("status.zig");
+const Placement = @import("placement.zig").Placement;
 const Worker = @import("worker.zig").Worker;
 
 pub const Dispatcher = struct {
@@ -21,6 +22,7 @@ pub const Dispatcher = struct {
         /// How long a worker without work spins before it parks; 0 takes the system's.
         spin_ns: u64 = 0,
         name: []const u8 = "",
+        placement: Placement = .{},
     };
 
     /// Lends the calling thread. A pinned worker stays on this thread, so that a call that waits can be refused inside

@@ -145,3 +145,52 @@ test "time and chance of a seeded system are its own" {
     defer plain.deinit();
     try std.testing.expectError(error.WrongMode, plain.traceHash());
 }
+
+/// The first processor that this thread may use, and how many those are.
+fn ownCpus() ![2]u32 {
+    const set = try std.posix.sched_getaffinity(0);
+    const bits = @bitSizeOf(usize);
+    for (set, 0..) |word, at| if (word != 0) {
+        return .{ @intCast(at * bits + @ctz(word)), @intCast(std.posix.CPU_COUNT(set)) };
+    };
+    unreachable;
+}
+
+test "placement: a lent thread is bound while it is lent" {
+    const system: ac.System = try .init(gpa, .{ .workers = 1 }, null);
+    defer system.deinit();
+    const first, const count = try ownCpus();
+    const dispatcher = try system.dispatcher(.{
+        .mode = .attached,
+        .placement = .{ .cpus = .{ .named = &.{first} }, .pinned = true },
+    }, null);
+    var worker = try dispatcher.attach(.{}, null);
+    try expectEqual([2]u32{ first, 1 }, try ownCpus());
+    var into: [4]ac.System.WorkerStats = undefined;
+    const rows = try system.workers(&into);
+    try expectEqual(2, rows.len);
+    try expectEqual(first + 1, rows[1].cpu);
+    for (rows) |row| try expect(row.utilization() >= 0 and row.utilization() <= 1);
+    worker.deinit();
+    try expectEqual([2]u32{ first, count }, try ownCpus());
+}
+
+test "placement: what cannot be is refused with what can" {
+    const system: ac.System = try .init(gpa, .{ .workers = 1, .share_permille = 500 }, null);
+    defer system.deinit();
+    try expectEqual(500, (try system.usage()).share_permille);
+    for ([_]ac.Placement{
+        .{ .cpus = .{ .named = &.{1023} } },
+        .{ .cpus = .{ .any = 1024 } },
+        .{ .node = 98 },
+        .{ .critical = true },
+        .{ .priority = 100 },
+    }) |placement| try expect(std.meta.isError(system.dispatcher(.{ .placement = placement }, null)));
+    var diagnostics: ac.Diagnostics = .{};
+    defer diagnostics.deinit();
+    if (system.dispatcher(.{ .workers = 1, .placement = .{ .priority = 1 } }, &diagnostics)) |_| {} else |err| {
+        try expectEqual(error.Unsupported, err);
+        try expect(std.mem.find(u8, diagnostics.message(), "CAP_SYS_NICE") != null);
+    }
+    _ = try system.dispatcher(.{ .workers = 1, .placement = .{ .priority = 1, .priority_optional = true } }, null);
+}

@@ -353,10 +353,15 @@ pub const Type = enum(u32) {
 
 /// Run deterministically on virtual time from `seed`.
 pub const AC_SYSTEM_SEEDED: u64 = 1;
+/// No two dispatchers share a processor, but for those that are AC_DISPATCHER_BACKGROUND: each takes as many as it has
+/// workers, or its `cpus`, and one for which too few are left is refused with E_LIMIT. Say how many workers each has,
+/// for one with 0 takes what is left.
+pub const AC_SYSTEM_ISOLATED: u64 = 2;
 
 /// Flags of ac_system_options.
 pub const SystemFlag = enum(u64) {
     seeded = AC_SYSTEM_SEEDED,
+    isolated = AC_SYSTEM_ISOLATED,
     _,
 
     const named = Named(SystemFlag, "AC_SYSTEM_", true);
@@ -411,6 +416,31 @@ pub const DispatcherMode = enum(u32) {
     _,
 
     const named = Named(DispatcherMode, "AC_DISPATCHER_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Each worker is bound to one processor of the dispatcher's, round robin, one of each core first; otherwise it may run
+/// on any of them.
+pub const AC_DISPATCHER_PINNED: u32 = 1;
+/// Runs on the system's critical_cpus, where nothing else of the system does.
+pub const AC_DISPATCHER_CRITICAL: u32 = 2;
+/// Runs on the system's background_cpus, beside the library's own helpers.
+pub const AC_DISPATCHER_BACKGROUND: u32 = 4;
+/// Where the system refuses real-time priority the threads are normal ones, instead of an error.
+pub const AC_DISPATCHER_PRIORITY_OPTIONAL: u32 = 8;
+
+/// Flags of ac_dispatcher_options, and of the default dispatcher in ac_system_options.
+pub const DispatcherFlag = enum(u32) {
+    pinned = AC_DISPATCHER_PINNED,
+    critical = AC_DISPATCHER_CRITICAL,
+    background = AC_DISPATCHER_BACKGROUND,
+    priority_optional = AC_DISPATCHER_PRIORITY_OPTIONAL,
+    _,
+
+    const named = Named(DispatcherFlag, "AC_DISPATCHER_", true);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -557,7 +587,8 @@ pub const ActivationFlag = enum(u32) {
 };
 
 /// The worker is only ever driven by the thread that attaches it, so that a call that waits can be refused inside its
-/// handlers (AC_E_WOULD_DEADLOCK).
+/// handlers (AC_E_WOULD_DEADLOCK). Where the dispatcher has processors or a priority of its own, the thread has them
+/// too, until it releases the worker.
 pub const AC_ATTACH_PINNED: u32 = 1;
 
 /// Flags of ac_worker_attach.
@@ -1301,6 +1332,17 @@ pub const ac_failed = extern struct {
     number: u64 = 0,
 };
 
+/// Processors of the machine: those that are named, or any so many; zero is no wish. One that this process may not use
+/// (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a message that lists those that it may.
+pub const ac_cpu_set = extern struct {
+    /// Their numbers, as the kernel counts; may be null when count is 0.
+    cpus: ?[*]const u32 = null,
+    /// How many, at most 1,024.
+    count: u64 = 0,
+    /// Instead: that many, of the library's choice.
+    any: u64 = 0,
+};
+
 /// How a system is made.
 pub const ac_system_options = extern struct {
     /// sizeof(ac_system_options).
@@ -1311,7 +1353,8 @@ pub const ac_system_options = extern struct {
     flags: u64 = 0,
     /// Seed of the schedule and of ac_system_random. Without AC_SYSTEM_SEEDED, 0 takes one from the machine.
     seed: u64 = 0,
-    /// Threads of the default dispatcher, at most 256; 0 is one a core.
+    /// Threads of the default dispatcher, at most 256; 0 is one for each processor that it has and that the system's
+    /// share comes to (a control group's quota counts).
     workers: u32 = 0,
     /// Most messages of one actor in one activation; 0 is 256.
     throughput: u32 = 0,
@@ -1325,6 +1368,29 @@ pub const ac_system_options = extern struct {
     /// for replies and the library's messages. Counted are 64 bytes a message and its buffer, once for each message
     /// that it is in; to within 64 KiB a thread, in a seeded system exactly.
     message_bytes_max: u64 = 0,
+    /// Of the default dispatcher, as in ac_dispatcher_options; so are the next four.
+    cpus: ac_cpu_set = .{},
+    /// Plus one; 0 is any.
+    node: u32 = 0,
+    /// 1 to 99; 0 is a normal thread.
+    priority: u32 = 0,
+    /// Activations; 0 is 61.
+    fairness: u32 = 0,
+    /// AC_DISPATCHER flags.
+    dispatcher_flags: u32 = 0,
+    /// Processors kept for dispatchers with AC_DISPATCHER_CRITICAL: no other thread of the system runs there.
+    critical_cpus: ac_cpu_set = .{},
+    /// Where the library's own helpers run (timers, the end of a system that was let go), and dispatchers with
+    /// AC_DISPATCHER_BACKGROUND; no other worker does. Empty: wherever it is not critical.
+    background_cpus: ac_cpu_set = .{},
+    /// The share of the machine's processors, or of the control group's quota, that the system's workers may use, in
+    /// thousandths, 1 to 1000; 0 is all. A dispatcher with `workers` 0 has one for each processor of the share, rounded
+    /// up; and workers rest when together they have used more processor time than their share of the last 100 ms,
+    /// spinning included. One activation is never interrupted: what it takes too much is made good afterwards. Lent
+    /// threads are counted, and rest, with AC_ATTACH_PINNED only.
+    cpu_share_permille: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
 };
 
 /// What a stop came to.
@@ -1367,6 +1433,67 @@ pub const ac_system_stats = extern struct {
     slabs: u64 = 0,
 };
 
+/// What the process uses of the machine, and what it may. The difference of two readings, over that of their times, is
+/// a rate.
+pub const ac_usage = extern struct {
+    /// When it was read: monotonic nanoseconds, also in a seeded system.
+    time_ns: u64 = 0,
+    /// Processor time of the whole process in its own code, in nanoseconds.
+    user_ns: u64 = 0,
+    /// The same in the kernel.
+    system_ns: u64 = 0,
+    /// Memory of the process that is in use now, in bytes.
+    resident_bytes: u64 = 0,
+    /// The most that it ever was.
+    peak_bytes: u64 = 0,
+    /// Threads of the process.
+    threads: u32 = 0,
+    /// Of these, workers of this system: the rows of ac_system_workers.
+    workers: u32 = 0,
+    /// Processors that the process may use.
+    cpus: u32 = 0,
+    /// NUMA nodes that these are of.
+    nodes: u32 = 0,
+    /// Thousandths of a processor that the process can have: `cpus`, or the quota of its control group where that is
+    /// less.
+    capacity_permille: u32 = 0,
+    /// Of these, the system's share, in thousandths.
+    share_permille: u32 = 0,
+};
+
+/// What one worker did since it began, and where. busy_ns / (busy_ns + parked_ns) is its utilisation.
+pub const ac_worker_stats = extern struct {
+    /// Who.
+    worker: ac_worker = .{},
+    /// Whose.
+    dispatcher: ac_dispatcher = .{},
+    /// The processor that it is bound to, plus one; 0 is none.
+    cpu: u32 = 0,
+    /// The NUMA node that its processors are of, plus one; 0 where they are of several, or not known.
+    node: u32 = 0,
+    /// 1 for a thread of the library's, 0 for one that is lent.
+    is_own: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// Processor time of its thread, in nanoseconds; 0 for a lent worker without AC_ATTACH_PINNED, whose thread may be
+    /// another one each turn.
+    cpu_ns: u64 = 0,
+    /// Time in which it was not parked: in handlers, looking for work, or spinning.
+    busy_ns: u64 = 0,
+    /// Time in which it slept without work, or rested because the system had had its share.
+    parked_ns: u64 = 0,
+    /// Turns.
+    turns: u64 = 0,
+    /// Activations begun.
+    activations: u64 = 0,
+    /// Messages handled.
+    handled: u64 = 0,
+    /// Activations and queue entries that it took from others.
+    stolen: u64 = 0,
+    /// How often it went to sleep without work.
+    parks: u64 = 0,
+};
+
 /// One failure of a handler, as it was reported.
 pub const ac_failure = extern struct {
     /// From 1, in order.
@@ -1393,7 +1520,8 @@ pub const ac_dispatcher_options = extern struct {
     struct_size: u32 = @sizeOf(ac_dispatcher_options),
     /// An AC_DISPATCHER mode.
     mode: u32 = 0,
-    /// INLINE: threads, 0 is one a core. ATTACHED and CALLER: the most workers that may attach, 0 is 64. At most 256.
+    /// INLINE: threads, 0 is one for each processor that it has (see `cpus`) and that the system's share comes to.
+    /// ATTACHED and CALLER: the most workers that may attach, 0 is 64. At most 256.
     workers: u32 = 0,
     /// Most messages of one actor in one activation; 0 takes the system's.
     throughput: u32 = 0,
@@ -1401,6 +1529,21 @@ pub const ac_dispatcher_options = extern struct {
     spin_ns: u64 = 0,
     /// Names the threads; may be empty.
     name: ac_text = .{},
+    /// The processors that its threads run on; empty is every one that is not kept for others. A thread that is lent
+    /// (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
+    cpus: ac_cpu_set = .{},
+    /// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first used on their
+    /// threads, and so is the node's.
+    node: u32 = 0,
+    /// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal thread. Where the
+    /// system refuses it the dispatcher, or the attach, is refused with E_UNSUPPORTED and a message that says what to
+    /// allow. Threads that handlers start do not inherit it.
+    priority: u32 = 0,
+    /// A worker looks at what came from outside and from other dispatchers at least every so many activations, however
+    /// much there is to do within; 0 is 61, else 8 to 65,536.
+    fairness: u32 = 0,
+    /// AC_DISPATCHER flags.
+    flags: u32 = 0,
 };
 
 /// A table of callbacks.
@@ -2682,6 +2825,8 @@ pub const ac_api = extern struct {
     system_phases: *const @TypeOf(ac_system_phases),
     phase_unanswered: *const @TypeOf(ac_phase_unanswered),
     mailbox_get: *const @TypeOf(ac_mailbox_get),
+    system_usage: *const @TypeOf(ac_system_usage),
+    system_workers: *const @TypeOf(ac_system_workers),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2851,6 +2996,17 @@ pub extern fn ac_system_find(system: ac_system, name: ac_text, actor: ?*ac_actor
 /// E_STOPPED.
 pub extern fn ac_system_advance(system: ac_system, duration_ns: u64) ac_status;
 
+/// What the process uses of the machine, and what this system may. Callable in a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_system_usage(system: ac_system, usage: ?*ac_usage) ac_status;
+
+/// Copies a row for each worker: the library's threads, and lent ones while they are. Callable in a handler; readable
+/// after ac_system_stop.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_system_workers(system: ac_system, workers: ?[*]ac_worker_stats, capacity: u64, count: ?*u64) ac_status;
+
 /// Makes a dispatcher in a system.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED,
@@ -2956,8 +3112,8 @@ pub extern fn ac_actor_unlink(system: ac_system, one: ac_actor, other: ac_actor)
 
 /// Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes one worker in all.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_WRONG_MODE, E_LIMIT, E_NO_MEMORY,
-/// E_STOPPED.
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_WRONG_MODE, E_UNSUPPORTED, E_LIMIT,
+/// E_NO_MEMORY, E_STOPPED.
 pub extern fn ac_worker_attach(dispatcher: ac_dispatcher, flags: u32, worker: ?*ac_worker, @"error": ?*ac_error) ac_status;
 
 /// Ends the last turn, submits its outbox, and returns the next one (ATTACHED only). Spins for the worker's spin time

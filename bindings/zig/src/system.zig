@@ -12,6 +12,8 @@ const messages = @import("message.zig");
 const actors = @import("actor.zig");
 const Batch = @import("batch.zig").Batch;
 const Dispatcher = @import("dispatcher.zig").Dispatcher;
+const Cpus = @import("placement.zig").Cpus;
+const Placement = @import("placement.zig").Placement;
 const Reply = @import("ask.zig").Reply;
 const Timer = @import("timer.zig").Timer;
 const Timing = @import("timer.zig").Timing;
@@ -35,6 +37,16 @@ pub const System = struct {
         name: []const u8 = "",
         /// The most memory that messages on their way may take, at least 1 MiB; 0 is no limit.
         message_bytes_max: u64 = 0,
+        /// Of the default dispatcher.
+        placement: Placement = .{},
+        /// Kept for dispatchers whose placement is critical: no other thread of the system runs there.
+        critical: Cpus = .all,
+        /// Where the library's own helpers run, and dispatchers whose placement is background; no other worker does.
+        background: Cpus = .all,
+        /// No two dispatchers share a processor; say how many workers each has.
+        isolated: bool = false,
+        /// The share of the machine's processors that the workers may use, in thousandths; 0 is all.
+        share_permille: u32 = 0,
     };
 
     pub const spin_none = raw.AC_SPIN_NONE;
@@ -88,6 +100,40 @@ pub const System = struct {
     };
 
     pub const DeadLetter = raw.ac_dead_letter;
+    pub const Usage = raw.ac_usage;
+
+    /// What one worker did since it began, and where.
+    pub const WorkerStats = extern struct {
+        worker: raw.ac_worker = .{},
+        dispatcher: raw.ac_dispatcher = .{},
+        /// The processor that it is bound to, plus one; 0 is none.
+        cpu: u32 = 0,
+        /// The NUMA node that its processors are of, plus one; 0 is several, or not known.
+        node: u32 = 0,
+        /// 1 for a thread of the library's, 0 for one that is lent.
+        is_own: u32 = 0,
+        reserved: u32 = 0,
+        /// Processor time of its thread; 0 for a lent one that may change threads.
+        cpu_ns: u64 = 0,
+        /// Time in handlers, looking for work, or spinning.
+        busy_ns: u64 = 0,
+        /// Time asleep.
+        parked_ns: u64 = 0,
+        turns: u64 = 0,
+        activations: u64 = 0,
+        /// Messages.
+        handled: u64 = 0,
+        /// Activations and queue entries that it took from others.
+        stolen: u64 = 0,
+        /// How often it went to sleep without work.
+        parks: u64 = 0,
+
+        /// How much of its time it was busy, 0 to 1.
+        pub fn utilization(self: WorkerStats) f64 {
+            const busy: f64 = @floatFromInt(self.busy_ns);
+            return busy / @as(f64, @floatFromInt(@max(1, self.busy_ns + self.parked_ns)));
+        }
+    };
 
     /// The allocator holds the actors' states and is called from every thread that runs handlers: it must be
     /// thread-safe. Release with `deinit`.
@@ -97,13 +143,22 @@ pub const System = struct {
         home.* = .{ .allocator = allocator, .system = .{} };
         const given: raw.ac_system_options = .{
             .api_version = raw.AC_API_VERSION,
-            .flags = if (options.seed != null) raw.AC_SYSTEM_SEEDED else 0,
+            .flags = (if (options.seed != null) raw.AC_SYSTEM_SEEDED else 0) |
+                (if (options.isolated) raw.AC_SYSTEM_ISOLATED else 0),
             .seed = options.seed orelse 0,
             .workers = options.workers,
             .throughput = options.throughput,
             .spin_ns = options.spin_ns,
             .name = status.text(options.name),
             .message_bytes_max = options.message_bytes_max,
+            .cpus = options.placement.cpus.given(),
+            .node = options.placement.nodeNumber(),
+            .priority = options.placement.priority,
+            .fairness = options.placement.fairness,
+            .dispatcher_flags = options.placement.flags(),
+            .critical_cpus = options.critical.given(),
+            .background_cpus = options.background.given(),
+            .cpu_share_permille = options.share_permille,
         };
         try status.check(raw.ac_system_create(&given, &home.system, status.Diagnostics.out(diagnostics)));
         return .{ .home = home };
@@ -154,6 +209,11 @@ pub const System = struct {
             .throughput = options.throughput,
             .spin_ns = options.spin_ns,
             .name = status.text(options.name),
+            .cpus = options.placement.cpus.given(),
+            .node = options.placement.nodeNumber(),
+            .priority = options.placement.priority,
+            .fairness = options.placement.fairness,
+            .flags = options.placement.flags(),
         };
         var made: Dispatcher = .{ .handle = .{}, .mode = options.mode };
         const out = status.Diagnostics.out(diagnostics);
@@ -350,6 +410,20 @@ pub const System = struct {
         return out;
     }
 
+    /// What the process uses of the machine, and what this system may.
+    pub fn usage(self: System) Error!Usage {
+        var out: Usage = .{};
+        try status.check(raw.ac_system_usage(self.home.system, &out));
+        return out;
+    }
+
+    /// What each worker did, in the order in which they were made; the result is part of `into`, which may be too short.
+    pub fn workers(self: System, into: []WorkerStats) Error![]WorkerStats {
+        var count: u64 = 0;
+        try status.check(raw.ac_system_workers(self.home.system, @ptrCast(into.ptr), into.len, &count));
+        return into[0..@min(count, into.len)];
+    }
+
     /// Where all messages are; readable after `stop` too.
     pub fn ledger(self: System) Error!Ledger {
         var out: Ledger = .{};
@@ -423,6 +497,7 @@ pub const System = struct {
 comptime {
     layout.same(System.Ledger, raw.ac_ledger);
     layout.same(System.Failure, raw.ac_failure);
+    layout.same(System.WorkerStats, raw.ac_worker_stats);
     layout.same(System.DeadLetters, raw.ac_dead_letters);
     if (@sizeOf(Reply) != @sizeOf(messages.Envelope)) @compileError("askMany hands over replies as envelopes");
 }

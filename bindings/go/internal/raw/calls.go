@@ -50,6 +50,10 @@ package raw
 #cgo nocallback ac_system_failures
 #cgo noescape ac_system_find
 #cgo nocallback ac_system_find
+#cgo noescape ac_system_usage
+#cgo nocallback ac_system_usage
+#cgo noescape ac_system_workers
+#cgo nocallback ac_system_workers
 #cgo noescape ac_dispatcher_create
 #cgo nocallback ac_dispatcher_create
 #cgo noescape ac_behavior_create
@@ -524,6 +528,22 @@ func SystemAdvance(system System, durationNs uint64) Status {
 	return Status(C.ac_system_advance(C.ac_system{bits: C.uint64_t(system.Bits)}, C.uint64_t(durationNs)))
 }
 
+// SystemUsage is ac_system_usage. What the process uses of the machine, and what this system may. Callable in a
+// handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func SystemUsage(system System, usage *Usage) Status {
+	return Status(C.ac_system_usage(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_usage)(unsafe.Pointer(usage))))
+}
+
+// SystemWorkers is ac_system_workers. Copies a row for each worker: the library's threads, and lent ones while they
+// are. Callable in a handler; readable after ac_system_stop.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func SystemWorkers(system System, workers *WorkerStats, capacity uint64, count *uint64) Status {
+	return Status(C.ac_system_workers(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_worker_stats)(unsafe.Pointer(workers)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
 // DispatcherCreate is ac_dispatcher_create. Makes a dispatcher in a system.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED,
@@ -672,7 +692,8 @@ func ActorUnlink(system System, one Actor, other Actor) Status {
 // WorkerAttach is ac_worker_attach. Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes
 // one worker in all.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_WRONG_MODE, E_LIMIT, E_NO_MEMORY, E_STOPPED.
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_WRONG_MODE, E_UNSUPPORTED, E_LIMIT,
+// E_NO_MEMORY, E_STOPPED.
 func WorkerAttach(dispatcher Dispatcher, flags uint32, worker *Worker, error *Error) Status {
 	return Status(C.ac_worker_attach(C.ac_dispatcher{bits: C.uint64_t(dispatcher.Bits)}, C.uint32_t(flags), (*C.ac_worker)(unsafe.Pointer(worker)), (*C.ac_error)(unsafe.Pointer(error))))
 }

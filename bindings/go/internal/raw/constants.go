@@ -262,10 +262,15 @@ type SystemFlag uint64
 const (
 	// Run deterministically on virtual time from `seed`.
 	SystemSeeded = 1
+	// No two dispatchers share a processor, but for those that are AC_DISPATCHER_BACKGROUND: each takes as many as it has
+	// workers, or its `cpus`, and one for which too few are left is refused with E_LIMIT. Say how many workers each has,
+	// for one with 0 takes what is left.
+	SystemIsolated = 2
 )
 
 var systemFlagNames = names[SystemFlag]{"AC_SYSTEM_", true, []named[SystemFlag]{
 	{"SEEDED", SystemSeeded},
+	{"ISOLATED", SystemIsolated},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -352,6 +357,39 @@ func (v DispatcherMode) Valid() bool { return dispatcherModeNames.valid(v) }
 // ParseDispatcherMode reads a constant's name, with or without its C prefix.
 func ParseDispatcherMode(text string) (DispatcherMode, error) {
 	return dispatcherModeNames.parse(text)
+}
+
+// DispatcherFlag: Flags of ac_dispatcher_options, and of the default dispatcher in ac_system_options.
+type DispatcherFlag uint32
+
+const (
+	// Each worker is bound to one processor of the dispatcher's, round robin, one of each core first; otherwise it may run
+	// on any of them.
+	DispatcherPinned = 1
+	// Runs on the system's critical_cpus, where nothing else of the system does.
+	DispatcherCritical = 2
+	// Runs on the system's background_cpus, beside the library's own helpers.
+	DispatcherBackground = 4
+	// Where the system refuses real-time priority the threads are normal ones, instead of an error.
+	DispatcherPriorityOptional = 8
+)
+
+var dispatcherFlagNames = names[DispatcherFlag]{"AC_DISPATCHER_", true, []named[DispatcherFlag]{
+	{"PINNED", DispatcherPinned},
+	{"CRITICAL", DispatcherCritical},
+	{"BACKGROUND", DispatcherBackground},
+	{"PRIORITY_OPTIONAL", DispatcherPriorityOptional},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v DispatcherFlag) String() string { return dispatcherFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v DispatcherFlag) Valid() bool { return dispatcherFlagNames.valid(v) }
+
+// ParseDispatcherFlag reads a constant's name, with or without its C prefix.
+func ParseDispatcherFlag(text string) (DispatcherFlag, error) {
+	return dispatcherFlagNames.parse(text)
 }
 
 // Supervise: What a child's failure leads to.
@@ -538,7 +576,8 @@ type AttachFlag uint32
 
 const (
 	// The worker is only ever driven by the thread that attaches it, so that a call that waits can be refused inside its
-	// handlers (AC_E_WOULD_DEADLOCK).
+	// handlers (AC_E_WOULD_DEADLOCK). Where the dispatcher has processors or a priority of its own, the thread has them
+	// too, until it releases the worker.
 	AttachPinned = 1
 )
 

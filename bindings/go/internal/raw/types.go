@@ -135,6 +135,18 @@ type Failed struct {
 	Number uint64
 }
 
+// CpuSet: Processors of the machine: those that are named, or any so many; zero is no wish. One that this process may
+// not use (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a message that lists those that it
+// may.
+type CpuSet struct {
+	// Their numbers, as the kernel counts; may be null when count is 0.
+	Cpus *uint32
+	// How many, at most 1,024.
+	Count uint64
+	// Instead: that many, of the library's choice.
+	Any uint64
+}
+
 // SystemOptions: How a system is made.
 type SystemOptions struct {
 	// sizeof(ac_system_options).
@@ -145,7 +157,8 @@ type SystemOptions struct {
 	Flags uint64
 	// Seed of the schedule and of ac_system_random. Without AC_SYSTEM_SEEDED, 0 takes one from the machine.
 	Seed uint64
-	// Threads of the default dispatcher, at most 256; 0 is one a core.
+	// Threads of the default dispatcher, at most 256; 0 is one for each processor that it has and that the system's share
+	// comes to (a control group's quota counts).
 	Workers uint32
 	// Most messages of one actor in one activation; 0 is 256.
 	Throughput uint32
@@ -159,6 +172,29 @@ type SystemOptions struct {
 	// the library's messages. Counted are 64 bytes a message and its buffer, once for each message that it is in; to
 	// within 64 KiB a thread, in a seeded system exactly.
 	MessageBytesMax uint64
+	// Of the default dispatcher, as in ac_dispatcher_options; so are the next four.
+	Cpus CpuSet
+	// Plus one; 0 is any.
+	Node uint32
+	// 1 to 99; 0 is a normal thread.
+	Priority uint32
+	// Activations; 0 is 61.
+	Fairness uint32
+	// AC_DISPATCHER flags.
+	DispatcherFlags uint32
+	// Processors kept for dispatchers with AC_DISPATCHER_CRITICAL: no other thread of the system runs there.
+	CriticalCpus CpuSet
+	// Where the library's own helpers run (timers, the end of a system that was let go), and dispatchers with
+	// AC_DISPATCHER_BACKGROUND; no other worker does. Empty: wherever it is not critical.
+	BackgroundCpus CpuSet
+	// The share of the machine's processors, or of the control group's quota, that the system's workers may use, in
+	// thousandths, 1 to 1000; 0 is all. A dispatcher with `workers` 0 has one for each processor of the share, rounded up;
+	// and workers rest when together they have used more processor time than their share of the last 100 ms, spinning
+	// included. One activation is never interrupted: what it takes too much is made good afterwards. Lent threads are
+	// counted, and rest, with AC_ATTACH_PINNED only.
+	CpuSharePermille uint32
+	// Zero.
+	Reserved uint32
 }
 
 // StopReport: What a stop came to.
@@ -201,6 +237,66 @@ type SystemStats struct {
 	Slabs uint64
 }
 
+// Usage: What the process uses of the machine, and what it may. The difference of two readings, over that of their
+// times, is a rate.
+type Usage struct {
+	// When it was read: monotonic nanoseconds, also in a seeded system.
+	TimeNs uint64
+	// Processor time of the whole process in its own code, in nanoseconds.
+	UserNs uint64
+	// The same in the kernel.
+	SystemNs uint64
+	// Memory of the process that is in use now, in bytes.
+	ResidentBytes uint64
+	// The most that it ever was.
+	PeakBytes uint64
+	// Threads of the process.
+	Threads uint32
+	// Of these, workers of this system: the rows of ac_system_workers.
+	Workers uint32
+	// Processors that the process may use.
+	Cpus uint32
+	// NUMA nodes that these are of.
+	Nodes uint32
+	// Thousandths of a processor that the process can have: `cpus`, or the quota of its control group where that is less.
+	CapacityPermille uint32
+	// Of these, the system's share, in thousandths.
+	SharePermille uint32
+}
+
+// WorkerStats: What one worker did since it began, and where. busy_ns / (busy_ns + parked_ns) is its utilisation.
+type WorkerStats struct {
+	// Who.
+	Worker Worker
+	// Whose.
+	Dispatcher Dispatcher
+	// The processor that it is bound to, plus one; 0 is none.
+	Cpu uint32
+	// The NUMA node that its processors are of, plus one; 0 where they are of several, or not known.
+	Node uint32
+	// 1 for a thread of the library's, 0 for one that is lent.
+	IsOwn uint32
+	// Zero.
+	Reserved uint32
+	// Processor time of its thread, in nanoseconds; 0 for a lent worker without AC_ATTACH_PINNED, whose thread may be
+	// another one each turn.
+	CpuNs uint64
+	// Time in which it was not parked: in handlers, looking for work, or spinning.
+	BusyNs uint64
+	// Time in which it slept without work, or rested because the system had had its share.
+	ParkedNs uint64
+	// Turns.
+	Turns uint64
+	// Activations begun.
+	Activations uint64
+	// Messages handled.
+	Handled uint64
+	// Activations and queue entries that it took from others.
+	Stolen uint64
+	// How often it went to sleep without work.
+	Parks uint64
+}
+
 // Failure: One failure of a handler, as it was reported.
 type Failure struct {
 	// From 1, in order.
@@ -227,7 +323,8 @@ type DispatcherOptions struct {
 	StructSize uint32
 	// An AC_DISPATCHER mode.
 	Mode uint32
-	// INLINE: threads, 0 is one a core. ATTACHED and CALLER: the most workers that may attach, 0 is 64. At most 256.
+	// INLINE: threads, 0 is one for each processor that it has (see `cpus`) and that the system's share comes to. ATTACHED
+	// and CALLER: the most workers that may attach, 0 is 64. At most 256.
 	Workers uint32
 	// Most messages of one actor in one activation; 0 takes the system's.
 	Throughput uint32
@@ -235,6 +332,21 @@ type DispatcherOptions struct {
 	SpinNs uint64
 	// Names the threads; may be empty.
 	Name Text
+	// The processors that its threads run on; empty is every one that is not kept for others. A thread that is lent
+	// (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
+	Cpus CpuSet
+	// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first used on their
+	// threads, and so is the node's.
+	Node uint32
+	// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal thread. Where the system
+	// refuses it the dispatcher, or the attach, is refused with E_UNSUPPORTED and a message that says what to allow.
+	// Threads that handlers start do not inherit it.
+	Priority uint32
+	// A worker looks at what came from outside and from other dispatchers at least every so many activations, however much
+	// there is to do within; 0 is 61, else 8 to 65,536.
+	Fairness uint32
+	// AC_DISPATCHER flags.
+	Flags uint32
 }
 
 // BehaviorOptions: A table of callbacks.

@@ -544,6 +544,10 @@ named::named! { Type, u32, "AC_TYPE_", false, [
 
 /// Run deterministically on virtual time from `seed`.
 pub const AC_SYSTEM_SEEDED: u64 = 1;
+/// No two dispatchers share a processor, but for those that are AC_DISPATCHER_BACKGROUND: each
+/// takes as many as it has workers, or its `cpus`, and one for which too few are left is refused
+/// with E_LIMIT. Say how many workers each has, for one with 0 takes what is left.
+pub const AC_SYSTEM_ISOLATED: u64 = 2;
 
 /// Flags of ac_system_options.
 #[repr(transparent)]
@@ -553,10 +557,15 @@ pub struct SystemFlag(pub u64);
 impl SystemFlag {
     /// Run deterministically on virtual time from `seed`.
     pub const SEEDED: SystemFlag = SystemFlag(AC_SYSTEM_SEEDED);
+    /// No two dispatchers share a processor, but for those that are AC_DISPATCHER_BACKGROUND: each
+    /// takes as many as it has workers, or its `cpus`, and one for which too few are left is
+    /// refused with E_LIMIT. Say how many workers each has, for one with 0 takes what is left.
+    pub const ISOLATED: SystemFlag = SystemFlag(AC_SYSTEM_ISOLATED);
 }
 
 named::named! { SystemFlag, u64, "AC_SYSTEM_", true, [
         ("SEEDED", AC_SYSTEM_SEEDED),
+        ("ISOLATED", AC_SYSTEM_ISOLATED),
     ]
 }
 
@@ -621,6 +630,42 @@ named::named! { DispatcherMode, u32, "AC_DISPATCHER_", false, [
         ("INLINE", AC_DISPATCHER_INLINE),
         ("ATTACHED", AC_DISPATCHER_ATTACHED),
         ("CALLER", AC_DISPATCHER_CALLER),
+    ]
+}
+
+/// Each worker is bound to one processor of the dispatcher's, round robin, one of each core first;
+/// otherwise it may run on any of them.
+pub const AC_DISPATCHER_PINNED: u32 = 1;
+/// Runs on the system's critical_cpus, where nothing else of the system does.
+pub const AC_DISPATCHER_CRITICAL: u32 = 2;
+/// Runs on the system's background_cpus, beside the library's own helpers.
+pub const AC_DISPATCHER_BACKGROUND: u32 = 4;
+/// Where the system refuses real-time priority the threads are normal ones, instead of an error.
+pub const AC_DISPATCHER_PRIORITY_OPTIONAL: u32 = 8;
+
+/// Flags of ac_dispatcher_options, and of the default dispatcher in ac_system_options.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct DispatcherFlag(pub u32);
+
+impl DispatcherFlag {
+    /// Each worker is bound to one processor of the dispatcher's, round robin, one of each core
+    /// first; otherwise it may run on any of them.
+    pub const PINNED: DispatcherFlag = DispatcherFlag(AC_DISPATCHER_PINNED);
+    /// Runs on the system's critical_cpus, where nothing else of the system does.
+    pub const CRITICAL: DispatcherFlag = DispatcherFlag(AC_DISPATCHER_CRITICAL);
+    /// Runs on the system's background_cpus, beside the library's own helpers.
+    pub const BACKGROUND: DispatcherFlag = DispatcherFlag(AC_DISPATCHER_BACKGROUND);
+    /// Where the system refuses real-time priority the threads are normal ones, instead of an
+    /// error.
+    pub const PRIORITY_OPTIONAL: DispatcherFlag = DispatcherFlag(AC_DISPATCHER_PRIORITY_OPTIONAL);
+}
+
+named::named! { DispatcherFlag, u32, "AC_DISPATCHER_", true, [
+        ("PINNED", AC_DISPATCHER_PINNED),
+        ("CRITICAL", AC_DISPATCHER_CRITICAL),
+        ("BACKGROUND", AC_DISPATCHER_BACKGROUND),
+        ("PRIORITY_OPTIONAL", AC_DISPATCHER_PRIORITY_OPTIONAL),
     ]
 }
 
@@ -827,7 +872,8 @@ named::named! { ActivationFlag, u32, "AC_ACTIVATION_", true, [
 }
 
 /// The worker is only ever driven by the thread that attaches it, so that a call that waits can be
-/// refused inside its handlers (AC_E_WOULD_DEADLOCK).
+/// refused inside its handlers (AC_E_WOULD_DEADLOCK). Where the dispatcher has processors or a
+/// priority of its own, the thread has them too, until it releases the worker.
 pub const AC_ATTACH_PINNED: u32 = 1;
 
 /// Flags of ac_worker_attach.
@@ -837,7 +883,8 @@ pub struct AttachFlag(pub u32);
 
 impl AttachFlag {
     /// The worker is only ever driven by the thread that attaches it, so that a call that waits can
-    /// be refused inside its handlers (AC_E_WOULD_DEADLOCK).
+    /// be refused inside its handlers (AC_E_WOULD_DEADLOCK). Where the dispatcher has processors or
+    /// a priority of its own, the thread has them too, until it releases the worker.
     pub const PINNED: AttachFlag = AttachFlag(AC_ATTACH_PINNED);
 }
 
@@ -1929,6 +1976,33 @@ impl Default for ac_failed {
     }
 }
 
+/// Processors of the machine: those that are named, or any so many; zero is no wish. One that this
+/// process may not use (its affinity, its control group) is refused with E_INVALID_ARGUMENT and a
+/// message that lists those that it may.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_cpu_set {
+    /// Their numbers, as the kernel counts; may be null when count is 0.
+    pub cpus: *const u32,
+    /// How many, at most 1,024.
+    pub count: u64,
+    /// Instead: that many, of the library's choice.
+    pub any: u64,
+}
+
+impl ac_cpu_set {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { cpus: core::ptr::null(), count: 0, any: 0 }
+    }
+}
+
+impl Default for ac_cpu_set {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How a system is made.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -1943,7 +2017,8 @@ pub struct ac_system_options {
     /// Seed of the schedule and of ac_system_random. Without AC_SYSTEM_SEEDED, 0 takes one from the
     /// machine.
     pub seed: u64,
-    /// Threads of the default dispatcher, at most 256; 0 is one a core.
+    /// Threads of the default dispatcher, at most 256; 0 is one for each processor that it has and
+    /// that the system's share comes to (a control group's quota counts).
     pub workers: u32,
     /// Most messages of one actor in one activation; 0 is 256.
     pub throughput: u32,
@@ -1958,6 +2033,32 @@ pub struct ac_system_options {
     /// a message and its buffer, once for each message that it is in; to within 64 KiB a thread, in
     /// a seeded system exactly.
     pub message_bytes_max: u64,
+    /// Of the default dispatcher, as in ac_dispatcher_options; so are the next four.
+    pub cpus: ac_cpu_set,
+    /// Plus one; 0 is any.
+    pub node: u32,
+    /// 1 to 99; 0 is a normal thread.
+    pub priority: u32,
+    /// Activations; 0 is 61.
+    pub fairness: u32,
+    /// AC_DISPATCHER flags.
+    pub dispatcher_flags: u32,
+    /// Processors kept for dispatchers with AC_DISPATCHER_CRITICAL: no other thread of the system
+    /// runs there.
+    pub critical_cpus: ac_cpu_set,
+    /// Where the library's own helpers run (timers, the end of a system that was let go), and
+    /// dispatchers with AC_DISPATCHER_BACKGROUND; no other worker does. Empty: wherever it is not
+    /// critical.
+    pub background_cpus: ac_cpu_set,
+    /// The share of the machine's processors, or of the control group's quota, that the system's
+    /// workers may use, in thousandths, 1 to 1000; 0 is all. A dispatcher with `workers` 0 has one
+    /// for each processor of the share, rounded up; and workers rest when together they have used
+    /// more processor time than their share of the last 100 ms, spinning included. One activation
+    /// is never interrupted: what it takes too much is made good afterwards. Lent threads are
+    /// counted, and rest, with AC_ATTACH_PINNED only.
+    pub cpu_share_permille: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 impl ac_system_options {
@@ -1973,6 +2074,15 @@ impl ac_system_options {
             spin_ns: 0,
             name: ac_text::new(),
             message_bytes_max: 0,
+            cpus: ac_cpu_set::new(),
+            node: 0,
+            priority: 0,
+            fairness: 0,
+            dispatcher_flags: 0,
+            critical_cpus: ac_cpu_set::new(),
+            background_cpus: ac_cpu_set::new(),
+            cpu_share_permille: 0,
+            reserved: 0,
         }
     }
 }
@@ -2065,6 +2175,126 @@ impl Default for ac_system_stats {
     }
 }
 
+/// What the process uses of the machine, and what it may. The difference of two readings, over that
+/// of their times, is a rate.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_usage {
+    /// When it was read: monotonic nanoseconds, also in a seeded system.
+    pub time_ns: u64,
+    /// Processor time of the whole process in its own code, in nanoseconds.
+    pub user_ns: u64,
+    /// The same in the kernel.
+    pub system_ns: u64,
+    /// Memory of the process that is in use now, in bytes.
+    pub resident_bytes: u64,
+    /// The most that it ever was.
+    pub peak_bytes: u64,
+    /// Threads of the process.
+    pub threads: u32,
+    /// Of these, workers of this system: the rows of ac_system_workers.
+    pub workers: u32,
+    /// Processors that the process may use.
+    pub cpus: u32,
+    /// NUMA nodes that these are of.
+    pub nodes: u32,
+    /// Thousandths of a processor that the process can have: `cpus`, or the quota of its control
+    /// group where that is less.
+    pub capacity_permille: u32,
+    /// Of these, the system's share, in thousandths.
+    pub share_permille: u32,
+}
+
+impl ac_usage {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            time_ns: 0,
+            user_ns: 0,
+            system_ns: 0,
+            resident_bytes: 0,
+            peak_bytes: 0,
+            threads: 0,
+            workers: 0,
+            cpus: 0,
+            nodes: 0,
+            capacity_permille: 0,
+            share_permille: 0,
+        }
+    }
+}
+
+impl Default for ac_usage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What one worker did since it began, and where. busy_ns / (busy_ns + parked_ns) is its
+/// utilisation.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_worker_stats {
+    /// Who.
+    pub worker: ac_worker,
+    /// Whose.
+    pub dispatcher: ac_dispatcher,
+    /// The processor that it is bound to, plus one; 0 is none.
+    pub cpu: u32,
+    /// The NUMA node that its processors are of, plus one; 0 where they are of several, or not
+    /// known.
+    pub node: u32,
+    /// 1 for a thread of the library's, 0 for one that is lent.
+    pub is_own: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// Processor time of its thread, in nanoseconds; 0 for a lent worker without AC_ATTACH_PINNED,
+    /// whose thread may be another one each turn.
+    pub cpu_ns: u64,
+    /// Time in which it was not parked: in handlers, looking for work, or spinning.
+    pub busy_ns: u64,
+    /// Time in which it slept without work, or rested because the system had had its share.
+    pub parked_ns: u64,
+    /// Turns.
+    pub turns: u64,
+    /// Activations begun.
+    pub activations: u64,
+    /// Messages handled.
+    pub handled: u64,
+    /// Activations and queue entries that it took from others.
+    pub stolen: u64,
+    /// How often it went to sleep without work.
+    pub parks: u64,
+}
+
+impl ac_worker_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            worker: ac_worker { bits: 0 },
+            dispatcher: ac_dispatcher { bits: 0 },
+            cpu: 0,
+            node: 0,
+            is_own: 0,
+            reserved: 0,
+            cpu_ns: 0,
+            busy_ns: 0,
+            parked_ns: 0,
+            turns: 0,
+            activations: 0,
+            handled: 0,
+            stolen: 0,
+            parks: 0,
+        }
+    }
+}
+
+impl Default for ac_worker_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// One failure of a handler, as it was reported.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -2117,8 +2347,8 @@ pub struct ac_dispatcher_options {
     pub struct_size: u32,
     /// An AC_DISPATCHER mode.
     pub mode: u32,
-    /// INLINE: threads, 0 is one a core. ATTACHED and CALLER: the most workers that may attach, 0
-    /// is 64. At most 256.
+    /// INLINE: threads, 0 is one for each processor that it has (see `cpus`) and that the system's
+    /// share comes to. ATTACHED and CALLER: the most workers that may attach, 0 is 64. At most 256.
     pub workers: u32,
     /// Most messages of one actor in one activation; 0 takes the system's.
     pub throughput: u32,
@@ -2126,6 +2356,23 @@ pub struct ac_dispatcher_options {
     pub spin_ns: u64,
     /// Names the threads; may be empty.
     pub name: ac_text,
+    /// The processors that its threads run on; empty is every one that is not kept for others. A
+    /// thread that is lent (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED
+    /// only.
+    pub cpus: ac_cpu_set,
+    /// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is
+    /// first used on their threads, and so is the node's.
+    pub node: u32,
+    /// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal
+    /// thread. Where the system refuses it the dispatcher, or the attach, is refused with
+    /// E_UNSUPPORTED and a message that says what to allow. Threads that handlers start do not
+    /// inherit it.
+    pub priority: u32,
+    /// A worker looks at what came from outside and from other dispatchers at least every so many
+    /// activations, however much there is to do within; 0 is 61, else 8 to 65,536.
+    pub fairness: u32,
+    /// AC_DISPATCHER flags.
+    pub flags: u32,
 }
 
 impl ac_dispatcher_options {
@@ -2138,6 +2385,11 @@ impl ac_dispatcher_options {
             throughput: 0,
             spin_ns: 0,
             name: ac_text::new(),
+            cpus: ac_cpu_set::new(),
+            node: 0,
+            priority: 0,
+            fairness: 0,
+            flags: 0,
         }
     }
 }
@@ -5285,6 +5537,15 @@ pub struct ac_api {
         actor: ac_actor,
         stats: *mut ac_mailbox_stats,
     ) -> ac_status,
+    /// `ac_system_usage`.
+    pub system_usage: unsafe extern "C" fn(system: ac_system, usage: *mut ac_usage) -> ac_status,
+    /// `ac_system_workers`.
+    pub system_workers: unsafe extern "C" fn(
+        system: ac_system,
+        workers: *mut ac_worker_stats,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -5499,6 +5760,22 @@ unsafe extern "C" {
     /// E_INVALID_ARGUMENT, E_WOULD_DEADLOCK, E_STOPPED.
     pub fn ac_system_advance(system: ac_system, duration_ns: u64) -> ac_status;
 
+    /// What the process uses of the machine, and what this system may. Callable in a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_system_usage(system: ac_system, usage: *mut ac_usage) -> ac_status;
+
+    /// Copies a row for each worker: the library's threads, and lent ones while they are. Callable
+    /// in a handler; readable after ac_system_stop.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_system_workers(
+        system: ac_system,
+        workers: *mut ac_worker_stats,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
     /// Makes a dispatcher in a system.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
@@ -5666,7 +5943,7 @@ unsafe extern "C" {
     /// worker in all.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_WRONG_MODE,
-    /// E_LIMIT, E_NO_MEMORY, E_STOPPED.
+    /// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED.
     pub fn ac_worker_attach(
         dispatcher: ac_dispatcher,
         flags: u32,

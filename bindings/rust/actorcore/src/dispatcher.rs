@@ -5,6 +5,7 @@ use std::time::Duration;
 use actorcore_sys::{self as sys, DispatcherMode};
 
 use crate::error::{control, Result};
+use crate::placement::Placement;
 use crate::system::System;
 use crate::text;
 use crate::worker::{Movable, Pinned, Worker};
@@ -51,11 +52,21 @@ pub struct DispatcherBuilder<'a> {
     throughput: u32,
     spin_ns: u64,
     name: &'a str,
+    placement: Placement<'a>,
 }
 
 impl<'a> DispatcherBuilder<'a> {
     pub(crate) fn new(system: &'a System, mode: DispatcherMode) -> DispatcherBuilder<'a> {
-        DispatcherBuilder { system, mode, workers: 0, throughput: 0, spin_ns: 0, name: "" }
+        let placement = Placement::new();
+        DispatcherBuilder {
+            system,
+            mode,
+            workers: 0,
+            throughput: 0,
+            spin_ns: 0,
+            name: "",
+            placement,
+        }
     }
 
     /// Threads of its own, one a core when not given; else the most workers that may attach, 64
@@ -83,6 +94,12 @@ impl<'a> DispatcherBuilder<'a> {
         self
     }
 
+    /// Says where its threads run, and how urgently.
+    pub fn placed(mut self, placement: Placement<'a>) -> Self {
+        self.placement = placement;
+        self
+    }
+
     /// Makes it.
     pub fn build(self) -> Result<Dispatcher> {
         let options = sys::ac_dispatcher_options {
@@ -91,6 +108,11 @@ impl<'a> DispatcherBuilder<'a> {
             throughput: self.throughput,
             spin_ns: self.spin_ns,
             name: text::of(self.name),
+            cpus: self.placement.cpus.raw(),
+            node: self.placement.node,
+            priority: self.placement.priority,
+            fairness: self.placement.fairness,
+            flags: self.placement.flags,
             ..sys::ac_dispatcher_options::new()
         };
         let mut raw = sys::ac_dispatcher { bits: 0 };

@@ -16,6 +16,7 @@ use crate::dispatcher::{spin_of, DispatcherBuilder};
 use crate::error::{check, control, Result};
 use crate::ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
 use crate::message::{Letter, Message};
+use crate::placement::{Cpus, Placement, Usage, WorkerStats};
 use crate::timer::{set_receive_timeout, Timer, Timing};
 use crate::{parcel, text};
 
@@ -37,6 +38,10 @@ pub struct SystemBuilder<'a> {
     spin_ns: u64,
     name: &'a str,
     message_bytes_max: u64,
+    placement: Placement<'a>,
+    critical: Cpus<'a>,
+    background: Cpus<'a>,
+    share_permille: u32,
 }
 
 impl<'a> SystemBuilder<'a> {
@@ -80,6 +85,37 @@ impl<'a> SystemBuilder<'a> {
         self
     }
 
+    /// Says where the threads of its own dispatcher run, and how urgently.
+    pub fn placed(mut self, placement: Placement<'a>) -> Self {
+        self.placement = placement;
+        self
+    }
+
+    /// Processors kept for dispatchers that are [`Placement::critical`].
+    pub fn critical(mut self, cpus: Cpus<'a>) -> Self {
+        self.critical = cpus;
+        self
+    }
+
+    /// Processors of the library's own helpers, and of dispatchers that are
+    /// [`Placement::background`]; no other worker runs there.
+    pub fn background(mut self, cpus: Cpus<'a>) -> Self {
+        self.background = cpus;
+        self
+    }
+
+    /// Lets no two dispatchers share a processor; say how many workers each has.
+    pub fn isolated(mut self) -> Self {
+        self.flags |= sys::AC_SYSTEM_ISOLATED;
+        self
+    }
+
+    /// The share of the machine's processors that the workers may use, in thousandths.
+    pub fn share(mut self, permille: u32) -> Self {
+        self.share_permille = permille;
+        self
+    }
+
     /// Makes it and starts its threads.
     pub fn build(self) -> Result<System> {
         let options = sys::ac_system_options {
@@ -90,6 +126,14 @@ impl<'a> SystemBuilder<'a> {
             spin_ns: self.spin_ns,
             name: text::of(self.name),
             message_bytes_max: self.message_bytes_max,
+            cpus: self.placement.cpus.raw(),
+            node: self.placement.node,
+            priority: self.placement.priority,
+            fairness: self.placement.fairness,
+            dispatcher_flags: self.placement.flags,
+            critical_cpus: self.critical.raw(),
+            background_cpus: self.background.raw(),
+            cpu_share_permille: self.share_permille,
             ..sys::ac_system_options::new()
         };
         let mut raw = sys::ac_system { bits: 0 };
@@ -400,6 +444,30 @@ impl System {
         let mut stats = sys::ac_system_stats::new();
         unsafe { sys::ac_system_get_stats(self.raw, &mut stats) };
         Stats::new(&stats)
+    }
+
+    /// What the process uses of the machine, and what this system may.
+    pub fn usage(&self) -> Usage {
+        let mut usage = sys::ac_usage::new();
+        unsafe { sys::ac_system_usage(self.raw, &mut usage) };
+        Usage::new(&usage)
+    }
+
+    /// What each worker did, and where.
+    pub fn workers(&self) -> Vec<WorkerStats> {
+        let mut count = 8;
+        loop {
+            let mut raw = vec![sys::ac_worker_stats::new(); count as usize];
+            let capacity = raw.len();
+            unsafe {
+                let rows = raw.as_mut_ptr();
+                sys::ac_system_workers(self.raw, rows, capacity as u64, &mut count);
+            }
+            if count as usize <= capacity {
+                raw.truncate(count as usize);
+                return raw.iter().map(WorkerStats::new).collect();
+            }
+        }
     }
 
     /// Where all messages are.

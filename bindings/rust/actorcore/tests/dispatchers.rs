@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use actorcore::{
-    messages, Actor, Address, Context, DispatcherMode, Failure, Pinned, Spawn, Status,
+    messages, Actor, Address, Context, Cpus, DispatcherMode, Failure, Pinned, Placement, Spawn,
+    Status,
 };
 use actorcore::{System, Worker};
 use support::{attached, in_mode, MODES, PATIENCE};
@@ -200,4 +201,65 @@ fn actors_of_a_dispatcher_without_a_worker_end_with_the_system() {
     system.spawn_with(Kept(support::Dropped(dropped.clone())), &Spawn::new().on(caller)).unwrap();
     assert_eq!(system.stop(PATIENCE).unwrap().actors, 1);
     assert_eq!(support::dropped(&dropped), 1);
+}
+
+/// Where the calling thread may run, as the kernel tells it.
+fn thread_cpus() -> String {
+    let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("Cpus_allowed_list:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().to_string()
+}
+
+fn first_cpu() -> u32 {
+    thread_cpus().split(['-', ',']).next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_lent_thread_is_bound_while_it_is_lent() {
+    let (system, all, first) = (System::new().unwrap(), thread_cpus(), [first_cpu()]);
+    let dispatcher = system
+        .dispatcher(DispatcherMode::ATTACHED)
+        .placed(Placement::new().cpus(Cpus::Named(&first)).pinned())
+        .build()
+        .unwrap();
+    let worker = dispatcher.attach_pinned().unwrap();
+    assert_eq!(thread_cpus(), first[0].to_string());
+    let rows = system.workers();
+    assert!(rows.iter().any(|row| row.is_own == 0 && row.cpu == first[0] + 1), "{rows:?}");
+    drop(worker);
+    assert_eq!(thread_cpus(), all);
+}
+
+#[test]
+fn where_threads_cannot_run_is_refused_with_where_they_can() {
+    let system = System::new().unwrap();
+    for wrong in [
+        Placement::new().cpus(Cpus::Named(&[1023])),
+        Placement::new().cpus(Cpus::Any(1024)),
+        Placement::new().node(98),
+        Placement::new().critical(),
+        Placement::new().priority(100),
+    ] {
+        let error = system.dispatcher(DispatcherMode::INLINE).placed(wrong).build().unwrap_err();
+        assert!(!error.to_string().is_empty(), "{wrong:?}");
+    }
+    let urgent = Placement::new().priority(1);
+    if let Err(error) = system.dispatcher(DispatcherMode::INLINE).workers(1).placed(urgent).build()
+    {
+        assert_eq!(error.status(), Status::E_UNSUPPORTED);
+        assert!(error.to_string().contains("CAP_SYS_NICE"), "{error}");
+    }
+    let optional = Placement::new().priority_if_allowed(1).node(0).fairness(8);
+    system.dispatcher(DispatcherMode::INLINE).workers(1).placed(optional).build().unwrap();
+}
+
+#[test]
+fn what_is_used_is_told() {
+    let system = System::builder().workers(2).share(500).build().unwrap();
+    let usage = system.usage();
+    assert!(usage.workers == 2 && usage.share_permille == 500 && usage.nodes >= 1, "{usage:?}");
+    assert!(usage.resident_bytes > 0 && usage.peak_bytes >= usage.resident_bytes, "{usage:?}");
+    for row in system.workers() {
+        assert!((0.0..=1.0).contains(&row.utilization()), "{row:?}");
+    }
 }
