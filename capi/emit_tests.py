@@ -51,7 +51,7 @@ def kind_of(api, part, call=None):
     if isinstance(item, Callback):
         return "part_callback"
     if isinstance(item, Struct):
-        return "part_text"
+        return "part_text" if item.name in ("ac_text", "ac_bytes") else "part_value"
     return "part_number"
 
 

@@ -964,12 +964,13 @@ ACTORCORE_API ac_status ac_actor_check(ac_system system, ac_actor actor) ACTORCO
 ACTORCORE_API ac_status ac_actor_watch(
     ac_system system, ac_actor watcher, ac_actor target) ACTORCORE_NOEXCEPT;
 
-// Ends a watch. A TERMINATED that was sent before may still come. AC_E_NOT_FOUND: there was none.
+// Ends a watch. A TERMINATED that was sent before may still come. AC_E_NOT_FOUND: there was none;
+// AC_E_STALE: nor is one of the two.
 //   system   The system.
 //   watcher  Who watched.
 //   target   Who was watched.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
-// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_actor_unwatch(
     ac_system system, ac_actor watcher, ac_actor target) ACTORCORE_NOEXCEPT;
 
@@ -983,12 +984,12 @@ ACTORCORE_API ac_status ac_actor_unwatch(
 ACTORCORE_API ac_status ac_actor_link(
     ac_system system, ac_actor one, ac_actor other) ACTORCORE_NOEXCEPT;
 
-// Ends a link. AC_E_NOT_FOUND: there was none.
+// Ends a link. AC_E_NOT_FOUND: there was none; AC_E_STALE: nor is one of the two.
 //   system  The system.
 //   one     An actor.
 //   other   Another one.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
-// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_actor_unlink(
     ac_system system, ac_actor one, ac_actor other) ACTORCORE_NOEXCEPT;
 

@@ -121,7 +121,11 @@ ac_status System::untie(ac_actor watcher, ac_actor target, Tie tie) noexcept {
   if (watcher.bits == 0 || target.bits == 0) return AC_E_NO_HANDLE;
   bool found = watches_.remove(Id{watcher.bits}, Id{target.bits}, tie);
   if (tie == Tie::link) found |= watches_.remove(Id{target.bits}, Id{watcher.bits}, tie);
-  return found ? AC_OK : AC_E_NOT_FOUND;
+  if (found) return AC_OK;
+  for (const ac_actor id : {watcher, target}) {
+    if (const ac_status status = check(id); status != AC_OK) return status;
+  }
+  return AC_E_NOT_FOUND;
 }
 
 void System::tell_watchers(Lane& lane, Actor& actor, ac_status status) noexcept {

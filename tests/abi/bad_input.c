@@ -74,6 +74,8 @@ static void put_good(size_t index, const struct part* part) {
     case part_text:
       put(attempt.parameters, part, &text);
       return;
+    case part_value:
+      return;  // zeros are good
     case part_callback:
       put(attempt.parameters, part, &callback);
       return;
@@ -196,7 +198,9 @@ static int needs_something(const struct call* call) {
   for (size_t i = 0; i < call->part_count; ++i) {
     const struct part* part = &call->parts[i];
     const int may_be_zero = part->may_be_null || part->length != NULL;
-    if (part->kind != part_number && part->kind != part_text && !may_be_zero) return 1;
+    if (part->kind != part_number && part->kind != part_text && part->kind != part_value &&
+        !may_be_zero)
+      return 1;
   }
   return 0;
 }

@@ -22,6 +22,7 @@ enum part_kind {
   part_number,
   part_handle,
   part_text,
+  part_value,  // any other struct by value
   part_callback,
   part_pointer,
   part_options,

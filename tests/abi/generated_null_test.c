@@ -41,8 +41,8 @@ static const struct part fields_ac_spawn_options[] = {
     {PART(ac_spawn_options, user), .kind = part_number},
     {PART(ac_spawn_options, supervisor), .kind = part_handle, .handle = handle_actor},
     {PART(ac_spawn_options, name), .kind = part_text},
-    {PART(ac_spawn_options, supervision), .kind = part_text},
-    {PART(ac_spawn_options, children), .kind = part_text},
+    {PART(ac_spawn_options, supervision), .kind = part_value},
+    {PART(ac_spawn_options, children), .kind = part_value},
     {PART(ac_spawn_options, stash_max), .kind = part_number},
     {PART(ac_spawn_options, reserved), .kind = part_number},
 };
@@ -750,7 +750,7 @@ struct ac_actor_watch_params {
 static const struct part parts_ac_actor_watch[] = {
     {PART(struct ac_actor_watch_params, system), .kind = part_handle, .handle = handle_system},
     {PART(struct ac_actor_watch_params, watcher), .kind = part_handle, .handle = handle_actor},
-    {PART(struct ac_actor_watch_params, target), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_actor_watch_params, target), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
 };
 static ac_status call_ac_actor_watch(const void* memory) {
   const struct ac_actor_watch_params* p = memory;
@@ -1630,9 +1630,9 @@ const struct call calls[] = {
     {"ac_actor_stop", call_ac_actor_stop, parts_ac_actor_stop, COUNT(parts_ac_actor_stop), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_UNKNOWN_CONSTANT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_actor_check", call_ac_actor_check, parts_ac_actor_check, COUNT(parts_ac_actor_check), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
     {"ac_actor_watch", call_ac_actor_watch, parts_ac_actor_watch, COUNT(parts_ac_actor_watch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
-    {"ac_actor_unwatch", call_ac_actor_unwatch, parts_ac_actor_unwatch, COUNT(parts_ac_actor_unwatch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_actor_unwatch", call_ac_actor_unwatch, parts_ac_actor_unwatch, COUNT(parts_ac_actor_unwatch), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_actor_link", call_ac_actor_link, parts_ac_actor_link, COUNT(parts_ac_actor_link), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_OK}, 1},
-    {"ac_actor_unlink", call_ac_actor_unlink, parts_ac_actor_unlink, COUNT(parts_ac_actor_unlink), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_actor_unlink", call_ac_actor_unlink, parts_ac_actor_unlink, COUNT(parts_ac_actor_unlink), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_worker_attach", call_ac_worker_attach, parts_ac_worker_attach, COUNT(parts_ac_worker_attach), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_WRONG_MODE, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_turn", call_ac_worker_turn, parts_ac_worker_turn, COUNT(parts_ac_worker_turn), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_worker_run", call_ac_worker_run, parts_ac_worker_run, COUNT(parts_ac_worker_run), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_BUSY, AC_E_WRONG_MODE, AC_E_TIMEOUT, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},

@@ -1746,9 +1746,10 @@ pub extern fn ac_actor_check(system: ac_system, actor: ac_actor) ac_status;
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
 pub extern fn ac_actor_watch(system: ac_system, watcher: ac_actor, target: ac_actor) ac_status;
 
-/// Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there was none.
+/// Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there was none; E_STALE: nor is one of
+/// the two.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
 pub extern fn ac_actor_unwatch(system: ac_system, watcher: ac_actor, target: ac_actor) ac_status;
 
 /// Links two actors. E_STALE: one of them has ended, and nothing was linked. Linking twice is linking once.
@@ -1756,9 +1757,9 @@ pub extern fn ac_actor_unwatch(system: ac_system, watcher: ac_actor, target: ac_
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_NO_MEMORY.
 pub extern fn ac_actor_link(system: ac_system, one: ac_actor, other: ac_actor) ac_status;
 
-/// Ends a link. E_NOT_FOUND: there was none.
+/// Ends a link. E_NOT_FOUND: there was none; E_STALE: nor is one of the two.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
 pub extern fn ac_actor_unlink(system: ac_system, one: ac_actor, other: ac_actor) ac_status;
 
 /// Lends the calling thread to an ATTACHED or CALLER dispatcher. A seeded system takes one worker in all.

@@ -518,9 +518,9 @@ func ActorWatch(system System, watcher Actor, target Actor) Status {
 }
 
 // ActorUnwatch is ac_actor_unwatch. Ends a watch. A TERMINATED that was sent before may still come. E_NOT_FOUND: there
-// was none.
+// was none; E_STALE: nor is one of the two.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
 func ActorUnwatch(system System, watcher Actor, target Actor) Status {
 	return Status(C.ac_actor_unwatch(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(watcher.Bits)}, C.ac_actor{bits: C.uint64_t(target.Bits)}))
 }
@@ -533,9 +533,9 @@ func ActorLink(system System, one Actor, other Actor) Status {
 	return Status(C.ac_actor_link(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(one.Bits)}, C.ac_actor{bits: C.uint64_t(other.Bits)}))
 }
 
-// ActorUnlink is ac_actor_unlink. Ends a link. E_NOT_FOUND: there was none.
+// ActorUnlink is ac_actor_unlink. Ends a link. E_NOT_FOUND: there was none; E_STALE: nor is one of the two.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NOT_FOUND.
 func ActorUnlink(system System, one Actor, other Actor) Status {
 	return Status(C.ac_actor_unlink(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(one.Bits)}, C.ac_actor{bits: C.uint64_t(other.Bits)}))
 }
