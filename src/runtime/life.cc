@@ -185,12 +185,12 @@ void Worker::restart(Actor& actor, std::uint64_t delay_ns) noexcept {
 void Worker::let_go(Actor& actor) noexcept {
   unbecome_all(actor);
   unstash(actor, UINT64_MAX);
-  if ((actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0) {
-    system_.settle_undecided(actor, signal_restart);
-  } else if (system_.stop_children(actor, false)) {
-    return wait_for(actor, Wait::children);
+  const bool keeps = (actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0;
+  if (!keeps && system_.stop_children(actor, false)) {
+    wait_for(actor, Wait::children);
+  } else {
+    wait_for_backoff(actor);
   }
-  wait_for_backoff(actor);
 }
 
 void Worker::wait_for_backoff(Actor& actor) noexcept {
@@ -204,6 +204,7 @@ void Worker::wait_for_backoff(Actor& actor) noexcept {
 
 void Worker::start_again(Actor& actor) noexcept {
   system_.open_family(actor);
+  system_.settle_undecided(actor, signal_restart);  // of those that were kept
   enter(actor, (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0 ? Phase::restarted : Phase::running);
   requeue(actor);
 }

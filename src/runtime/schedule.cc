@@ -24,7 +24,13 @@ struct TraceRow {
   std::uint32_t length;
 };
 
-// The payloads of ASK_FAILED and FAILED without the system's tag, which the process chose.
+// Does the payload name an actor?
+bool tells_of_an_actor(std::uint32_t type) noexcept {
+  return type == AC_TYPE_ASK_FAILED || type == AC_TYPE_FAILED || type == AC_TYPE_TERMINATED ||
+         type == AC_TYPE_EXIT;
+}
+
+// Such a payload without the system's tag, which the process chose.
 std::uint64_t digest_of_ids(const Envelope& message) noexcept {
   std::uint64_t words[2];
   if (message.type == AC_TYPE_FAILED) {
@@ -33,6 +39,11 @@ std::uint64_t digest_of_ids(const Envelope& message) noexcept {
     words[0] = Id{failed.actor.bits}.without_tag();
     words[1] =
         static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+  } else if (message.type == AC_TYPE_TERMINATED || message.type == AC_TYPE_EXIT) {
+    ac_ended ended;
+    std::memcpy(&ended, message.data, sizeof ended);
+    words[0] = Id{ended.actor.bits}.without_tag();
+    words[1] = static_cast<std::uint32_t>(ended.status);
   } else {
     ac_ask_failed failed;
     std::memcpy(&failed, message.data, sizeof failed);
@@ -227,7 +238,7 @@ void Schedule::trace(std::uint64_t actor, const Envelope& message) noexcept {
     // Its payload has handles of the process; what they stand for is the same everywhere.
     const std::uint64_t digest = system_.digest(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
-  } else if (message.type == AC_TYPE_ASK_FAILED || message.type == AC_TYPE_FAILED) {
+  } else if (tells_of_an_actor(message.type)) {
     const std::uint64_t digest = digest_of_ids(message);
     XXH3_64bits_update(&trace_->state, &digest, sizeof digest);
   } else {
