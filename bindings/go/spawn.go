@@ -29,7 +29,8 @@ type spawnOptions struct {
 // Named gives the actor a name, unique in the system, that System.Find finds.
 func Named(name string) SpawnOption { return func(o *spawnOptions) { o.name = name } }
 
-// Supervised has the actor's failure told to another as a Failed.
+// Supervised makes the actor a child of another, which is told of its failure by a Failed, and whose end it does
+// not outlive.
 func Supervised(by Actor) SpawnOption { return func(o *spawnOptions) { o.supervisor = by } }
 
 // On runs the actor on this dispatcher.

@@ -51,7 +51,7 @@ void Cell::reset() noexcept {
   unstash_due = 0;
   stash_max = stash_default;
   below.clear();
-  delay_ns = 0;
+  delay_ns.store(0, std::memory_order_relaxed);  // nobody signals it
   restart_at_ns = 0;
   timer = {};
 }

@@ -67,7 +67,7 @@ struct Cell {
   Backoff backoff;
   ac_failed failure{};  // what a decision is about
   bool is_undecided = false;
-  std::uint64_t delay_ns = 0;  // of the restart that is signalled
+  std::atomic<std::uint64_t> delay_ns{0};  // of the restart that is signalled; the signal orders
 
   // -- the owner's --
   std::atomic<Actor*> supervisor{nullptr};  // written before the actor is published, A1

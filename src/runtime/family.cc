@@ -98,6 +98,7 @@ Actor* System::leave_family(Actor& child) noexcept {
   Cell& family = cell(*supervisor);
   absl::MutexLock lock(&family.mutex);
   remove_child(family, child);
+  cell(child).supervisor.store(nullptr, std::memory_order_relaxed);  // looked at under the lock
   if (family.oldest != nullptr || !family.is_awaited) return nullptr;
   return family.unpark() ? supervisor : nullptr;
 }
@@ -185,7 +186,7 @@ void System::judge_siblings(Cell& family, Actor& child, const Verdict& verdict) 
     if (verdict.strategy == AC_SUPERVISE_STOP_ALL) {
       leave_word(*other, other->generation(), Actor::stop_asked);
     } else {
-      cell(*other).delay_ns = verdict.delay_ns;
+      cell(*other).delay_ns.store(verdict.delay_ns, std::memory_order_relaxed);  // C1
       signal(*other, other->generation(), signal_restart);
     }
   }
@@ -199,7 +200,7 @@ void System::settle_undecided(Actor& supervisor, Signal outcome) noexcept {
   for (Actor* child = has->oldest; child != nullptr; child = cell(*child).younger) {
     Cell& its = cell(*child);
     if (!std::exchange(its.is_undecided, false)) continue;
-    its.delay_ns = 0;
+    its.delay_ns.store(0, std::memory_order_relaxed);  // C1
     signal(*child, child->generation(), outcome);
   }
 }
@@ -231,7 +232,7 @@ ac_status System::decide(ac_actor id, std::uint32_t strategy) noexcept {
   const Verdict verdict = judge(family, *supervisor, *child, its->failure, strategy);
   const std::uint32_t generation = child->generation();
   if (restarts(verdict.strategy)) {
-    its->delay_ns = verdict.delay_ns;
+    its->delay_ns.store(verdict.delay_ns, std::memory_order_relaxed);  // C1
     signal(*child, generation, signal_restart);
   } else if (verdict.strategy == AC_SUPERVISE_RESUME) {
     signal(*child, generation, signal_resume);

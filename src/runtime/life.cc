@@ -64,8 +64,9 @@ bool Worker::heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept {
   }
   if ((signals & signal_restart) != 0) {
     const bool is_due = is_undecided || actor.phase == Phase::running;
-    return is_due ? apply(actor, {AC_SUPERVISE_RESTART, its.delay_ns})
-                  : true;  // it is about to start as it is
+    return is_due
+               ? apply(actor, {AC_SUPERVISE_RESTART, its.delay_ns.load(std::memory_order_relaxed)})
+               : true;  // it is about to start as it is
   }
   if ((signals & signal_resume) != 0 && is_undecided) {
     return apply(actor, {AC_SUPERVISE_RESUME, 0});
@@ -188,12 +189,12 @@ void Worker::let_go(Actor& actor) noexcept {
   }
   unbecome_all(actor);
   unstash(actor, UINT64_MAX);
-  if ((actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0) {
-    system_.settle_undecided(actor, signal_restart);
-  } else if (system_.stop_children(actor, false)) {
-    return wait_for(actor, Pause::children);
+  const bool keeps = (actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0;
+  if (!keeps && system_.stop_children(actor, false)) {
+    wait_for(actor, Pause::children);
+  } else {
+    wait_for_backoff(actor);
   }
-  wait_for_backoff(actor);
 }
 
 void Worker::wait_for_backoff(Actor& actor) noexcept {
@@ -207,6 +208,7 @@ void Worker::wait_for_backoff(Actor& actor) noexcept {
 
 void Worker::start_again(Actor& actor) noexcept {
   system_.open_family(actor);
+  system_.settle_undecided(actor, signal_restart);  // of those that were kept
   enter(actor, (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0 ? Phase::restarted : Phase::running);
   requeue(actor);
 }

@@ -41,6 +41,11 @@ std::uint64_t digest_of_ids(const Envelope& message) noexcept {
     words[0] = Id{failed.actor.bits}.without_tag();
     words[1] =
         static_cast<std::uint64_t>(failed.type) << 32 | static_cast<std::uint32_t>(failed.status);
+  } else if (message.type == AC_TYPE_TERMINATED || message.type == AC_TYPE_EXIT) {
+    ac_ended ended;
+    std::memcpy(&ended, message.data, sizeof ended);
+    words[0] = Id{ended.actor.bits}.without_tag();
+    words[1] = static_cast<std::uint32_t>(ended.status);
   } else {
     ac_ask_failed failed;
     std::memcpy(&failed, message.data, sizeof failed);

@@ -73,6 +73,9 @@ System::~System() {
       runtime::dispatchers().release(dispatcher->handle.bits);
     for (const auto& behavior : behaviors_) runtime::behaviors().release(behavior->handle.bits);
   }
+  for (std::uint32_t slot = 0; slot < directory_.used(); ++slot) {
+    delete directory_.at(slot)->cell.load(std::memory_order_relaxed);  // nobody is left
+  }
   give_tag(directory_.tag());
 }
 

@@ -79,13 +79,14 @@ bool System::all_stopped() noexcept {
 // Actors of dispatchers that no thread serves any more are ended by the thread that stops the
 // system.
 void System::run_orphans() noexcept {
+  if (schedule_ != nullptr) return;
   std::vector<Dispatcher*> all;
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& dispatcher : dispatchers_) all.push_back(dispatcher.get());
   }
   for (Dispatcher* dispatcher : all) {
-    if (dispatcher->count() != 0 || schedule_ != nullptr) continue;
+    if (dispatcher->count() != 0 || !dispatcher->has_injected()) continue;
     Worker* worker = nullptr;
     {
       absl::MutexLock lock(&mutex_);
@@ -97,8 +98,11 @@ void System::run_orphans() noexcept {
 
 ac_status System::finish_stop(std::uint64_t deadline_ns) {
   ask_all_to_stop();
-  run_orphans();
-  const auto done = [this] { return all_stopped(); };
+  // More than once, for a supervisor among them is to go on when its last child has ended.
+  const auto done = [this] {
+    run_orphans();
+    return all_stopped();
+  };
   if (wait_until(done, deadline_ns, true) != AC_OK && !all_stopped()) return AC_E_TIMEOUT;
   {
     const auto lane = external_lane();

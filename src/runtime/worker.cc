@@ -90,6 +90,7 @@ void Worker::end(ac_activation& activation) noexcept {
 }
 
 void Worker::end_oddly(ac_activation& activation, Actor& actor, std::size_t at) noexcept {
+  lane_.counters.begun.add(1);  // or what is handled would be over before what comes of it begins
   const std::uint64_t oddness = std::exchange(activation.reserved[0], 0);
   const bool failed = activation.status != AC_OK;
   const bool yields = (activation.flags & AC_ACTIVATION_YIELD) != 0;
@@ -109,6 +110,7 @@ void Worker::end_oddly(ac_activation& activation, Actor& actor, std::size_t at) 
   if ((oddness & odd_unstash) != 0) unstash(actor, actor.cell_of()->take_due());
   go_on(actor, at, failed ? &verdict : nullptr, (activation.flags & AC_ACTIVATION_STOP) != 0);
   settle_control(at);
+  lane_.counters.ended.add(1);
 }
 
 // What comes after an activation that was not like most.

@@ -183,3 +183,30 @@ TEST(a_seed_gives_one_trace_of_a_family_in_every_mode) {
   CHECK_EQ(first, traced(mode_attached, 21));
   CHECK_EQ(first, traced(mode_caller, 21));
 }
+
+TEST(a_kept_child_that_fails_while_its_supervisor_waits_to_restart_restarts_with_it) {
+  struct host host;
+  struct life top = {.heard = 0}, middle = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, (struct host_options){.mode = mode_caller, .seed = 4});
+  const ac_spawn_options of_top = {
+      .flags = every_hook,
+      .children = {.strategy = AC_SUPERVISE_RESTART, .backoff_min_ns = 1000000}};
+  const ac_spawn_options of_middle = {.flags = every_hook | AC_SPAWN_KEEP_CHILDREN,
+                                      .supervisor = host_spawn_with(&host, &top.cell, live, of_top),
+                                      .children = {.strategy = AC_SUPERVISE_ESCALATE}};
+  const ac_actor under = host_spawn_with(&host, &middle.cell, live, of_middle);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  host_settle(&host);
+  ac_worker worker;
+  uint64_t ran;
+  CHECK_OK(ac_worker_attach(host.dispatcher, 0, &worker, NULL));
+  host_tell(&host, under, type_fail, 0);
+  while (middle.heard < 3) CHECK_OK(ac_worker_run(worker, 0, 1, &ran));
+  CHECK_LOG("S!r", middle);
+  host_tell(&host, actor, type_fail, 0);
+  ac_worker_release(worker);
+  host_settle(&host);
+  CHECK_LOG("S!rR", middle);
+  CHECK_LOG("S!rR", child);
+  host_close(&host);
+}

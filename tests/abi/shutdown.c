@@ -324,3 +324,21 @@ TEST(a_stop_message_from_outside_ends_the_actor_after_what_was_sent_before) {
   CHECK_EQ(5, host_check_ledger(&host).dead[AC_DEAD_STOPPED]);
   host_close(&host);
 }
+
+TEST(a_supervisor_that_no_thread_serves_ends_after_its_children_that_have_one) {
+  enum { many = 200 };
+  static struct counter counters[many];
+  memset(counters, 0, sizeof counters);
+  struct host host;
+  host_open(&host, one_worker);
+  const ac_dispatcher_options lent = {.struct_size = sizeof lent, .mode = AC_DISPATCHER_ATTACHED};
+  ac_dispatcher dispatcher;
+  CHECK_OK(ac_dispatcher_create(host.system, &lent, &dispatcher, NULL));
+  const ac_spawn_options above = {.struct_size = sizeof above, .dispatcher = dispatcher};
+  ac_actor supervisor;
+  CHECK_OK(ac_spawn(host.system, &above, &supervisor, NULL));
+  const ac_spawn_options under = {.supervisor = supervisor};
+  for (int i = 0; i < many; ++i) host_spawn_with(&host, &counters[i].cell, on_count, under);
+  host_close(&host);
+  CHECK_EQ(many + 1, host.report.actors);
+}

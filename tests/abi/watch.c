@@ -192,3 +192,24 @@ static void watch_a_thousand(struct host_options options) {
 }
 
 TEST(no_end_is_missed_by_who_begins_to_watch_while_it_comes) { in_every_mode(watch_a_thousand); }
+
+static uint64_t traced(enum mode mode) {
+  struct pair p;
+  open_pair(&p, (struct host_options){.mode = mode, .seed = 9}, AC_SPAWN_TRAP_EXIT);
+  CHECK_OK(ac_actor_watch(p.host.system, p.a, p.b));
+  CHECK_OK(ac_actor_link(p.host.system, p.a, p.b));
+  host_tell(&p.host, p.b, type_fail, 0);
+  host_settle(&p.host);
+  CHECK_EQ(2, p.one.terminated + p.one.exits);
+  uint64_t hash;
+  CHECK_OK(ac_system_trace_hash(p.host.system, &hash));
+  host_close(&p.host);
+  return hash;
+}
+
+TEST(an_end_that_is_told_is_the_same_in_every_system_of_a_seed) {
+  const uint64_t first = traced(mode_inline);
+  CHECK_EQ(first, traced(mode_inline));
+  CHECK_EQ(first, traced(mode_attached));
+  CHECK_EQ(first, traced(mode_caller));
+}

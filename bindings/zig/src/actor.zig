@@ -87,7 +87,7 @@ pub const Spawn = struct {
     name: []const u8 = "",
     /// Who runs it; null is the system's default.
     dispatcher: ?Dispatcher = null,
-    /// Told of this actor's failure by `failed`.
+    /// Whose child it is: told of its failure by `failed`, and when it stops, so does the child.
     supervisor: Actor = .none,
     /// Its mailbox; null is unbounded, first in, first out.
     mailbox: ?Mailbox = null,

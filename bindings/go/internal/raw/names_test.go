@@ -44,7 +44,7 @@ func TestFlagsCombine(t *testing.T) {
 	if value, err := ParseSpawnFlag("0"); err != nil || value != 0 || !value.Valid() {
 		t.Error(value, err)
 	}
-	if text := SpawnFlag(5).String(); text != "5" || SpawnFlag(5).Valid() {
+	if text := SpawnFlag(1<<31 | 1).String(); text != "2147483649" || SpawnFlag(1<<31|1).Valid() {
 		t.Error(text)
 	}
 }

@@ -162,7 +162,7 @@ impl<'a> Spawn<'a> {
         self
     }
 
-    /// Who gets [`Event::Failed`] when it fails.
+    /// Whose child it is: who gets [`Event::Failed`] when it fails, and whose end is its own.
     pub const fn supervisor(mut self, supervisor: ActorId) -> Spawn<'a> {
         self.supervisor = Some(supervisor);
         self

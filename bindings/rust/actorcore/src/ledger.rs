@@ -24,8 +24,8 @@ macro_rules! mirror {
 pub(crate) use mirror;
 
 mirror! {
-    /// Where all messages are. `accepted = handled + queued + stashed + dead` whenever no handler runs and no
-    /// call is under way.
+    /// Where all messages are. `accepted = handled + queued + stashed + dead` whenever no handler
+    /// runs and no call is under way.
     Ledger of ac_ledger {
         /// Messages that the library took.
         accepted: u64,
