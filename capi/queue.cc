@@ -77,8 +77,7 @@ ac_status ac_queue_join(ac_queue queue, ac_actor consumer, uint32_t credit) noex
   return capi::call(runtime::work_queues(), queue, [&](runtime::WorkQueue& q) -> ac_status {
     if (credit > runtime::WorkQueue::credit_max) return AC_E_LIMIT;
     const ac_status status = q.system().check(consumer);
-    if (status == AC_OK) q.join({consumer.bits}, credit == 0 ? 1 : credit);
-    return status;
+    return status == AC_OK ? q.join({consumer.bits}, credit == 0 ? 1 : credit) : status;
   });
 }
 

@@ -48,7 +48,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t boxed = 8;        // its messages go through its inbox
   static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
-  static constexpr std::uint32_t listed = 64;      // it has names, subscriptions or a phase
+  static constexpr std::uint32_t listed = 64;      // names, subscriptions, a phase or work
   static constexpr std::uint32_t signalled = 128;  // its cell has signals
   static constexpr std::uint32_t asked = stop_asked | signalled;  // word for the owner
 

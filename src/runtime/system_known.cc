@@ -8,6 +8,7 @@ void System::forget(Lane& lane, Id id) noexcept {
   names_.forget(lane, id);
   dead_letter_feed_.forget(id);
   phases_.forget(id);
+  queues_.consumer_ended(id);
 }
 
 std::vector<Worker::InHand> System::in_hand() {

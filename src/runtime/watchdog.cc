@@ -48,7 +48,7 @@ ac_status Watchdog::start(const WatchdogOptions& options) {
     }
   }
   try {
-    thread_ = start_thread("ac-watchdog", [this] { run(); });
+    thread_ = start_thread("ac-watchdog", [this] { run(); }, system_.plan().background());
   } catch (const std::system_error&) {
     absl::MutexLock lock(&mutex_);
     runs_ = false;

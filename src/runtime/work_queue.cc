@@ -268,9 +268,12 @@ void WorkQueue::leave_line(Consumer& consumer) noexcept {
   (consumer.after == nullptr ? last_waiting_ : consumer.after->before) = consumer.before;
 }
 
-void WorkQueue::join(Id id, std::uint32_t credit) {
+ac_status WorkQueue::join(Id id, std::uint32_t credit) {
   const auto lane = system_.external_lane();
   absl::MutexLock lock(&mutex_);
+  // From here on its end finds it, once it has the lock.
+  Actor& actor = *system_.directory().at(id.slot());
+  if (actor.mark(id.generation(), Actor::listed) == Actor::Marked::gone) return AC_E_STALE;  // A3
   std::unique_ptr<Consumer>& consumer = consumers_[id.bits];
   try {
     if (consumer == nullptr) consumer = std::make_unique<Consumer>(Consumer{.id = id});
@@ -285,6 +288,7 @@ void WorkQueue::join(Id id, std::uint32_t credit) {
     leave_line(*consumer);
   }
   settle(*lane);
+  return AC_OK;
 }
 
 ac_status WorkQueue::leave(Id id) noexcept {

@@ -84,7 +84,7 @@ class WorkQueue {
 
   ac_status put(Id source, std::uint32_t type, ac_bytes payload, std::uint64_t& number);
   // Takes an actor into the pool, or gives it another credit.
-  void join(Id consumer, std::uint32_t credit);
+  ac_status join(Id consumer, std::uint32_t credit);
   ac_status leave(Id consumer) noexcept;
   ac_status ack(WorkTag tag) noexcept;
   ac_status nack(WorkTag tag, std::uint64_t delay_ns) noexcept;
