@@ -210,8 +210,13 @@ void Worker::yield(Actor& actor) noexcept {
     // From here on the actor may be anyone's; word that was left meanwhile must not be lost (M5).
     if (!actor.is_asked() || !actor.mailbox.own()) return;
   }
+  requeue(actor, false);
+}
+
+// The actor is to run again, after those that are queued here; `next` is for a seeded system.
+void Worker::requeue(Actor& actor, bool next) noexcept {
   if (is_seeded_) {
-    system_.schedule()->add(actor);
+    system_.schedule()->add(actor, next);
     return;
   }
   const bool keep = std::exchange(may_keep_, false);
