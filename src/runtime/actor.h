@@ -99,6 +99,16 @@ struct alignas(64) Actor {
     return Marked::now;
   }
 
+  // Puts messages, linked but for what follows the last one, before those that are pending.
+  void prepend(Chain<Envelope> chain) noexcept {
+    if (pending.first == nullptr) {
+      pending.last = chain.last;
+    } else {
+      chain.last->set_next(pending.first);
+    }
+    pending.first = chain.first;
+  }
+
   // The cell, made if need be; null when memory is exhausted.
   Cell* cell_of() noexcept;
 };

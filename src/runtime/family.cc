@@ -1,4 +1,6 @@
 // The part of System about families: supervisors, their children, and what failures lead to.
+#include <utility>
+
 #include "runtime/cell.h"
 #include "runtime/system.h"
 
@@ -134,18 +136,18 @@ void System::open_family(Actor& supervisor) noexcept {
 
 // -- verdicts -----------------------------------------------------------------------------------
 
-// What a child's failure leads to, for the others of its family already done. `asked` is the
-// supervisor's own word, or DEFAULT for its policy's.
-Verdict System::judge(Actor& child, const ac_failed& failure, std::uint32_t asked) noexcept {
+// What a child's failure leads to, for the others of its family already done.
+Verdict System::judge(Actor& child, const ac_failed& failure) noexcept {
   Cell* its = child.cell.load(std::memory_order_acquire);  // A2
   if (its == nullptr) return {};
   Actor* supervisor = its->supervisor.load(std::memory_order_relaxed);  // the caller's child
   if (supervisor == nullptr) return {};
   Cell& family = cell(*supervisor);
   absl::MutexLock lock(&family.mutex);
-  return judge(family, *supervisor, child, failure, asked);
+  return judge(family, *supervisor, child, failure, AC_SUPERVISE_DEFAULT);
 }
 
+// `asked` is the supervisor's own word, or DEFAULT for its policy's.
 Verdict System::judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
                       std::uint32_t asked) noexcept {
   Cell& its = cell(child);
@@ -255,20 +257,37 @@ ac_status System::supervise(ac_actor id, const ac_supervision& children) {
   return AC_OK;
 }
 
-ac_status System::children(ac_actor id, ac_actor* out, std::uint64_t capacity,
-                           std::uint64_t& count) noexcept {
-  count = 0;
+// Runs body(cell) under the lock of the actor's cell, if it has one.
+template <class Body>
+ac_status System::look_into(ac_actor id, Body body) noexcept {
   if (const ac_status status = check(id); status != AC_OK) return status;
   Actor* actor = directory_.find(Id{id.bits});
   Cell* has = actor == nullptr ? nullptr : actor->cell.load(std::memory_order_acquire);  // A2
   if (has == nullptr) return actor == nullptr ? AC_E_STALE : AC_OK;
   absl::MutexLock lock(&has->mutex);
   if (actor->generation() != Id{id.bits}.generation()) return AC_E_STALE;
-  for (Actor* child = has->oldest; child != nullptr; child = cell(*child).younger) {
-    if (count < capacity) out[count] = directory_.id_of(*child).handle();
-    ++count;
-  }
+  body(*has);
   return AC_OK;
+}
+
+ac_status System::children(ac_actor id, ac_actor* out, std::uint64_t capacity,
+                           std::uint64_t& count) noexcept {
+  count = 0;
+  return look_into(id, [&](Cell& family) {
+    family.mutex.AssertHeld();
+    for (Actor* child = family.oldest; child != nullptr; child = cell(*child).younger) {
+      if (count < capacity) out[count] = directory_.id_of(*child).handle();
+      ++count;
+    }
+  });
+}
+
+ac_status System::supervision(ac_actor id, ac_supervision_stats& stats) noexcept {
+  stats = {};
+  return look_into(id, [&](Cell& family) {
+    family.mutex.AssertHeld();
+    stats = family.stats;
+  });
 }
 
 ac_status System::supervisor(ac_actor id, ac_actor& supervisor) noexcept {
@@ -286,18 +305,6 @@ ac_status System::supervisor(ac_actor id, ac_actor& supervisor) noexcept {
     return AC_E_STALE;
   }
   supervisor = directory_.id_of(*found).handle();
-  return AC_OK;
-}
-
-ac_status System::supervision(ac_actor id, ac_supervision_stats& stats) noexcept {
-  stats = {};
-  if (const ac_status status = check(id); status != AC_OK) return status;
-  Actor* actor = directory_.find(Id{id.bits});
-  Cell* has = actor == nullptr ? nullptr : actor->cell.load(std::memory_order_acquire);  // A2
-  if (has == nullptr) return actor == nullptr ? AC_E_STALE : AC_OK;
-  absl::MutexLock lock(&has->mutex);
-  if (actor->generation() != Id{id.bits}.generation()) return AC_E_STALE;
-  stats = has->stats;
   return AC_OK;
 }
 

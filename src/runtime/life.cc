@@ -87,7 +87,7 @@ void Worker::wait_for(Actor& actor, Pause what) noexcept {
   // What came before it slept woke nobody.
   const bool is_over =
       actor.is_asked() || (what == Pause::children && !system_.has_children(actor));
-  if (is_over && its.unpark()) requeue(actor);
+  if (is_over && its.unpark()) requeue(actor, true);
 }
 
 // Someone unparked it: goes on, or sleeps again.
@@ -121,7 +121,7 @@ Verdict Worker::fail(Actor& actor, const ac_activation& activation, std::uint32_
 }
 
 Verdict Worker::judge(Actor& actor, const ac_failed& failure) noexcept {
-  const Verdict verdict = system_.judge(actor, failure, AC_SUPERVISE_DEFAULT);
+  const Verdict verdict = system_.judge(actor, failure);
   if (is_stop(verdict.strategy)) {
     actor.life.fetch_and(~Actor::alive, std::memory_order_seq_cst);  // K3, C2
   }
@@ -176,7 +176,7 @@ void Worker::restart(Actor& actor, std::uint64_t delay_ns) noexcept {
     system_.schedule()->trace(Step::restarted, system_.directory().id_of(actor).without_tag());
   }
   if ((actor.spawn_flags & AC_SPAWN_RESTARTING) != 0) {
-    requeue(actor);
+    requeue(actor, true);
   } else {
     let_go(actor);
   }
@@ -210,7 +210,7 @@ void Worker::start_again(Actor& actor) noexcept {
   system_.open_family(actor);
   system_.settle_undecided(actor, signal_restart);  // of those that were kept
   enter(actor, (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0 ? Phase::restarted : Phase::running);
-  requeue(actor);
+  requeue(actor, true);
 }
 
 // -- stops --------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
   if ((was & Actor::timed) != 0) system_.actor_timers().cancel_all(id);  // T1
   const bool is_told = !system_.is_orphaned(dispatcher_) && !is_killed(actor);
   if (is_told && (actor.spawn_flags & AC_SPAWN_STOPPING) != 0) {
-    requeue(actor);
+    requeue(actor, true);
   } else {
     stop_children(actor);
   }
@@ -275,7 +275,7 @@ void Worker::stop_children(Actor& actor) noexcept {
 void Worker::say_farewell(Actor& actor) noexcept {
   if (is_told_last(actor) && (actor.spawn_flags & AC_SPAWN_STOPPED) != 0) {
     enter(actor, Phase::ending);
-    requeue(actor);
+    requeue(actor, true);
   } else {
     finish(actor);
   }
@@ -307,18 +307,6 @@ void Worker::finish(Actor& actor) noexcept {
   if (was != Phase::running) lane_.counters.ended.add(1);
 }
 
-// The actor is to run again, after those that are queued here.
-void Worker::requeue(Actor& actor) noexcept {
-  if (is_seeded_) {
-    system_.schedule()->add(actor, true);
-    return;
-  }
-  const bool keep = std::exchange(may_keep_, false);
-  enqueue(actor);
-  may_keep_ = keep;
-  if (std::exchange(notify_due_, false) && dispatcher_.count() > 1) dispatcher_.notify();
-}
-
 // -- behaviors and the stash --------------------------------------------------------------------
 
 void Worker::unbecome_all(Actor& actor) noexcept {
@@ -340,12 +328,7 @@ void Worker::unstash(Actor& actor, std::uint64_t most) noexcept {
   its->stashed -= count;
   lane_.counters.pushed.add(count);
   last->address(last->generation());  // nothing follows it, but what follows now
-  if (actor.pending.first == nullptr) {
-    actor.pending.last = last;
-  } else {
-    last->set_next(actor.pending.first);
-  }
-  actor.pending.first = all.first;
+  actor.prepend({all.first, last});
   lane_.counters.unstashed.add(count);
 }
 

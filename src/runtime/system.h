@@ -180,7 +180,7 @@ class System {
 
   // -- families: see Cell --
   // What a child's failure leads to; the others of its family have it done already.
-  Verdict judge(Actor& child, const ac_failed& failure, std::uint32_t asked) noexcept;
+  Verdict judge(Actor& child, const ac_failed& failure) noexcept;
   ac_status decide(ac_actor child, std::uint32_t strategy) noexcept;
   ac_status supervise(ac_actor actor, const ac_supervision& children);
   ac_status children(ac_actor actor, ac_actor* out, std::uint64_t capacity,
@@ -257,7 +257,6 @@ class System {
   void set_hooks(const Hooks& hooks) noexcept { hooks_.store(&hooks, std::memory_order_release); }
   void tell_ended(const ac_message& message, bool failed_in_hand) noexcept;
   std::uint64_t digest(const ac_message& message) noexcept;
-  // The same with its number.
   ac_failed record_failure(ac_failed failure, std::string_view text) noexcept;
 
  private:
@@ -294,6 +293,8 @@ class System {
   void recheck_family(Actor& child, std::uint32_t generation, Actor& supervisor) noexcept;
   Verdict judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
                 std::uint32_t asked) noexcept;
+  template <class Body>
+  ac_status look_into(ac_actor id, Body body) noexcept;
   void judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept;
   void await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
   static std::uint64_t bytes_of(std::uint64_t length) noexcept;

@@ -321,12 +321,7 @@ void Worker::put_back(ac_activation& activation, std::uint32_t from) noexcept {
   std::uint64_t count = 0;
   const auto prepend = [&](Envelope* envelope) {
     envelope->address(actor.generation());
-    if (actor.pending.first == nullptr) {
-      actor.pending.last = envelope;
-    } else {
-      envelope->set_next(actor.pending.first);
-    }
-    actor.pending.first = envelope;
+    actor.prepend({envelope, envelope});
     ++count;
   };
   if (controls_[at] != nullptr) prepend(std::exchange(controls_[at], nullptr));

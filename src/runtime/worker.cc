@@ -218,8 +218,13 @@ void Worker::yield(Actor& actor) noexcept {
     if ((life & Actor::timed) != 0) system_.actor_timers().idle(actor);
     if (!actor.has_word() || !actor.mailbox.own()) return;
   }
+  requeue(actor, false);
+}
+
+// The actor is to run again, after those that are queued here; `next` is for a seeded system.
+void Worker::requeue(Actor& actor, bool next) noexcept {
   if (is_seeded_) {
-    system_.schedule()->add(actor);
+    system_.schedule()->add(actor, next);
     return;
   }
   const bool keep = std::exchange(may_keep_, false);

@@ -107,8 +107,8 @@ class Worker {
   struct Hand;
   // What an activation has that most have not, in its reserved[0].
   enum Odd : std::uint64_t { odd_reports = 1, odd_unstash = 2 };
-  // The most messages of one activation, with STARTED and STOPPED.
-  std::uint32_t room_of_one() const noexcept { return dispatcher_.options().throughput + 2; }
+  // The most messages of one activation, with what it is told of its life.
+  std::uint32_t room_of_one() const noexcept { return dispatcher_.options().throughput + 1; }
 
   Actor* next() noexcept;
   Actor* take_local() noexcept;
@@ -149,6 +149,7 @@ class Worker {
   void obey(Actor& actor, std::size_t at) noexcept;
   void settle_control(std::size_t at) noexcept;
   void yield(Actor& actor) noexcept;
+  void requeue(Actor& actor, bool next) noexcept;
 
   void enter(Actor& actor, Phase phase) noexcept;
   bool live(Actor& actor, ac_message*& first, bool& only) noexcept;
@@ -170,14 +171,14 @@ class Worker {
   void stop_children(Actor& actor) noexcept;
   void say_farewell(Actor& actor) noexcept;
   void finish(Actor& actor) noexcept;
-  void requeue(Actor& actor) noexcept;
   void unbecome_all(Actor& actor) noexcept;
   void unstash(Actor& actor, std::uint64_t most) noexcept;
   // Messages that are told of an actor's life, and counted nowhere; the first one stands where a
   // message was that is stashed now.
   bool is_synthetic(const ac_message* message) const noexcept {
-    return message - synthetic_.data() >= 0 &&
-           static_cast<std::size_t>(message - synthetic_.data()) < synthetic_.size();
+    return reinterpret_cast<std::uintptr_t>(message) -
+               reinterpret_cast<std::uintptr_t>(synthetic_.data()) <
+           sizeof synthetic_;
   }
   void refill_outbox() noexcept;
   void trace_handled(Actor& actor, const ac_activation& activation, std::uint32_t count) noexcept;

@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host.h"
-
-enum { type_work = 11, type_fail = 12 };
+#include "lives.h"
 
 struct worker {
   struct cell cell;  // first
@@ -49,17 +47,6 @@ static ac_failure only_failure(struct host* host) {
   CHECK_EQ(1, count);
   CHECK_EQ(1, failures[0].number);
   return failures[0];
-}
-
-// Two messages, the failing one, two more: all queued before the first is handled.
-static void tell_five(struct host* host, ac_actor to) {
-  ac_message messages[5];
-  memset(messages, 0, sizeof messages);
-  for (unsigned i = 0; i < 5; ++i) {
-    messages[i].to = to;
-    messages[i].type = i == 2 ? type_fail : type_work;
-  }
-  CHECK_OK(ac_tell_many(host->system, messages, 5, NULL, NULL));
 }
 
 static void fail_in_the_middle(enum mode mode, uint64_t seed) {

@@ -225,3 +225,10 @@ void await(sem_t* semaphore) {
   while ((waited = sem_timedwait(semaphore, &until)) != 0 && errno == EINTR) continue;
   CHECK(waited == 0);
 }
+
+void in_every_mode(in_a_mode run) {
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
+    run((struct host_options){.mode = mode});
+    run((struct host_options){.mode = mode, .seed = 5});
+  }
+}

@@ -52,6 +52,10 @@ struct host_options {
   uint64_t message_bytes_max;
 };
 
+typedef void (*in_a_mode)(struct host_options options);
+// On threads and from a seed, in every mode.
+void in_every_mode(in_a_mode run);
+
 void host_open(struct host* host, struct host_options options);
 // Stops (draining), joins the workers and releases; see above for what it checks.
 void host_close(struct host* host);

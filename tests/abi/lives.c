@@ -70,13 +70,6 @@ void tell_five(struct host* host, ac_actor to) {
   CHECK_OK(ac_tell_many(host->system, messages, 5, NULL, NULL));
 }
 
-void in_every_mode(scenario run) {
-  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
-    run((struct host_options){.mode = mode});
-    run((struct host_options){.mode = mode, .seed = 5});
-  }
-}
-
 ac_supervision_stats stats_of(struct host* host, ac_actor actor) {
   ac_supervision_stats stats;
   CHECK_OK(ac_actor_get_supervision(host->system, actor, &stats));

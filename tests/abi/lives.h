@@ -46,8 +46,4 @@ void fail_the_second(struct family* family);
 
 #define CHECK_LOG(expected, life) CHECK_TEXT(expected, ((ac_text){(life).log, (life).heard}))
 
-typedef void (*scenario)(struct host_options options);
-// On threads and from a seed, in every mode.
-void in_every_mode(scenario run);
-
 #endif  // ACTORCORE_TESTS_ABI_LIVES_H_

@@ -50,13 +50,11 @@ static ac_status on_message(struct cell* cell, ac_turn* turn, ac_activation* act
   return AC_OK;
 }
 
-typedef void (*scenario)(struct host_options options);
-
-static void in_every_mode(scenario run) {
-  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
-    run((struct host_options){.mode = mode});
-    run((struct host_options){.mode = mode, .seed = 5});
-  }
+static ac_actor open_door(struct host* host, struct door* door, handler on,
+                          struct host_options options) {
+  memset(door, 0, sizeof *door);
+  host_open(host, options);
+  return host_spawn(host, &door->cell, on);
 }
 
 static void tell_work(struct host* host, ac_actor to, uint64_t from, uint64_t until) {
@@ -70,9 +68,8 @@ static void expect_seen(const struct door* door, unsigned count) {
 
 static void stash_and_open(struct host_options options) {
   struct host host;
-  struct door door = {.is_open = 0};
-  host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &door.cell, on_message);
+  struct door door;
+  const ac_actor actor = open_door(&host, &door, on_message, options);
   tell_work(&host, actor, 0, 10);
   host_settle(&host);
   CHECK_EQ(10, host_check_ledger(&host).stashed);
@@ -89,9 +86,8 @@ TEST(what_was_stashed_comes_back_first_and_in_order) { in_every_mode(stash_and_o
 
 static void unstash_some(struct host_options options) {
   struct host host;
-  struct door door = {.is_open = 0};
-  host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &door.cell, on_message);
+  struct door door;
+  const ac_actor actor = open_door(&host, &door, on_message, options);
   tell_work(&host, actor, 0, 10);
   host_tell(&host, actor, type_some, 4);
   host_settle(&host);
@@ -123,9 +119,8 @@ TEST(a_full_stash_refuses_and_leaves_the_message_in_hand) { in_every_mode(fill_s
 static void end_with_a_stash(struct host_options options) {
   for (int fails = 0; fails < 2; ++fails) {
     struct host host;
-    struct door door = {.is_open = 0};
-    host_open(&host, options);
-    const ac_actor actor = host_spawn(&host, &door.cell, on_message);
+    struct door door;
+    const ac_actor actor = open_door(&host, &door, on_message, options);
     tell_work(&host, actor, 0, 5);
     host_settle(&host);
     host_tell(&host, actor, fails ? type_fail : AC_TYPE_STOP, 0);
@@ -141,9 +136,8 @@ TEST(the_stash_of_an_actor_that_ends_is_dead_letters) { in_every_mode(end_with_a
 
 static void restart_with_a_stash(struct host_options options) {
   struct host host;
-  struct door door = {.is_open = 0};
-  host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &door.cell, on_message);
+  struct door door;
+  const ac_actor actor = open_door(&host, &door, on_message, options);
   tell_work(&host, actor, 0, 5);
   host_settle(&host);
   door.is_open = 1;
@@ -159,9 +153,8 @@ TEST(a_restart_puts_the_stash_back) { in_every_mode(restart_with_a_stash); }
 
 static void stash_an_ask(struct host_options options) {
   struct host host;
-  struct door door = {.is_open = 0};
-  host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &door.cell, on_message);
+  struct door door;
+  const ac_actor actor = open_door(&host, &door, on_message, options);
   const ac_bytes none = {0};
   ac_message reply;
   host_tell(&host, actor, AC_TYPE_UNTYPED + type_work, 0);
@@ -188,9 +181,8 @@ static ac_status on_one(struct cell* cell, ac_turn* turn, ac_activation* activat
 
 static void yield_rest(struct host_options options) {
   struct host host;
-  struct door door = {.is_open = 0};
-  host_open(&host, options);
-  const ac_actor actor = host_spawn(&host, &door.cell, on_one);
+  struct door door;
+  const ac_actor actor = open_door(&host, &door, on_one, options);
   tell_work(&host, actor, 0, 20);
   host_tell(&host, actor, AC_TYPE_STOP, 0);
   host_settle(&host);

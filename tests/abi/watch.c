@@ -40,15 +40,6 @@ static void open_pair(struct pair* p, struct host_options options, uint32_t flag
   p->b = host_spawn(&p->host, &p->other.cell, on_message);
 }
 
-typedef void (*scenario)(struct host_options options);
-
-static void in_every_mode(scenario run) {
-  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
-    run((struct host_options){.mode = mode});
-    run((struct host_options){.mode = mode, .seed = 5});
-  }
-}
-
 static void watch_stop_and_failure(struct host_options options) {
   for (int fails = 0; fails < 2; ++fails) {
     struct pair p;
