@@ -1,4 +1,5 @@
 #include "boundary.h"
+#include "runtime/spawn.h"
 #include "runtime/system.h"
 
 using namespace actorcore;
@@ -95,7 +96,7 @@ Result<void> spawn(runtime::System& system, const ac_spawn_options* options, con
     return Error(AC_E_LIMIT, "a system has at most 268,435,456 actors");
   runtime::SpawnOptions wanted;
   if (Result<void> valid = read(system, options, count, wanted); !valid.ok()) return valid;
-  return system.spawn(wanted, users, count, actors, worker);
+  return runtime::Spawn(system, wanted, worker).run(users, count, actors);
 }
 
 }  // namespace

@@ -5,21 +5,22 @@ using namespace actorcore;
 
 ac_status ac_actor_watch(ac_system system, ac_actor watcher, ac_actor target) noexcept {
   return capi::call(runtime::systems(), system,
-                    [&](runtime::System& s) { return s.watch(watcher, target); });
+                    [&](runtime::System& s) { return s.watches().watch(watcher, target); });
 }
 
 ac_status ac_actor_unwatch(ac_system system, ac_actor watcher, ac_actor target) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) {
-    return s.untie(watcher, target, runtime::Tie::watch);
+    return s.watches().untie(watcher, target, runtime::Tie::watch);
   });
 }
 
 ac_status ac_actor_link(ac_system system, ac_actor one, ac_actor other) noexcept {
   return capi::call(runtime::systems(), system,
-                    [&](runtime::System& s) { return s.link(one, other); });
+                    [&](runtime::System& s) { return s.watches().link(one, other); });
 }
 
 ac_status ac_actor_unlink(ac_system system, ac_actor one, ac_actor other) noexcept {
-  return capi::call(runtime::systems(), system,
-                    [&](runtime::System& s) { return s.untie(one, other, runtime::Tie::link); });
+  return capi::call(runtime::systems(), system, [&](runtime::System& s) {
+    return s.watches().untie(one, other, runtime::Tie::link);
+  });
 }

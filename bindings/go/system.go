@@ -72,7 +72,7 @@ func NewSystem(options Options) (*System, error) {
 		SpinNs:     spin(options.Spin),
 		Name:       pinned(&pinner, options.Name),
 
-		MessageBytesMax: options.MessageBytesMax,
+		MessageBytesMax:  options.MessageBytesMax,
 		CriticalCpus:     options.CriticalCPUs.pinned(&pinner),
 		BackgroundCpus:   options.BackgroundCPUs.pinned(&pinner),
 		CpuSharePermille: permille(options.Share),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/question.h"
+#include "runtime/spawn.h"
 
 namespace actorcore::engine {
 namespace {
@@ -103,7 +104,8 @@ Result<void> Subsystems::give_actor(const std::shared_ptr<Subsystem>& subsystem)
   runtime::SpawnOptions options;
   options.behavior = behavior_;
   options.dispatcher = &system_->default_dispatcher();
-  Result<void> spawned = system_->spawn(options, &user, 1, &subsystem->actor_, nullptr);
+  Result<void> spawned =
+      runtime::Spawn(*system_, options, nullptr).run(&user, 1, &subsystem->actor_);
   if (spawned.ok()) static_cast<void>(word.release());  // destroy() deletes it
   return spawned;
 }

@@ -86,14 +86,14 @@ void Worker::wait_for(Actor& actor, Pause what) noexcept {
   its.parked.store(true, std::memory_order_seq_cst);  // C1
   // What came before it slept woke nobody.
   const bool is_over =
-      actor.is_asked() || (what == Pause::children && !system_.has_children(actor));
+      actor.is_asked() || (what == Pause::children && !system_.families().has_children(actor));
   if (is_over && its.unpark()) requeue(actor, true);
 }
 
 // Someone unparked it: goes on, or sleeps again.
 void Worker::end_wait(Actor& actor) noexcept {
   Cell& its = *cell(actor);
-  if (its.wait != Pause::children || system_.has_children(actor)) {
+  if (its.wait != Pause::children || system_.families().has_children(actor)) {
     wait_for(actor, its.wait);
   } else if ((actor.life.load(std::memory_order_relaxed) & Actor::alive) != 0) {  // ours
     wait_for_backoff(actor);
@@ -121,7 +121,7 @@ Verdict Worker::fail(Actor& actor, const ac_activation& activation, std::uint32_
 }
 
 Verdict Worker::judge(Actor& actor, const ac_failed& failure) noexcept {
-  const Verdict verdict = system_.judge(actor, failure);
+  const Verdict verdict = system_.families().judge(actor, failure);
   if (is_stop(verdict.strategy)) {
     actor.life.fetch_and(~Actor::alive, std::memory_order_seq_cst);  // K3, C2
   }
@@ -137,7 +137,7 @@ Verdict Worker::judge(Actor& actor, const ac_failed& failure) noexcept {
 bool Worker::fail_for_another(Actor& actor, bool is_childs) noexcept {
   ac_failed failure{system_.directory().id_of(actor).handle(), AC_E_FAILED, 0, 0};
   if (is_childs) {
-    const ac_failed its = system_.escalated(actor);
+    const ac_failed its = system_.families().escalated(actor);
     failure.status = its.status;
     failure.type = its.type;
   }
@@ -157,7 +157,7 @@ bool Worker::apply(Actor& actor, const Verdict& verdict) noexcept {
     restart(actor, verdict.delay_ns);
   } else if (verdict.strategy == AC_SUPERVISE_RESUME) {
     enter(actor, Phase::running);
-    system_.settle_undecided(actor, signal_resume);
+    system_.families().settle_undecided(actor, signal_resume);
     return true;
   } else {
     wait_for(actor, Pause::decision);
@@ -190,7 +190,7 @@ void Worker::let_go(Actor& actor) noexcept {
   unbecome_all(actor);
   unstash(actor, UINT64_MAX);
   const bool keeps = (actor.spawn_flags & AC_SPAWN_KEEP_CHILDREN) != 0;
-  if (!keeps && system_.stop_children(actor, false)) {
+  if (!keeps && system_.families().stop_children(actor, false)) {
     wait_for(actor, Pause::children);
   } else {
     wait_for_backoff(actor);
@@ -200,15 +200,15 @@ void Worker::let_go(Actor& actor) noexcept {
 void Worker::wait_for_backoff(Actor& actor) noexcept {
   Cell& its = *cell(actor);
   if (its.restart_at_ns > system_.clock().now()) {
-    its.timer = system_.wake_at(its.restart_at_ns, actor);
+    its.timer = system_.families().wake_at(its.restart_at_ns, actor);
     if (its.timer.number != 0) return wait_for(actor, Pause::backoff);
   }
   start_again(actor);
 }
 
 void Worker::start_again(Actor& actor) noexcept {
-  system_.open_family(actor);
-  system_.settle_undecided(actor, signal_restart);  // of those that were kept
+  system_.families().open(actor);
+  system_.families().settle_undecided(actor, signal_restart);  // of those that were kept
   enter(actor, (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0 ? Phase::restarted : Phase::running);
   requeue(actor, true);
 }
@@ -265,7 +265,7 @@ bool Worker::is_told_last(Actor& actor) const noexcept {
 
 void Worker::stop_children(Actor& actor) noexcept {
   Cell* its = cell(actor);
-  if (its != nullptr && system_.stop_children(actor, its->is_killed)) {
+  if (its != nullptr && system_.families().stop_children(actor, its->is_killed)) {
     wait_for(actor, Pause::children);
   } else {
     say_farewell(actor);
@@ -291,14 +291,14 @@ void Worker::finish(Actor& actor) noexcept {
   Actor* last_of = nullptr;
   if (Cell* its = cell(actor)) {
     if (its->supervisor.load(std::memory_order_relaxed) != nullptr) {  // ours
-      last_of = system_.leave_family(actor);
+      last_of = system_.families().leave(actor);
     }
     its->reset();
   }
-  system_.tell_watchers(lane_, actor,
-                        actor.has_failed        ? AC_E_FAILED
-                        : system_.is_stopping() ? AC_E_STOPPED
-                                                : AC_OK);
+  system_.watches().tell(lane_, actor,
+                         actor.has_failed        ? AC_E_FAILED
+                         : system_.is_stopping() ? AC_E_STOPPED
+                                                 : AC_OK);
   actor.has_failed = false;
   const Phase was = std::exchange(actor.phase, Phase::running);
   system_.directory().give(slots(), actor);

@@ -166,158 +166,31 @@ std::uint64_t System::random() noexcept {
   return random_.next();
 }
 
-namespace {
+// -- signals ------------------------------------------------------------------------------------
 
-Error error_of_family(ac_status status) {
-  switch (status) {
-    case AC_E_STALE:
-      return Error(status, "the supervisor has ended");
-    case AC_E_BUSY:
-      return Error(status, "the supervisor is restarting; spawn its children when it has");
-    default:
-      return Error(status, "memory is exhausted; no actor was made");
-  }
+// Has the actor run if it sleeps: word was left for it.
+void System::rouse(Actor& actor, Lane& lane) noexcept {
+  Cell* has = actor.cell.load(std::memory_order_acquire);  // A2
+  if (actor.mailbox.own() || (has != nullptr && has->unpark())) lane.wake(actor);
 }
 
-}  // namespace
-
-// -- spawning -----------------------------------------------------------------------------------
-
-// May throw bad_alloc, with those in `inboxes` that were taken before.
-void System::open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
-                          std::vector<Inbox*>& inboxes) {
-  for (const ac_actor actor : actors) {
-    inboxes.push_back(inboxes_.take());
-    inboxes.back()->open(Id{actor.bits}, options.inbox);
-  }
+bool System::signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept {
+  Cell* has = actor.cell_of();
+  if (has == nullptr) return false;
+  if (has->signal(generation, signal)) leave_word(actor, generation, Actor::signalled);
+  return true;
 }
 
-Result<void> System::spawn(const SpawnOptions& options, const std::uintptr_t* users,
-                           std::uint64_t count, ac_actor* out, Worker* worker) {
-  if (worker == nullptr && is_closed() && !in_handler()) {
-    return Error(AC_E_STOPPED, "the system is stopping and takes no new actors");
+void System::leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept {
+  bool is_first;
+  {
+    const auto lane = external_lane();
+    lane->counters.begun.add(1);
+    is_first = actor.mark(generation, bit) == Actor::Marked::now;
+    if (!is_first) lane->counters.ended.add(1);
+    if (is_first) rouse(actor, *lane);
   }
-  if (is_stopping()) return Error(AC_E_STOPPED, "the system has stopped its actors");
-  SlotCache* const cache = worker == nullptr ? nullptr : worker->slots();
-  std::vector<Inbox*> inboxes;
-  inboxes.reserve(options.inbox == nullptr ? 0 : count);
-  std::uint64_t made = 0;
-  for (; made < count; ++made) {
-    Actor* actor = directory_.take(cache);
-    if (actor == nullptr) break;
-    out[made] = directory_.id_of(*actor).handle();
-  }
-  const auto undo = [&] {
-    for (std::uint64_t i = 0; i < made; ++i) take_back(cache, std::exchange(out[i], ac_actor{0}));
-    Relief nobody;
-    for (Inbox* inbox : inboxes) inbox->close(nobody), inboxes_.give(inbox);
-  };
-  if (made < count) {
-    undo();
-    return Error(AC_E_NO_MEMORY, "memory or ids are exhausted; no actor was made");
-  }
-  for (std::uint64_t i = 0; options.needs_cell() && i < count; ++i) {
-    const ac_status status = prepare(options, *directory_.at(Id{out[i].bits}.slot()));
-    if (status == AC_OK) continue;
-    undo();
-    return error_of_family(status);
-  }
-  if (!options.name.empty() && !names_.reserve(options.name, Id{out[0].bits})) {
-    undo();
-    return Error(AC_E_EXISTS, "another actor has this name; choose one that is free")
-        .with("name", std::string(options.name));
-  }
-  if (options.inbox != nullptr) {
-    try {
-      open_inboxes(options, {out, static_cast<std::size_t>(count)}, inboxes);
-    } catch (...) {
-      if (!options.name.empty()) names_.unreserve(options.name, Id{out[0].bits});
-      undo();
-      throw;
-    }
-    options.inbox->is_taken = true;
-  }
-  const auto publish_all = [&](Lane& lane) {
-    for (std::uint64_t i = 0; i < count; ++i) {
-      Actor& actor = *directory_.at(Id{out[i].bits}.slot());
-      publish(actor, options, users == nullptr ? options.user : users[i], lane,
-              inboxes.empty() ? nullptr : inboxes[i]);
-    }
-    lane.counters.spawned.add(count);
-  };
-  if (worker != nullptr) {
-    publish_all(worker->lane());
-  } else {
-    publish_all(*external_lane());
-  }
-  if (!options.name.empty()) names_.announce(options.name, Id{out[0].bits});
-  if (is_stopping()) ask_all_to_stop();  // S1
-  if (options.supervisor.bits != 0) {
-    Actor& supervisor = *directory_.at(options.supervisor.slot());
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const Id id{out[i].bits};
-      recheck_family(*directory_.at(id.slot()), id.generation(), supervisor);
-    }
-  }
-  return {};
-}
-
-// The actor is not to be published after all.
-void System::take_back(SlotCache* cache, ac_actor id) noexcept {
-  Actor& actor = *directory_.at(Id{id.bits}.slot());
-  if (Cell* its = actor.cell.load(std::memory_order_acquire)) {        // A2
-    if (its->supervisor.load(std::memory_order_relaxed) != nullptr) {  // nobody's but ours
-      if (Actor* supervisor = leave_family(actor)) external_lane()->wake(*supervisor);
-    }
-    its->reset();
-  }
-  const Chain<Envelope> strays = actor.mailbox.close();
-  const auto lane = external_lane();
-  lane->dead_letters(strays, actor.slot, AC_DEAD_STALE);
-  directory_.give(cache, actor);
-}
-
-// What of a new actor is in its cell.
-ac_status System::prepare(const SpawnOptions& options, Actor& actor) noexcept {
-  Cell* cell = actor.cell_of();
-  if (cell == nullptr) return AC_E_NO_MEMORY;
-  cell->stash_max = options.stash_max;
-  try {
-    absl::MutexLock lock(&cell->mutex);
-    cell->children_policy.set(options.children);
-    cell->own_policy.set(options.supervision);
-  } catch (const std::bad_alloc&) {
-    return AC_E_NO_MEMORY;
-  }
-  return options.supervisor.bits == 0 ? AC_OK : adopt(options.supervisor, actor);
-}
-
-void System::publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
-                     Inbox* inbox) noexcept {
-  actor.user = user;
-  actor.behavior = options.behavior;
-  actor.dispatcher = options.dispatcher;
-  actor.supervisor = options.supervisor;
-  actor.spawn_flags = options.flags;
-  actor.phase = Phase::running;
-  if (schedule_ != nullptr) schedule_->trace(Step::spawned, directory_.id_of(actor).without_tag());
-  const bool is_started = (options.flags & AC_SPAWN_STARTED) != 0;
-  if (is_started) {
-    actor.phase = Phase::starting;
-    lane.counters.begun.add(1);
-  }
-  std::uint32_t flags = Actor::alive;
-  if (!options.name.empty()) flags |= Actor::listed;
-  if (inbox != nullptr) {
-    actor.inbox.store(inbox, std::memory_order_release);  // A1
-    flags |= Actor::boxed;
-  }
-  actor.life.fetch_or(flags, std::memory_order_seq_cst);  // A1, S1
-  // Ownership goes to a worker, or to nobody; a stray message of the record's former life keeps it
-  // owned.
-  if (is_started || !actor.mailbox.release_unless([&] { return actor.has_word(); })) {
-    lane.wake(actor);
-  }
+  if (!is_first) outside_changed();
 }
 
 ac_status System::stop_actor(ac_actor id, std::uint32_t flags) noexcept {

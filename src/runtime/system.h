@@ -39,8 +39,9 @@
 #include "runtime/dead_letter_feed.h"
 #include "runtime/directory.h"
 #include "runtime/dispatcher.h"
+#include "runtime/families.h"
 #include "runtime/inspection.h"
-#include "runtime/lane.h"
+#include "runtime/lane_lock.h"
 #include "runtime/ledger.h"
 #include "runtime/names.h"
 #include "runtime/phases.h"
@@ -60,24 +61,6 @@ struct SystemOptions {
   std::uint64_t message_bytes_max = 0;
   DispatcherOptions dispatcher;
   CpuOptions cpu;
-};
-
-struct SpawnOptions {
-  std::uint32_t flags = 0;
-  Behavior* behavior = nullptr;
-  Dispatcher* dispatcher = nullptr;
-  std::uintptr_t user = 0;
-  Id supervisor;
-  ac_supervision supervision{};
-  ac_supervision children{};
-  std::uint32_t stash_max = stash_default;
-  std::string_view name;
-
-  bool needs_cell() const noexcept {
-    return supervisor.bits != 0 || children.strategy != AC_SUPERVISE_DEFAULT ||
-           stash_max != stash_default;
-  }
-  std::shared_ptr<InboxOptions> inbox;  // null: the mailbox alone
 };
 
 // What the engine's layer wants to know of messages of its own types.
@@ -106,6 +89,8 @@ class System {
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
   WorkQueues& queues() noexcept { return queues_; }
+  Families& families() noexcept { return families_; }
+  Watches& watches() noexcept { return watches_; }
   ActorTimers& actor_timers() noexcept { return actor_timers_; }
   Clock& clock() noexcept { return clock_; }
   Schedule* schedule() noexcept { return schedule_.get(); }
@@ -120,6 +105,7 @@ class System {
   Dispatcher& default_dispatcher() noexcept { return *default_dispatcher_; }
   Worker& seeded_worker() noexcept { return *seeded_worker_; }
   CpuShare* share() noexcept { return share_ ? &*share_ : nullptr; }  // null: the whole machine
+  const CpuSet& background_cpus() const noexcept { return plan_.background(); }
   std::uint64_t random() noexcept;
 
   // -- state --
@@ -138,24 +124,6 @@ class System {
   }
 
   // -- from outside, or anywhere --
-  // A lane for the length of a statement or a block.
-  class LaneLock {
-   public:
-    LaneLock(System& system, absl::Mutex& mutex, Lane& lane)
-        : system_(system), mutex_(mutex), lane_(lane) {
-      mutex_.Lock();
-    }
-    ~LaneLock();
-    LaneLock(const LaneLock&) = delete;
-    LaneLock& operator=(const LaneLock&) = delete;
-    Lane& operator*() const noexcept { return lane_; }
-    Lane* operator->() const noexcept { return &lane_; }
-
-   private:
-    System& system_;
-    absl::Mutex& mutex_;
-    Lane& lane_;
-  };
   LaneLock external_lane() noexcept;
 
   ac_status check(ac_actor actor) noexcept;
@@ -170,41 +138,15 @@ class System {
   // The same from a lane that is held; without memory or receiver it is not sent.
   void tell_library(Lane& lane, Id to, std::uint32_t type, std::uint64_t correlation,
                     const void* payload, std::uint32_t length) noexcept;
-  // A message that is known to be well formed, through a lane that is held: now, or in a seeded
-  // system inside an activation when that ends.
+  // A well-formed message, through a lane that is held: now, or when a seeded activation ends.
   void accept(Lane& lane, Envelope* envelope) noexcept;
-  Result<void> spawn(const SpawnOptions& options, const std::uintptr_t* users, std::uint64_t count,
-                     ac_actor* out, Worker* worker);
   ac_status stop_actor(ac_actor actor, std::uint32_t flags) noexcept;
   ac_status restart_actor(ac_actor actor) noexcept;
 
-  // -- families: see Cell --
-  // What a child's failure leads to; the others of its family have it done already.
-  Verdict judge(Actor& child, const ac_failed& failure) noexcept;
-  ac_status decide(ac_actor child, std::uint32_t strategy) noexcept;
-  ac_status supervise(ac_actor actor, const ac_supervision& children);
-  ac_status children(ac_actor actor, ac_actor* out, std::uint64_t capacity,
-                     std::uint64_t& count) noexcept;
-  ac_status supervisor(ac_actor actor, ac_actor& supervisor) noexcept;
-  ac_status supervision(ac_actor actor, ac_supervision_stats& stats) noexcept;
-  // Asks the children to stop; true when there are any, and the last one wakes the supervisor.
-  bool stop_children(Actor& supervisor, bool kills) noexcept;
-  // Are there any still? The same.
-  bool has_children(Actor& supervisor) noexcept;
-  // The supervisor has restarted: it takes children again.
-  void open_family(Actor& supervisor) noexcept;
-  void settle_undecided(Actor& supervisor, Signal outcome) noexcept;
-  ac_failed escalated(Actor& supervisor) noexcept;
-  Actor* leave_family(Actor& child) noexcept;
-  // Signals the actor when it is time.
-  TimerKey wake_at(std::uint64_t time_ns, Actor& actor) noexcept;
-
-  // -- watches and links --
-  ac_status watch(ac_actor watcher, ac_actor target) noexcept;
-  ac_status link(ac_actor one, ac_actor other) noexcept;
-  ac_status untie(ac_actor watcher, ac_actor target, Tie tie) noexcept;
-  // The actor has ended.
-  void tell_watchers(Lane& lane, Actor& actor, ac_status status) noexcept;
+  // Leaves the actor a signal, or sets a bit of its life, which its owner is to heed: work under
+  // way until it has. False when memory is exhausted; who has ended needs none.
+  bool signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept;
+  void leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept;
 
   ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
                 ac_message& reply) noexcept;
@@ -233,6 +175,7 @@ class System {
   // system's clock): E_TIMEOUT.
   ac_status wait_until(const std::function<bool()>& done, std::uint64_t deadline_ns, bool drives);
   ac_status stop(std::uint64_t timeout_ns, ac_stop_report* report);
+  void ask_all_to_stop() noexcept;
   // Something that a thread outside may wait for has changed.
   void outside_changed() noexcept;
   // Work that is no message is under way: keeps the system from being quiet.
@@ -242,8 +185,7 @@ class System {
   // -- what is known --
   // The actor has ended: takes it off every list.
   void forget(Lane& lane, Id id) noexcept;
-  // What each worker has in hand. May throw bad_alloc.
-  std::vector<Worker::InHand> in_hand();
+  std::vector<Worker::InHand> in_hand();  // what each worker has; may throw bad_alloc
   std::vector<memory::Arena::Extent> envelope_memory() { return envelopes_.extents(); }
   std::uint64_t activations() noexcept { return sum(&Counters::activations); }
   ac_ledger ledger() noexcept;
@@ -261,11 +203,6 @@ class System {
 
  private:
   enum State : std::uint32_t { running, draining, stopping, ended };
-
-  struct ExternalLane {
-    absl::Mutex mutex;
-    std::unique_ptr<Lane> lane;
-  };
 
   System(const SystemOptions& options, CpuPlan plan, std::uint32_t tag);
   ~System();
@@ -285,17 +222,6 @@ class System {
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
   void rouse(Actor& actor, Lane& lane) noexcept;
-  bool signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept;
-  void leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept;
-  ac_status prepare(const SpawnOptions& options, Actor& actor) noexcept;
-  void take_back(SlotCache* cache, ac_actor id) noexcept;
-  ac_status adopt(Id supervisor, Actor& child) noexcept;
-  void recheck_family(Actor& child, std::uint32_t generation, Actor& supervisor) noexcept;
-  Verdict judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
-                std::uint32_t asked) noexcept;
-  template <class Body>
-  ac_status look_into(ac_actor id, Body body) noexcept;
-  void judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept;
   void await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept;
   static std::uint64_t bytes_of(std::uint64_t length) noexcept;
   ac_status check(ac_actor actor, std::uint32_t& life) noexcept;
@@ -304,11 +230,6 @@ class System {
   ac_status offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept;
   ac_status offer_copy(const ac_message& message) noexcept;
   void wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first);
-  void open_inboxes(const SpawnOptions& options, std::span<const ac_actor> actors,
-                    std::vector<Inbox*>& inboxes);
-  void publish(Actor& actor, const SpawnOptions& options, std::uintptr_t user, Lane& lane,
-               Inbox* inbox) noexcept;
-  void ask_all_to_stop() noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;
   ac_status finish_stop(std::uint64_t deadline_ns);
@@ -331,7 +252,8 @@ class System {
   Asks asks_;
   ActorTimers actor_timers_;
   Timers timers_;
-  Watches watches_;
+  Families families_{*this};
+  Watches watches_{*this};
   WorkQueues queues_;
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;

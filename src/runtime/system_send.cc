@@ -8,22 +8,22 @@
 
 namespace actorcore::runtime {
 
-System::LaneLock System::external_lane() noexcept {
+LaneLock System::external_lane() noexcept {
   // A thread keeps to one lane as long as nobody else is on it.
   static std::atomic<std::uint32_t> threads{0};
   thread_local const std::uint32_t mine = threads.fetch_add(1, std::memory_order_relaxed);
-  ExternalLane& external = lanes_[mine % external_lanes];
-  return LaneLock(*this, external.mutex, *external.lane);
+  return LaneLock(*this, lanes_[mine % external_lanes]);
 }
 
-System::LaneLock::~LaneLock() {
-  Envelope* dropped = lane_.take_dropped();
-  mutex_.Unlock();
+LaneLock::~LaneLock() {
+  Lane& lane = *external_.lane;
+  Envelope* dropped = lane.take_dropped();
+  external_.mutex.Unlock();
   while (dropped != nullptr) {
     auto* next = reinterpret_cast<Envelope*>(dropped->to.bits);
     system_.tell_ended(*dropped, dropped->sender.bits != 0);
-    absl::MutexLock lock(&mutex_);
-    lane_.free(dropped);
+    absl::MutexLock lock(&external_.mutex);
+    lane.free(dropped);
     dropped = next;
   }
 }

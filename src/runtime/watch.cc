@@ -67,48 +67,46 @@ std::vector<Watches::Entry> Watches::ended(Id actor) noexcept {
   return told;
 }
 
-// -- what the system does with them -------------------------------------------------------------
-
-ac_status System::watch(ac_actor watcher, ac_actor target) noexcept {
-  if (const ac_status status = check(watcher); status != AC_OK) return status;
+ac_status Watches::watch(ac_actor watcher, ac_actor target) noexcept {
+  if (const ac_status status = system_.check(watcher); status != AC_OK) return status;
   if (watcher.bits == target.bits) return AC_E_INVALID_ARGUMENT;
-  const ac_status of_target = check(target);
+  const ac_status of_target = system_.check(target);
   if (of_target != AC_OK && of_target != AC_E_STALE) return of_target;
   const Id id{target.bits};
   try {
-    if (of_target == AC_OK && !watches_.add(Id{watcher.bits}, id, Tie::watch)) return AC_OK;
+    if (of_target == AC_OK && !add(Id{watcher.bits}, id, Tie::watch)) return AC_OK;
   } catch (const std::bad_alloc&) {
     return AC_E_NO_MEMORY;
   }
-  Actor* self = directory_.find(Id{watcher.bits});
+  Actor* self = system_.directory().find(Id{watcher.bits});
   if (self != nullptr) self->mark(Id{watcher.bits}.generation(), Actor::known);
-  Actor* actor = of_target == AC_OK ? directory_.find(id) : nullptr;
+  Actor* actor = of_target == AC_OK ? system_.directory().find(id) : nullptr;
   if (actor != nullptr && actor->mark(id.generation(), Actor::known) != Actor::Marked::gone) {
     return AC_OK;
   }
   // It has ended: the entry, unless its end found it meanwhile, is told at once.
-  if (of_target == AC_OK && !watches_.remove(Id{watcher.bits}, id, Tie::watch)) return AC_OK;
+  if (of_target == AC_OK && !remove(Id{watcher.bits}, id, Tie::watch)) return AC_OK;
   const ac_ended payload{target, AC_E_STALE, 0};
-  const auto lane = external_lane();
-  tell_library(*lane, Id{watcher.bits}, AC_TYPE_TERMINATED, 0, &payload, sizeof payload);
+  const auto lane = system_.external_lane();
+  system_.tell_library(*lane, Id{watcher.bits}, AC_TYPE_TERMINATED, 0, &payload, sizeof payload);
   return AC_OK;
 }
 
-ac_status System::link(ac_actor one, ac_actor other) noexcept {
-  if (const ac_status status = check(one); status != AC_OK) return status;
-  if (const ac_status status = check(other); status != AC_OK) return status;
+ac_status Watches::link(ac_actor one, ac_actor other) noexcept {
+  if (const ac_status status = system_.check(one); status != AC_OK) return status;
+  if (const ac_status status = system_.check(other); status != AC_OK) return status;
   if (one.bits == other.bits) return AC_E_INVALID_ARGUMENT;
   const Id a{one.bits};
   const Id b{other.bits};
   try {
-    watches_.add(a, b, Tie::link);
-    watches_.add(b, a, Tie::link);
+    add(a, b, Tie::link);
+    add(b, a, Tie::link);
   } catch (const std::bad_alloc&) {
     untie(one, other, Tie::link);
     return AC_E_NO_MEMORY;
   }
   for (const Id id : {a, b}) {
-    Actor* actor = directory_.find(id);
+    Actor* actor = system_.directory().find(id);
     if (actor == nullptr || actor->mark(id.generation(), Actor::known) == Actor::Marked::gone) {
       untie(one, other, Tie::link);
       return AC_E_STALE;
@@ -117,33 +115,33 @@ ac_status System::link(ac_actor one, ac_actor other) noexcept {
   return AC_OK;
 }
 
-ac_status System::untie(ac_actor watcher, ac_actor target, Tie tie) noexcept {
+ac_status Watches::untie(ac_actor watcher, ac_actor target, Tie tie) noexcept {
   if (watcher.bits == 0 || target.bits == 0) return AC_E_NO_HANDLE;
-  bool found = watches_.remove(Id{watcher.bits}, Id{target.bits}, tie);
-  if (tie == Tie::link) found |= watches_.remove(Id{target.bits}, Id{watcher.bits}, tie);
+  bool found = remove(Id{watcher.bits}, Id{target.bits}, tie);
+  if (tie == Tie::link) found |= remove(Id{target.bits}, Id{watcher.bits}, tie);
   if (found) return AC_OK;
   for (const ac_actor id : {watcher, target}) {
-    if (const ac_status status = check(id); status != AC_OK) return status;
+    if (const ac_status status = system_.check(id); status != AC_OK) return status;
   }
   return AC_E_NOT_FOUND;
 }
 
-void System::tell_watchers(Lane& lane, Actor& actor, ac_status status) noexcept {
+void Watches::tell(Lane& lane, Actor& actor, ac_status status) noexcept {
   const std::uint32_t was =
       actor.life.fetch_and(~Actor::known, std::memory_order_acq_rel);  // with mark, C1
   if ((was & Actor::known) == 0) return;
-  const Id id = directory_.id_of(actor);
+  const Id id = system_.directory().id_of(actor);
   const ac_ended payload{id.handle(), status, 0};
-  for (const Watches::Entry& entry : watches_.ended(id)) {
+  for (const Watches::Entry& entry : ended(id)) {
     const Id to{entry.watcher};
-    Actor* watcher = directory_.find(to);
+    Actor* watcher = system_.directory().find(to);
     if (watcher == nullptr) continue;
     if (entry.tie == Tie::watch) {
-      tell_library(lane, to, AC_TYPE_TERMINATED, 0, &payload, sizeof payload);
+      system_.tell_library(lane, to, AC_TYPE_TERMINATED, 0, &payload, sizeof payload);
     } else if ((watcher->spawn_flags & AC_SPAWN_TRAP_EXIT) != 0) {
-      tell_library(lane, to, AC_TYPE_EXIT, 0, &payload, sizeof payload);
+      system_.tell_library(lane, to, AC_TYPE_EXIT, 0, &payload, sizeof payload);
     } else if (status == AC_E_FAILED) {
-      signal(*watcher, to.generation(), signal_exit);
+      system_.signal(*watcher, to.generation(), signal_exit);
     }
   }
 }

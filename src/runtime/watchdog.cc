@@ -48,7 +48,8 @@ ac_status Watchdog::start(const WatchdogOptions& options) {
     }
   }
   try {
-    thread_ = start_thread("ac-watchdog", [this] { run(); }, system_.plan().background());
+    thread_ = start_thread(
+        "ac-watchdog", [this] { run(); }, system_.background_cpus());
   } catch (const std::system_error&) {
     absl::MutexLock lock(&mutex_);
     runs_ = false;

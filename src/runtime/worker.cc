@@ -185,7 +185,8 @@ void Worker::settle_reports(const ac_activation& activation, std::uint32_t count
     if (message->type != AC_TYPE_FAILED) continue;
     ac_failed failed;
     std::memcpy(&failed, message->data, sizeof failed);
-    system_.decide(failed.actor, AC_SUPERVISE_STOP);  // none is undecided if it was decided on
+    system_.families().decide(failed.actor,
+                              AC_SUPERVISE_STOP);  // none is undecided if it was decided on
   }
 }
 

@@ -1,4 +1,5 @@
-// The part of System about families: supervisors, their children, and what failures lead to.
+#include "runtime/families.h"
+
 #include <utility>
 
 #include "runtime/cell.h"
@@ -35,40 +36,10 @@ std::uint64_t& count_of(ac_supervision_stats& stats, std::uint32_t strategy) noe
 
 }  // namespace
 
-// -- signals ------------------------------------------------------------------------------------
-
-// Has the actor run if it sleeps: word was left for it.
-void System::rouse(Actor& actor, Lane& lane) noexcept {
-  Cell* has = actor.cell.load(std::memory_order_acquire);  // A2
-  if (actor.mailbox.own() || (has != nullptr && has->unpark())) lane.wake(actor);
-}
-
-// False when memory is exhausted; who has ended needs no signal.
-bool System::signal(Actor& actor, std::uint32_t generation, Signal signal) noexcept {
-  Cell* has = actor.cell_of();
-  if (has == nullptr) return false;
-  if (has->signal(generation, signal)) leave_word(actor, generation, Actor::signalled);
-  return true;
-}
-
-// Sets a bit of the actor's life that its owner is to heed: work under way until it has.
-void System::leave_word(Actor& actor, std::uint32_t generation, std::uint32_t bit) noexcept {
-  bool is_first;
-  {
-    const auto lane = external_lane();
-    lane->counters.begun.add(1);
-    is_first = actor.mark(generation, bit) == Actor::Marked::now;
-    if (!is_first) lane->counters.ended.add(1);
-    if (is_first) rouse(actor, *lane);
-  }
-  if (!is_first) outside_changed();
-}
-
 // -- families -----------------------------------------------------------------------------------
 
-// Makes an actor that is about to be published a child.
-ac_status System::adopt(Id supervisor, Actor& child) noexcept {
-  Actor* actor = directory_.find(supervisor);
+ac_status Families::adopt(Id supervisor, Actor& child) noexcept {
+  Actor* actor = system_.directory().find(supervisor);
   if (actor == nullptr) return AC_E_STALE;
   Cell* family = actor->cell_of();
   Cell* its = child.cell_of();
@@ -82,20 +53,17 @@ ac_status System::adopt(Id supervisor, Actor& child) noexcept {
   return AC_OK;
 }
 
-// The child is published. A supervisor that has begun to stop its children meanwhile missed it.
-void System::recheck_family(Actor& child, std::uint32_t generation, Actor& supervisor) noexcept {
+void Families::recheck(Actor& child, std::uint32_t generation, Actor& supervisor) noexcept {
   Cell& family = cell(supervisor);
   bool is_missed;
   {
     absl::MutexLock lock(&family.mutex);
     is_missed = family.is_closed;
   }
-  if (is_missed) leave_word(child, generation, Actor::stop_asked);
+  if (is_missed) system_.leave_word(child, generation, Actor::stop_asked);
 }
 
-// The child has finished, or is not to be. The supervisor is the caller's to wake when it waited
-// for this child as the last one; else null.
-Actor* System::leave_family(Actor& child) noexcept {
+Actor* Families::leave(Actor& child) noexcept {
   Actor* supervisor = cell(child).supervisor.load(std::memory_order_relaxed);  // the owner's
   Cell& family = cell(*supervisor);
   absl::MutexLock lock(&family.mutex);
@@ -105,29 +73,27 @@ Actor* System::leave_family(Actor& child) noexcept {
   return family.unpark() ? supervisor : nullptr;
 }
 
-// Asks the children to stop, the youngest first; true when there are any to wait for.
-bool System::stop_children(Actor& supervisor, bool kills) noexcept {
+bool Families::stop_children(Actor& supervisor, bool kills) noexcept {
   Cell& family = cell(supervisor);
   absl::MutexLock lock(&family.mutex);
   family.is_closed = true;
   family.is_awaited = family.oldest != nullptr;
   // Nobody leaves the family while its lock is held, so each record is still the child's.
   for (Actor* child = family.youngest; child != nullptr; child = cell(*child).older) {
-    if (kills) signal(*child, child->generation(), signal_kill);
-    leave_word(*child, child->generation(), Actor::stop_asked);
+    if (kills) system_.signal(*child, child->generation(), signal_kill);
+    system_.leave_word(*child, child->generation(), Actor::stop_asked);
   }
   return family.is_awaited;
 }
 
-// Has the last child gone, for which the supervisor waits?
-bool System::has_children(Actor& supervisor) noexcept {
+bool Families::has_children(Actor& supervisor) noexcept {
   Cell& family = cell(supervisor);
   absl::MutexLock lock(&family.mutex);
   family.is_awaited = family.oldest != nullptr;
   return family.is_awaited;
 }
 
-void System::open_family(Actor& supervisor) noexcept {
+void Families::open(Actor& supervisor) noexcept {
   Cell& family = cell(supervisor);
   absl::MutexLock lock(&family.mutex);
   family.is_closed = false;
@@ -136,8 +102,7 @@ void System::open_family(Actor& supervisor) noexcept {
 
 // -- verdicts -----------------------------------------------------------------------------------
 
-// What a child's failure leads to, for the others of its family already done.
-Verdict System::judge(Actor& child, const ac_failed& failure) noexcept {
+Verdict Families::judge(Actor& child, const ac_failed& failure) noexcept {
   Cell* its = child.cell.load(std::memory_order_acquire);  // A2
   if (its == nullptr) return {};
   Actor* supervisor = its->supervisor.load(std::memory_order_relaxed);  // the caller's child
@@ -148,8 +113,8 @@ Verdict System::judge(Actor& child, const ac_failed& failure) noexcept {
 }
 
 // `asked` is the supervisor's own word, or DEFAULT for its policy's.
-Verdict System::judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
-                      std::uint32_t asked) noexcept {
+Verdict Families::judge(Cell& family, Actor& supervisor, Actor& child, const ac_failed& failure,
+                        std::uint32_t asked) noexcept {
   Cell& its = cell(child);
   const bool has_own = its.own_policy.strategy() != AC_SUPERVISE_DEFAULT;
   Policy& policy = has_own ? its.own_policy : family.children_policy;
@@ -158,25 +123,25 @@ Verdict System::judge(Cell& family, Actor& supervisor, Actor& child, const ac_fa
   its.failure = failure;
   if (asked == AC_SUPERVISE_DEFAULT) ++family.stats.failures;
   if (its.is_undecided) return verdict;
-  const std::uint64_t now = clock_.now();
+  const std::uint64_t now = system_.clock().now();
   if (restarts(verdict.strategy) && !policy.admit(now)) {
     ++family.stats.limited;
     verdict.strategy = policy.on_limit();
   }
   ++count_of(family.stats, verdict.strategy);
   if (restarts(verdict.strategy)) {
-    verdict.delay_ns = policy.wait(its.backoff, now, policy.has_jitter() ? random() : 0);
+    verdict.delay_ns = policy.wait(its.backoff, now, policy.has_jitter() ? system_.random() : 0);
   }
   if (verdict.strategy == AC_SUPERVISE_ESCALATE) {
     its.is_undecided = true;
     family.escalated = failure;
-    signal(supervisor, supervisor.generation(), signal_escalated);
+    system_.signal(supervisor, supervisor.generation(), signal_escalated);
   }
   judge_siblings(family, child, verdict);
   return verdict;
 }
 
-void System::judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept {
+void Families::judge_siblings(Cell& family, Actor& child, const Verdict& verdict) noexcept {
   const bool restarts_rest = verdict.strategy == AC_SUPERVISE_REST_FOR_ONE;
   if (!restarts_rest && verdict.strategy != AC_SUPERVISE_RESTART_ALL &&
       verdict.strategy != AC_SUPERVISE_STOP_ALL) {
@@ -186,16 +151,15 @@ void System::judge_siblings(Cell& family, Actor& child, const Verdict& verdict) 
        other = cell(*other).younger) {
     if (other == &child) continue;
     if (verdict.strategy == AC_SUPERVISE_STOP_ALL) {
-      leave_word(*other, other->generation(), Actor::stop_asked);
+      system_.leave_word(*other, other->generation(), Actor::stop_asked);
     } else {
       cell(*other).delay_ns.store(verdict.delay_ns, std::memory_order_relaxed);  // C1
-      signal(*other, other->generation(), signal_restart);
+      system_.signal(*other, other->generation(), signal_restart);
     }
   }
 }
 
-// What comes of the children that wait for a decision when their supervisor's own is made.
-void System::settle_undecided(Actor& supervisor, Signal outcome) noexcept {
+void Families::settle_undecided(Actor& supervisor, Signal outcome) noexcept {
   Cell* has = supervisor.cell.load(std::memory_order_acquire);  // A2
   if (has == nullptr) return;
   absl::MutexLock lock(&has->mutex);
@@ -203,23 +167,23 @@ void System::settle_undecided(Actor& supervisor, Signal outcome) noexcept {
     Cell& its = cell(*child);
     if (!std::exchange(its.is_undecided, false)) continue;
     its.delay_ns.store(0, std::memory_order_relaxed);  // C1
-    signal(*child, child->generation(), outcome);
+    system_.signal(*child, child->generation(), outcome);
   }
 }
 
-ac_failed System::escalated(Actor& supervisor) noexcept {
+ac_failed Families::escalated(Actor& supervisor) noexcept {
   Cell& family = cell(supervisor);
   absl::MutexLock lock(&family.mutex);
   return family.escalated;
 }
 
-ac_status System::decide(ac_actor id, std::uint32_t strategy) noexcept {
-  if (const ac_status status = check(id); status != AC_OK) return status;
+ac_status Families::decide(ac_actor id, std::uint32_t strategy) noexcept {
+  if (const ac_status status = system_.check(id); status != AC_OK) return status;
   if (strategy > AC_SUPERVISE_DECIDE) return AC_E_UNKNOWN_CONSTANT;
   if (strategy == AC_SUPERVISE_DEFAULT || strategy == AC_SUPERVISE_DECIDE) {
     return AC_E_INVALID_ARGUMENT;
   }
-  Actor* child = directory_.find(Id{id.bits});
+  Actor* child = system_.directory().find(Id{id.bits});
   Cell* its = child == nullptr ? nullptr : child->cell.load(std::memory_order_acquire);  // A2
   if (its == nullptr) return AC_E_NOT_FOUND;
   Actor* supervisor = its->supervisor.load(std::memory_order_relaxed);  // looked at again below
@@ -235,20 +199,20 @@ ac_status System::decide(ac_actor id, std::uint32_t strategy) noexcept {
   const std::uint32_t generation = child->generation();
   if (restarts(verdict.strategy)) {
     its->delay_ns.store(verdict.delay_ns, std::memory_order_relaxed);  // C1
-    signal(*child, generation, signal_restart);
+    system_.signal(*child, generation, signal_restart);
   } else if (verdict.strategy == AC_SUPERVISE_RESUME) {
-    signal(*child, generation, signal_resume);
+    system_.signal(*child, generation, signal_resume);
   } else if (verdict.strategy != AC_SUPERVISE_ESCALATE) {
-    signal(*child, generation, signal_stop);
+    system_.signal(*child, generation, signal_stop);
   }
   return AC_OK;
 }
 
 // -- what is known -----------------------------------------------------------------------------
 
-ac_status System::supervise(ac_actor id, const ac_supervision& children) {
-  if (const ac_status status = check(id); status != AC_OK) return status;
-  Actor* actor = directory_.find(Id{id.bits});
+ac_status Families::supervise(ac_actor id, const ac_supervision& children) {
+  if (const ac_status status = system_.check(id); status != AC_OK) return status;
+  Actor* actor = system_.directory().find(Id{id.bits});
   Cell* has = actor == nullptr ? nullptr : actor->cell_of();
   if (has == nullptr) return actor == nullptr ? AC_E_STALE : AC_E_NO_MEMORY;
   absl::MutexLock lock(&has->mutex);
@@ -259,9 +223,9 @@ ac_status System::supervise(ac_actor id, const ac_supervision& children) {
 
 // Runs body(cell) under the lock of the actor's cell, if it has one.
 template <class Body>
-ac_status System::look_into(ac_actor id, Body body) noexcept {
-  if (const ac_status status = check(id); status != AC_OK) return status;
-  Actor* actor = directory_.find(Id{id.bits});
+ac_status Families::look_into(ac_actor id, Body body) noexcept {
+  if (const ac_status status = system_.check(id); status != AC_OK) return status;
+  Actor* actor = system_.directory().find(Id{id.bits});
   Cell* has = actor == nullptr ? nullptr : actor->cell.load(std::memory_order_acquire);  // A2
   if (has == nullptr) return actor == nullptr ? AC_E_STALE : AC_OK;
   absl::MutexLock lock(&has->mutex);
@@ -270,19 +234,19 @@ ac_status System::look_into(ac_actor id, Body body) noexcept {
   return AC_OK;
 }
 
-ac_status System::children(ac_actor id, ac_actor* out, std::uint64_t capacity,
-                           std::uint64_t& count) noexcept {
+ac_status Families::children(ac_actor id, ac_actor* out, std::uint64_t capacity,
+                             std::uint64_t& count) noexcept {
   count = 0;
   return look_into(id, [&](Cell& family) {
     family.mutex.AssertHeld();
     for (Actor* child = family.oldest; child != nullptr; child = cell(*child).younger) {
-      if (count < capacity) out[count] = directory_.id_of(*child).handle();
+      if (count < capacity) out[count] = system_.directory().id_of(*child).handle();
       ++count;
     }
   });
 }
 
-ac_status System::supervision(ac_actor id, ac_supervision_stats& stats) noexcept {
+ac_status Families::supervision(ac_actor id, ac_supervision_stats& stats) noexcept {
   stats = {};
   return look_into(id, [&](Cell& family) {
     family.mutex.AssertHeld();
@@ -290,10 +254,10 @@ ac_status System::supervision(ac_actor id, ac_supervision_stats& stats) noexcept
   });
 }
 
-ac_status System::supervisor(ac_actor id, ac_actor& supervisor) noexcept {
-  if (const ac_status status = check(id); status != AC_OK) return status;
+ac_status Families::supervisor(ac_actor id, ac_actor& supervisor) noexcept {
+  if (const ac_status status = system_.check(id); status != AC_OK) return status;
   supervisor = {0};
-  Actor* actor = directory_.find(Id{id.bits});
+  Actor* actor = system_.directory().find(Id{id.bits});
   Cell* its = actor == nullptr ? nullptr : actor->cell.load(std::memory_order_acquire);  // A2
   if (its == nullptr) return actor == nullptr ? AC_E_STALE : AC_OK;
   Actor* found = its->supervisor.load(std::memory_order_relaxed);  // looked at again below
@@ -304,19 +268,19 @@ ac_status System::supervisor(ac_actor id, ac_actor& supervisor) noexcept {
       actor->generation() != Id{id.bits}.generation()) {
     return AC_E_STALE;
   }
-  supervisor = directory_.id_of(*found).handle();
+  supervisor = system_.directory().id_of(*found).handle();
   return AC_OK;
 }
 
-TimerKey System::wake_at(std::uint64_t time_ns, Actor& actor) noexcept {
+TimerKey Families::wake_at(std::uint64_t time_ns, Actor& actor) noexcept {
   const auto fire = [](void* context, std::uint64_t bits) noexcept {
     auto& system = *static_cast<System*>(context);
     const Id id{bits};
-    if (Actor* waiting = system.directory_.find(id)) {
+    if (Actor* waiting = system.directory().find(id)) {
       system.signal(*waiting, id.generation(), signal_backoff_over);
     }
   };
-  return timers_.add(time_ns, fire, this, directory_.id_of(actor).bits);
+  return system_.timers().add(time_ns, fire, &system_, system_.directory().id_of(actor).bits);
 }
 
 }  // namespace actorcore::runtime
