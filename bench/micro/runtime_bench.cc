@@ -14,6 +14,7 @@
 #include "runtime/event_bus.h"
 #include "runtime/mailbox.h"
 #include "runtime/run_queue.h"
+#include "runtime/spawn.h"
 #include "runtime/system.h"
 #include "runtime/timers.h"
 #include "runtime/work_queue.h"
@@ -120,9 +121,10 @@ class Place {
     worker_ = system_.attach(*dispatcher, false).value();
     Behavior* behavior = system_.add_behavior(&Place::on_turn, nullptr, "bench").value();
     std::vector<ac_actor> ids(actors);
-    const SpawnOptions spawn{.behavior = behavior, .dispatcher = dispatcher};
-    if (actors != 0 && !system_.spawn(spawn, nullptr, actors, ids.data(), nullptr).ok())
+    const SpawnOptions options{.behavior = behavior, .dispatcher = dispatcher};
+    if (actors != 0 && !Spawn(system_, options, nullptr).run(nullptr, actors, ids.data()).ok()) {
       std::abort();
+    }
     for (const ac_actor id : ids) actors_.push_back({id.bits});
   }
   ~Place() {

@@ -946,15 +946,15 @@ ACTORCORE_API ac_status ac_behavior_create(
 // whom, step by step:
 //
 // the message in hand failed: handled(failed), and its ask ends with AC_E_FAILED, whatever the
-// strategy RESUME the rest of the mailbox, stash, asks, behaviors and children stay as they are
-// RESTART the actor keeps its id, mailbox, asks, watches and links; its stash goes back to the
-// front of the mailbox; its behaviors are those of its spawn again; its children stop unless it has
-// AC_SPAWN_KEEP_CHILDREN. In order: AC_TYPE_RESTARTING, the children's end, the backoff,
-// AC_TYPE_RESTARTED, and then the mailbox goes on STOP mailbox and stash are dead letters
-// (AC_DEAD_FAILED), asks that it held end with AC_E_NO_REPLY; in order: AC_TYPE_STOPPING, the
-// children's end, AC_TYPE_STOPPED, `destroy`, AC_TYPE_TERMINATED to watchers ESCALATE the
-// supervisor fails with the child's failure, and its own supervisor decides; without one it stops.
-// The child waits for what comes of it
+// strategy RESUME the rest of the mailbox, stash, timers, asks, behaviors and children stay as they
+// are RESTART the actor keeps its id, mailbox, asks, watches and links; its stash goes back to the
+// front of the mailbox; its timers end unless they have AC_TIMER_KEEP; its behaviors are those of
+// its spawn again; its children stop unless it has AC_SPAWN_KEEP_CHILDREN. In order:
+// AC_TYPE_RESTARTING, the children's end, the backoff, AC_TYPE_RESTARTED, and then the mailbox goes
+// on STOP mailbox and stash are dead letters (AC_DEAD_FAILED), timers end, asks that it held end
+// with AC_E_NO_REPLY; in order: AC_TYPE_STOPPING, the children's end, AC_TYPE_STOPPED, `destroy`,
+// AC_TYPE_TERMINATED to watchers ESCALATE the supervisor fails with the child's failure, and its
+// own supervisor decides; without one it stops. The child waits for what comes of it
 //
 // While an actor waits for a decision, its children's end or a backoff it takes no message; what is
 // sent to it is queued. Work under way in the sense of ac_system_settle includes these.

@@ -18,8 +18,9 @@ inline constexpr int exit_ok = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 
-inline constexpr std::string_view workloads[] = {"pingpong", "fanin",  "fanout", "ring", "skynet",
-                                                 "big",      "bigmix", "ask",    "idle"};
+inline constexpr std::string_view workloads[] = {"pingpong", "fanin",  "fanout",  "ring", "skynet",
+                                                 "big",      "bigmix", "ask",     "idle", "churn",
+                                                 "crash",    "alarms", "contend", "load", "rest"};
 
 // Files: `-` is the standard input, `FILE#MEMBER` one member of a larger document.
 struct ResolveArguments {

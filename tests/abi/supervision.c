@@ -276,3 +276,39 @@ TEST(a_policy_out_of_bounds_is_refused) {
   CHECK_STATUS(AC_E_NOT_FOUND, ac_actor_decide(host.system, id, AC_SUPERVISE_STOP));
   host_close(&host);
 }
+
+// Starts a timer of 1 ms that is kept and one that is not, has the child fail, and lets 1 ms pass.
+static void fail_with_timers(struct host_options options, uint32_t strategy, int is_kept,
+                             const char* log) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  host_open(&host, options);
+  const ac_actor under = live_under(&host, &boss, nobody, strategy);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  ac_timer timers[2];
+  for (uint32_t i = 0; i < 2; ++i) {
+    const ac_timer_options timer = {.struct_size = sizeof timer,
+                                    .flags = i == 0 ? AC_TIMER_KEEP : 0,
+                                    .to = actor,
+                                    .type = type_work,
+                                    .delay_ns = 1000000};
+    CHECK_OK(ac_timer_start(host.system, &timer, &timers[i], NULL));
+  }
+  host_tell(&host, actor, type_fail, 0);
+  host_settle(&host);
+  ac_timer_stats stats;
+  CHECK_STATUS(is_kept ? AC_OK : AC_E_STALE, ac_timer_get_stats(host.system, timers[0], &stats));
+  CHECK_OK(ac_system_advance(host.system, 1000000));
+  CHECK_LOG(log, child);
+  host_check_ledger(&host);
+  host_close(&host);
+}
+
+TEST(a_restart_ends_the_timers_that_are_not_kept_a_resume_none_and_a_stop_all) {
+  for (enum mode mode = mode_inline; mode <= mode_attached; ++mode) {
+    const struct host_options options = {.mode = mode, .seed = 5};
+    fail_with_timers(options, AC_SUPERVISE_RESTART, 1, "S!rRw");
+    fail_with_timers(options, AC_SUPERVISE_RESUME, 1, "S!ww");
+    fail_with_timers(options, AC_SUPERVISE_STOP, 0, "S!tT");
+  }
+}

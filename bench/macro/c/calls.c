@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run.h"
@@ -18,17 +17,6 @@ static ac_status on_question(uintptr_t user, ac_turn* turn, ac_activation* activ
     if (sent != AC_OK) return sent;
   }
   return AC_OK;
-}
-
-static uint64_t now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
-static int by_value(const void* left, const void* right) {
-  const uint64_t a = *(const uint64_t*)left, b = *(const uint64_t*)right;
-  return (a > b) - (a < b);
 }
 
 struct macro_result ask(struct run* run, const uint64_t* sizes) {
@@ -49,9 +37,7 @@ struct macro_result ask(struct run* run, const uint64_t* sizes) {
     took[i] = now_ns() - asked_at;
   }
   struct macro_result result = run_finish(run, count, start);
-  qsort(took, count, sizeof *took, by_value);
-  result.p50_ns = (double)took[count / 2];
-  result.p99_ns = (double)took[count * 99 / 100];
+  run_percentiles(&result, took, count);
   run_stop(run, &actor, 1);
   free(took);
   return result;

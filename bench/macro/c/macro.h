@@ -1,8 +1,8 @@
 // The macro workloads, through the C ABI alone: what macro-c and the program's `bench` run.
 //
 // Threads:    one call at a time.
-// Invariants: each workload is the one that the other languages run under the same name: same
-//             actors, messages and sizes. Nothing is measured that a user's program could not do.
+// Invariants: a workload that other languages have is the same under the same name: same actors,
+//             messages and sizes. Nothing is measured that a user's program could not do.
 // Cost:       up to a few seconds a run; a warm-up run before it, but for idle.
 #ifndef ACTORCORE_BENCH_MACRO_H_
 #define ACTORCORE_BENCH_MACRO_H_
@@ -22,7 +22,10 @@ struct macro_result {
   // What only some workloads have; negative otherwise.
   double bytes_per_actor;
   double p50_ns;
+  double p95_ns;
   double p99_ns;
+  double p999_ns;
+  double cpu_percent;
 };
 
 struct macro_options {

@@ -46,8 +46,10 @@ static void print_result(const char* workload, const struct macro_result* result
          result->cpu_seconds * 1e9 / operations);
   if (result->bytes_per_actor >= 0) printf(",\"bytes_per_actor\":%.1f", result->bytes_per_actor);
   if (result->p50_ns >= 0) {
-    printf(",\"p50_ns\":%.0f,\"p99_ns\":%.0f", result->p50_ns, result->p99_ns);
+    printf(",\"p50_ns\":%.0f,\"p95_ns\":%.0f,\"p99_ns\":%.0f,\"p999_ns\":%.0f", result->p50_ns,
+           result->p95_ns, result->p99_ns, result->p999_ns);
   }
+  if (result->cpu_percent >= 0) printf(",\"cpu_percent\":%.4f", result->cpu_percent);
   printf("}\n");
 }
 

@@ -40,6 +40,12 @@ void latch_wait(struct latch* latch) {
   pthread_mutex_unlock(&latch->mutex);
 }
 
+uint64_t now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
 struct clock clock_now(void) {
   struct timespec wall;
   struct rusage used;
@@ -87,8 +93,24 @@ struct macro_result run_finish(struct run* run, uint64_t operations, struct cloc
                                       .cpu_seconds = end.cpu - start.cpu,
                                       .bytes_per_actor = -1,
                                       .p50_ns = -1,
-                                      .p99_ns = -1};
+                                      .p95_ns = -1,
+                                      .p99_ns = -1,
+                                      .p999_ns = -1,
+                                      .cpu_percent = -1};
   return result;
+}
+
+static int by_value(const void* left, const void* right) {
+  const uint64_t a = *(const uint64_t*)left, b = *(const uint64_t*)right;
+  return (a > b) - (a < b);
+}
+
+void run_percentiles(struct macro_result* result, uint64_t* took, uint64_t count) {
+  qsort(took, count, sizeof *took, by_value);
+  result->p50_ns = (double)took[count / 2];
+  result->p95_ns = (double)took[count * 95 / 100];
+  result->p99_ns = (double)took[count * 99 / 100];
+  result->p999_ns = (double)took[count * 999 / 1000];
 }
 
 void run_stop(struct run* run, const ac_actor* actors, uint64_t count) {

@@ -35,6 +35,7 @@ struct clock {
   double cpu;
 };
 struct clock clock_now(void);
+uint64_t now_ns(void);  // monotonic
 
 struct run {
   ac_system system;
@@ -53,6 +54,8 @@ ac_actor run_spawn(struct run* run, ac_behavior behavior, struct part* state);
 void run_tell(struct run* run, ac_actor to, uint32_t type, const void* data, uint64_t size);
 // Waits for the latch; what ran since `start` is the result.
 struct macro_result run_finish(struct run* run, uint64_t operations, struct clock start);
+// Sorts the latencies, in nanoseconds, and says how they are spread.
+void run_percentiles(struct macro_result* result, uint64_t* took, uint64_t count);
 // Stops the actors and waits until their states are the caller's again.
 void run_stop(struct run* run, const ac_actor* actors, uint64_t count);
 
@@ -66,5 +69,11 @@ struct macro_result skynet(struct run* run, const uint64_t* sizes);
 struct macro_result big(struct run* run, const uint64_t* sizes);
 struct macro_result ask(struct run* run, const uint64_t* sizes);
 struct macro_result idle(struct run* run, const uint64_t* sizes);
+struct macro_result churn(struct run* run, const uint64_t* sizes);
+struct macro_result crash(struct run* run, const uint64_t* sizes);
+struct macro_result alarms(struct run* run, const uint64_t* sizes);
+struct macro_result contend(struct run* run, const uint64_t* sizes);
+struct macro_result load(struct run* run, const uint64_t* sizes);
+struct macro_result rest(struct run* run, const uint64_t* sizes);
 
 #endif  // ACTORCORE_BENCH_RUN_H_
