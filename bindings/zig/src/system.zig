@@ -63,8 +63,13 @@ pub const System = struct {
         queued: u64 = 0,
         /// Set aside by their receivers, to be handled later.
         stashed: u64 = 0,
-        /// Dead letters by their reason, a `DeadReason`.
+        /// Dead letters by their reason; `deadBy` reads it.
         dead: [16]u64 = @splat(0),
+
+        /// The dead letters of one reason.
+        pub fn deadBy(self: Ledger, reason: DeadReason) u64 {
+            return self.dead[@backingInt(reason)];
+        }
 
         /// The dead letters of all reasons.
         pub fn buried(self: Ledger) u64 {
@@ -100,6 +105,7 @@ pub const System = struct {
     };
 
     pub const DeadLetter = raw.ac_dead_letter;
+    pub const DeadReason = raw.Dead;
     pub const Usage = raw.ac_usage;
 
     /// What one worker did since it began, and where.
@@ -466,7 +472,7 @@ pub const System = struct {
 
     /// Tells an actor of dead letters with these reasons, or of all without any, by `dead_letters`: once for all of a
     /// millisecond.
-    pub fn subscribeDeadLetters(self: System, subscriber: Actor, reasons: []const raw.Dead) Error!void {
+    pub fn subscribeDeadLetters(self: System, subscriber: Actor, reasons: []const DeadReason) Error!void {
         var mask: u32 = 0;
         for (reasons) |reason| mask |= @as(u32, 1) << @intCast(@backingInt(reason));
         try status.check(raw.ac_dead_letter_subscribe(self.home.system, .{ .bits = subscriber.bits }, mask));
