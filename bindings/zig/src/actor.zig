@@ -308,7 +308,8 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
         }
 
         fn runAttached(header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index_in_turn: u32) void {
-            _ = runBox(@fieldParentPtr("header", header), turn, activation, index_in_turn, true); // it was told by `fail`
+            // What fails was told by `fail`.
+            _ = runBox(@fieldParentPtr("header", header), turn, activation, index_in_turn, true);
         }
 
         fn runBox(
@@ -318,6 +319,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
             index_in_turn: u32,
             attached: bool,
         ) i32 {
+            var reason: [200]u8 = undefined; // here, for as a part of the Context it would be set each time
             var ctx: Context = .{
                 .turn = turn,
                 .activation = activation,
@@ -325,6 +327,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
                 .message = undefined,
                 .index = index_in_turn,
                 .attached = attached,
+                .reason = &reason,
             };
             for (activation.messages[0..activation.count], 0..) |envelope, number| {
                 ctx.message = envelope;
@@ -383,7 +386,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
             @branchHint(.cold);
             var buffer: [216]u8 = undefined;
             const name = "zig " ++ comptime shortName(T);
-            const reason = ctx.reason.text[0..if (ctx.reason.at == ctx.at) ctx.reason.size else 0];
+            const reason = ctx.reason[0..if (ctx.reason_at == ctx.at) ctx.reason_size else 0];
             const told = (if (err == error.Handler and reason.len > 0)
                 std.fmt.bufPrint(&buffer, name ++ ": {s}", .{reason})
             else

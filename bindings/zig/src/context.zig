@@ -28,10 +28,10 @@ pub const Context = struct {
     attached: bool,
     /// What comes after the message in hand is given back, to come again.
     yields: bool = false,
-    reason: Reason = .{},
-
-    /// Why the message at `at` fails, in words.
-    const Reason = struct { at: u32 = 0, size: u32 = 0, text: [200]u8 = undefined };
+    /// Where `fail` puts its text, how long that is, and for which message.
+    reason: *[200]u8,
+    reason_size: u32 = 0,
+    reason_at: u32 = 0,
 
     /// The actor whose handler runs.
     pub inline fn self(ctx: *const Context) Actor {
@@ -185,9 +185,9 @@ pub const Context = struct {
     /// The error to fail with for a reason in words: `return ctx.fail("no seat {d}", .{seat})` is recorded as
     /// `zig Theatre: no seat 7`, cut at 200 bytes.
     pub fn fail(ctx: *Context, comptime format: []const u8, arguments: anytype) error{Handler} {
-        const text = std.fmt.bufPrint(&ctx.reason.text, format, arguments) catch &ctx.reason.text;
-        ctx.reason.at = ctx.at;
-        ctx.reason.size = @intCast(text.len);
+        const text = std.fmt.bufPrint(ctx.reason, format, arguments) catch ctx.reason;
+        ctx.reason_size = @intCast(text.len);
+        ctx.reason_at = ctx.at;
         return error.Handler;
     }
 

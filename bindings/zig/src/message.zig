@@ -76,7 +76,7 @@ comptime {
 }
 
 /// What every actor obeys after what it was sent before, whatever else it understands: `actor.as(Control)` takes it from
-/// a handler, from outside, in a batch and from a timer alike. No handler sees it.
+/// a handler, from outside and in a batch alike, `stop` also from a timer. No handler sees it.
 pub const Control = union(enum(u32)) {
     stop: void = raw.AC_TYPE_STOP,
     restart: void = raw.AC_TYPE_RESTART,

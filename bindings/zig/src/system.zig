@@ -374,8 +374,8 @@ pub const System = struct {
         return status.check(raw.ac_actor_stop(self.home.system, .{ .bits = actor.bits }, flags));
     }
 
-    /// Ends an actor after the activation in hand, without `stopping` and `stopped`, and its children as well; `deinit` of
-    /// their states still runs.
+    /// Ends an actor after the activation in hand, without `stopping` and `stopped`, and its children as well; what their
+    /// states have as `deinit` still runs.
     pub fn killActor(self: System, actor: Actor) Error!void {
         return status.check(raw.ac_actor_stop(self.home.system, .{ .bits = actor.bits }, raw.AC_STOP_KILL));
     }
