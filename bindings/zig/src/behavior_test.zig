@@ -155,3 +155,29 @@ test "what one function stashes another may handle" {
         }
     }.tell);
 }
+
+test "an actor that hears nothing of its life goes back on a restart too" {
+    const Plain = struct {
+        log: *hosts.Log,
+        const Message = union(enum(u32)) { note: void = 1, up: void = 2 };
+        pub fn handle(self: *@This(), ctx: *ac.Context, message: Message) !void {
+            if (message == .up) return ctx.become(up, .{});
+            try self.log.add(ctx, 'g');
+        }
+        fn up(self: *@This(), ctx: *ac.Context, _: Message) !void {
+            try self.log.add(ctx, '1');
+        }
+    };
+    try inEveryMode(struct {
+        fn tell(host: *Host) !void {
+            const log = try host.make(hosts.Log{});
+            const plain = try host.spawn(Plain, .{ .log = log }, .{});
+            for ([_]Plain.Message{ .note, .up, .note }) |message| try host.system.tell(plain, message);
+            try host.settle();
+            try host.system.restartActor(plain.actor());
+            try host.system.tell(plain, .note);
+            try host.settle();
+            try log.expect("g1g");
+        }
+    }.tell);
+}

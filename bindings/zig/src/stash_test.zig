@@ -202,3 +202,33 @@ test "a message is stashed once" {
         }
     }.tell);
 }
+
+test "the actors of one turn each have a stash of their own" {
+    const system: ac.System = try .init(std.testing.allocator, .{}, null);
+    defer system.deinit();
+    const dispatcher = try system.dispatcher(.{ .mode = .attached }, null);
+    var worker = try dispatcher.attach(.{}, null);
+    defer worker.deinit();
+    var seen: [8]Door.Seen = @splat(.{});
+    var doors: [8]Ref = undefined;
+    for (&seen, &doors) |*one, *door| {
+        door.* = try system.spawn(Door, .{ .seen = one }, .{ .dispatcher = dispatcher }, null);
+        for (0..5) |value| try system.tell(door.*, .{ .work = value });
+    }
+    while ((try system.ledger()).queued > 0) _ = try worker.turn(0);
+    _ = worker.turn(0) catch |err| try expectEqual(error.Timeout, err); // ends the last one
+    try expectEqual(40, (try system.ledger()).stashed);
+    for (doors[1..]) |door| try system.tell(door, .open);
+    while (worker.turn(0)) |_| {} else |err| try expectEqual(error.Timeout, err);
+    for (seen[1..]) |*one| try one.expectUpTo(5);
+    try seen[0].expectUpTo(0);
+    try expectEqual(5, (try system.ledger()).stashed);
+    try expect((try system.ledger()).holds());
+    const stopper = try std.Thread.spawn(.{}, stopAtOnce, .{system});
+    while (try worker.turn(ac.never)) {}
+    stopper.join();
+}
+
+fn stopAtOnce(system: ac.System) void {
+    _ = system.stop(0, null) catch {};
+}
