@@ -2981,7 +2981,7 @@ struct ac_timer_options {
   uint32_t struct_size;  // sizeof(ac_timer_options).
   uint32_t flags;        // AC_TIMER flags.
   ac_actor to;           // The receiver, whose timer it is.
-  uint32_t type;         // The message's type: below 0x80000000, or AC_TYPE_STOP.
+  uint32_t type;         // The message's type: below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
   uint32_t reserved;     // Zero.
   // From now to the first message, in nanoseconds of the system's clock; 0 is as soon as possible,
   // and the end of time is never.
@@ -3356,8 +3356,9 @@ ACTORCORE_API ac_status ac_phase_unanswered(
 // Every actor has a mailbox. The default one is unbounded, first in, first out, and costs nothing
 // more. Mailbox options of a spawn give it a capacity, another order, conflation, or signals to
 // senders. What has been handed to a turn counts no more. Messages of the library's types,
-// AC_TYPE_STOP and replies to asks are never refused or dropped: they may exceed the capacity. An
-// AC_TYPE_STOP keeps its meaning in every order: it comes after all that was accepted before it.
+// AC_TYPE_STOP and replies to asks are never refused or dropped: they may exceed the capacity.
+// AC_TYPE_STOP, KILL and RESTART keep their meaning in every order: they come after all that was
+// accepted before them, and before what is accepted later.
 //
 // A message that a handler sends has no status: when it is refused it is a dead letter with
 // AC_DEAD_OVERFLOW, and if it was a request its ask ends with AC_E_FULL. So is what ac_tell sends

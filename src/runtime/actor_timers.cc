@@ -96,8 +96,9 @@ Result<std::uint64_t> ActorTimers::start(const TimerOptions& options) {
   if (const ac_status status = system_.check(options.to); status != AC_OK) {
     return Error(status, "the receiver is no live actor of this system");
   }
-  if (options.type >= AC_TYPE_STARTED && options.type != AC_TYPE_STOP) {
-    return Error(AC_E_INVALID_ARGUMENT, "type is the library's; a program may send STOP only");
+  if (!is_sendable(options.type)) {
+    return Error(AC_E_INVALID_ARGUMENT,
+                 "type is the library's; a program may send STOP, KILL and RESTART only");
   }
   if (system_.is_closed()) return system_stopped();
   const ac_bytes payload = options.payload;

@@ -48,6 +48,7 @@ void Cell::reset() noexcept {
   supervisor.store(nullptr, std::memory_order_relaxed);  // published with the next actor, A1
   is_undecided = false;
   is_killed = false;
+  is_new = false;
   unstash_due = 0;
   stash_max = stash_default;
   below.clear();

@@ -74,6 +74,7 @@ struct Cell {
   std::atomic<Actor*> supervisor{nullptr};  // written before the actor is published, A1
   Pause wait = Pause::decision;
   bool is_killed = false;
+  bool is_new = false;            // failed for another before its STARTED
   std::uint64_t unstash_due = 0;  // how many of the stash, when the activation ends
   std::uint32_t stashed = 0;
   std::uint32_t stash_max = stash_default;

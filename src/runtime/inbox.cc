@@ -122,7 +122,7 @@ bool Inbox::conflate(Envelope* envelope, Pushed& pushed) {
 
 // Puts the message into its place; false when a custom queue does not take it.
 bool Inbox::insert(Envelope* envelope) {
-  if (last_.first != nullptr || envelope->type == AC_TYPE_STOP) {
+  if (last_.first != nullptr || is_control(envelope->type)) {
     append(last_, envelope);
     return true;
   }
@@ -201,7 +201,7 @@ Chain<Envelope> Inbox::take(std::uint64_t most, Relief& relief) noexcept {
     if (envelope == nullptr) break;
     append(taken, envelope);
     ++count;
-    if (envelope->type == AC_TYPE_STOP) break;
+    if (is_control(envelope->type)) break;
   }
   set_length(length() - count);
   if (is_pressed_ && length() <= options_->given.low) relieve(AC_PRESSURE_LOW, relief);

@@ -4,9 +4,10 @@
 // Threads:    push(), has_room(), wait and stats any; open() the spawning thread; take(), close()
 //             the mailbox's owner. The options' callbacks run under the lock.
 // Invariants: an open inbox has one actor, and refuses what is meant for another; a closed one is
-//             empty. length_ is what was pushed and not taken, dropped or conflated away. A STOP is
-//             behind all that was pushed before it, whatever the order. Inboxes are freed with
-//             their system, so that a late pusher finds one that refuses it.
+//             empty. length_ is what was pushed and not taken, dropped or conflated away. A control
+//             message is behind all that was pushed before it and before all that comes after it,
+//             whatever the order; until one that came has been taken, order is that of arrival.
+//             Inboxes are freed with their system, so that a late pusher finds one that refuses it.
 // Cost:       a lock a message in, and a lock a batch out.
 //
 // Memory order: length_ is the word of Mailbox's M5: push() leaves it before own(), and the owner

@@ -136,6 +136,7 @@ Verdict Worker::judge(Actor& actor, const ac_failed& failure) noexcept {
 // A child's failure that was escalated, or a linked actor's, is the actor's own.
 bool Worker::fail_for_another(Actor& actor, bool is_childs) noexcept {
   ac_failed failure{system_.directory().id_of(actor).handle(), AC_E_FAILED, 0, 0};
+  if (actor.phase == Phase::starting) cell(actor)->is_new = true;
   if (is_childs) {
     const ac_failed its = system_.families().escalated(actor);
     failure.status = its.status;
@@ -156,7 +157,7 @@ bool Worker::apply(Actor& actor, const Verdict& verdict) noexcept {
   } else if (restarts(verdict.strategy)) {
     restart(actor, verdict.delay_ns);
   } else if (verdict.strategy == AC_SUPERVISE_RESUME) {
-    enter(actor, Phase::running);
+    enter(actor, take_new(actor) ? Phase::starting : Phase::running);
     system_.families().settle_undecided(actor, signal_resume);
     return true;
   } else {
@@ -175,7 +176,7 @@ void Worker::restart(Actor& actor, std::uint64_t delay_ns) noexcept {
   if (is_seeded_) {
     system_.schedule()->trace(Step::restarted, system_.directory().id_of(actor).without_tag());
   }
-  if ((actor.spawn_flags & AC_SPAWN_RESTARTING) != 0) {
+  if ((actor.spawn_flags & AC_SPAWN_RESTARTING) != 0 && !its->is_new) {
     requeue(actor, true);
   } else {
     let_go(actor);
@@ -209,8 +210,15 @@ void Worker::wait_for_backoff(Actor& actor) noexcept {
 void Worker::start_again(Actor& actor) noexcept {
   system_.families().open(actor);
   system_.families().settle_undecided(actor, signal_restart);  // of those that were kept
-  enter(actor, (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0 ? Phase::restarted : Phase::running);
+  const bool is_told = (actor.spawn_flags & AC_SPAWN_RESTARTED) != 0;
+  enter(actor, take_new(actor) ? Phase::starting : is_told ? Phase::restarted : Phase::running);
   requeue(actor, true);
+}
+
+// Has the actor yet to hear that it started? It does, whatever became of it before.
+bool Worker::take_new(Actor& actor) noexcept {
+  Cell* its = cell(actor);
+  return its != nullptr && std::exchange(its->is_new, false);
 }
 
 // -- stops --------------------------------------------------------------------------------------
@@ -225,7 +233,10 @@ void Worker::stop(Actor& actor, std::uint32_t reason) noexcept {
       Actor::alive | Actor::asked | Actor::requested | Actor::timed | Actor::listed;
   const std::uint32_t was =
       actor.life.fetch_and(~flags, std::memory_order_seq_cst) & flags;  // A3, K3, T1, C2
-  if ((was & Actor::listed) != 0) system_.forget(lane_, id);
+  if ((was & Actor::listed) != 0) {
+    lane_.run_dropped();  // what failed in hand is known to have failed before its consumer is gone
+    system_.forget(lane_, id);
+  }
   if (is_seeded_) system_.schedule()->trace(Step::stopped, id.without_tag());
   enter(actor, Phase::stopping);
   Cell* its = actor.cell.load(std::memory_order_seq_cst);  // C2

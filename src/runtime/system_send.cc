@@ -91,7 +91,7 @@ ac_status System::tell(ac_actor to, std::uint32_t type, std::uint64_t correlatio
   if (is_closed() && !in_handler()) return AC_E_STOPPED;
   std::uint32_t life;
   if (const ac_status status = check(to, life); status != AC_OK) return status;
-  if (type != AC_TYPE_STOP && is_overloaded(bytes_of(payload.size))) return AC_E_OVERLOADED;
+  if (!is_control(type) && is_overloaded(bytes_of(payload.size))) return AC_E_OVERLOADED;
   const bool is_boxed = (life & Actor::boxed) != 0;
   ac_status status;
   Envelope* envelope;

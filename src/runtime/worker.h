@@ -165,6 +165,7 @@ class Worker {
   void let_go(Actor& actor) noexcept;
   void wait_for_backoff(Actor& actor) noexcept;
   void start_again(Actor& actor) noexcept;
+  static bool take_new(Actor& actor) noexcept;
   void stop(Actor& actor, std::uint32_t reason) noexcept;
   static bool is_killed(Actor& actor) noexcept;
   bool is_told_last(Actor& actor) const noexcept;

@@ -312,3 +312,45 @@ TEST(a_restart_ends_the_timers_that_are_not_kept_a_resume_none_and_a_stop_all) {
     fail_with_timers(options, AC_SUPERVISE_STOP, 0, "S!tT");
   }
 }
+
+TEST(a_restart_or_kill_that_is_sent_comes_after_what_was_sent_before_in_a_mailbox_of_any_order) {
+  static const ac_mailbox_type types[] = {{type_work, 0, 9}};
+  const ac_mailbox_options mailbox = {.struct_size = sizeof mailbox,
+                                      .order = AC_MAILBOX_PRIORITY,
+                                      .types = types,
+                                      .types_count = 1};
+  for (enum mode mode = mode_inline; mode < mode_count; ++mode) {
+    struct host host;
+    struct life life = {.heard = 0};
+    host_open(&host, (struct host_options){.mode = mode, .seed = 5});
+    const ac_spawn_options options = {.flags = AC_SPAWN_STARTED | AC_SPAWN_RESTARTED,
+                                      .mailbox = &mailbox};
+    const ac_actor actor = host_spawn_with(&host, &life.cell, live, options);
+    static const uint32_t told[] = {type_work,       type_work, AC_TYPE_RESTART, type_work,
+                                    AC_TYPE_RESTART, type_work, AC_TYPE_KILL,    type_work};
+    for (unsigned i = 0; i < sizeof told / sizeof told[0]; ++i) host_tell(&host, actor, told[i], 0);
+    host_settle(&host);
+    CHECK(life.heard >= 7 && memcmp(life.log, "SwwRwRw", 7) == 0);
+    CHECK_EQ(1, host_check_ledger(&host).dead[AC_DEAD_STOPPED]);
+    host_close(&host);
+  }
+}
+
+TEST(an_actor_that_fails_for_another_before_it_has_started_starts_all_the_same) {
+  for (uint32_t strategy = AC_SUPERVISE_RESTART; strategy <= AC_SUPERVISE_RESUME; ++strategy) {
+    for (uint64_t seed = 1; seed <= 16; ++seed) {
+      struct host host;
+      struct life boss = {.heard = 0}, one = {.heard = 0}, other = {.heard = 0};
+      host_open(&host, (struct host_options){.mode = mode_inline, .seed = seed});
+      const ac_actor under = live_under(&host, &boss, nobody, strategy);
+      const ac_actor first = live_under(&host, &one, under, 0);
+      const ac_actor second = live_under(&host, &other, nobody, 0);
+      CHECK_OK(ac_actor_link(host.system, first, second));
+      host_tell(&host, second, type_fail, 0);
+      host_settle(&host);
+      CHECK_EQ('S', one.log[0]);
+      for (unsigned i = 1; i < one.heard; ++i) CHECK(one.log[i] != 'S');
+      host_close(&host);
+    }
+  }
+}

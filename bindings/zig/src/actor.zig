@@ -12,6 +12,7 @@ const messages = @import("message.zig");
 const Context = @import("context.zig").Context;
 const Dispatcher = @import("dispatcher.zig").Dispatcher;
 const Mailbox = @import("mailbox.zig").Mailbox;
+const Supervision = @import("supervision.zig").Supervision;
 const Actor = messages.Actor;
 const Ref = messages.Ref;
 
@@ -20,17 +21,33 @@ pub fn MessageOf(comptime T: type) type {
     const wanted = @typeName(T) ++ ": an actor has `pub fn handle(self: *" ++ shortName(T) ++
         ", ctx: *actorcore.Context, message: M) !void`";
     if (@typeInfo(T) != .@"struct" or !@hasDecl(T, "handle")) @compileError(wanted);
-    const handle = @typeInfo(@TypeOf(T.handle)).@"fn";
-    const params = handle.param_types;
-    if (params.len != 3 or params[0] != *T or params[1] != *Context) @compileError(wanted);
-    const M = params[2] orelse @compileError(wanted);
-    switch (@typeInfo(handle.return_type.?)) {
-        .void => {},
-        .error_union => |result| if (result.payload != void) @compileError(wanted),
-        else => @compileError(wanted),
-    }
+    const M = HandledBy(T, T.handle) orelse @compileError(wanted);
     messages.validate(M);
     return M;
+}
+
+/// The message type of a function that handles an actor's messages; null when it is none.
+fn HandledBy(comptime T: type, comptime handler: anytype) ?type {
+    const function = @typeInfo(@TypeOf(handler)).@"fn";
+    const params = function.param_types;
+    if (params.len != 3 or params[0] != *T or params[1] != *Context) return null;
+    return switch (@typeInfo(function.return_type.?)) {
+        .void => params[2],
+        .error_union => |result| if (result.payload == void) params[2] else null,
+        else => null,
+    };
+}
+
+/// The actor that such a function belongs to: it takes what that actor's `handle` takes.
+fn ActorOf(comptime handler: anytype) type {
+    const wanted = "become takes a function with the parameters of its actor's `handle`";
+    const info = @typeInfo(@TypeOf(handler));
+    if (info != .@"fn" or info.@"fn".param_types.len != 3) @compileError(wanted);
+    const self = @typeInfo(info.@"fn".param_types[0] orelse @compileError(wanted));
+    if (self != .pointer) @compileError(wanted);
+    const T = self.pointer.child;
+    if (HandledBy(T, handler) != MessageOf(T)) @compileError(wanted);
+    return T;
 }
 
 /// What names the actor in failures: the type's name without its path.
@@ -41,8 +58,10 @@ pub fn shortName(comptime T: type) []const u8 {
     return full[start..];
 }
 
-/// Most kinds of actors that one program may have.
+/// Most kinds of actors that one program may have, and functions that they become.
 const kinds_max = 1024;
+/// Most functions on top of each other, as the library has it.
+const stacked_max = 64;
 
 var kinds = std.atomic.Value(u32).init(0);
 
@@ -52,14 +71,14 @@ pub const Home = struct {
     system: raw.ac_system,
     behaviors: [kinds_max]std.atomic.Value(u64) = @splat(.init(0)),
 
-    /// The behavior of a kind of actor, registered when it is first asked for.
-    pub fn behavior(self: *Home, comptime T: type) status.Error!raw.ac_behavior {
-        const slot = &self.behaviors[try Kind(T).index()];
+    /// The behavior of a kind of actor with that handler, registered when it is first asked for.
+    pub fn behavior(self: *Home, comptime T: type, comptime handler: anytype) status.Error!raw.ac_behavior {
+        const slot = &self.behaviors[try Kind(T, handler).index()];
         const known = slot.load(.acquire); // with the release below
         if (known != 0) return .{ .bits = known };
         const options: raw.ac_behavior_options = .{
-            .on_turn = &Kind(T).onTurn,
-            .destroy = &Kind(T).onDestroy,
+            .on_turn = &Kind(T, handler).onTurn,
+            .destroy = &Box(T).onDestroy,
             .name = status.text("zig " ++ comptime shortName(T)),
         };
         var made: raw.ac_behavior = .{};
@@ -70,11 +89,48 @@ pub const Home = struct {
     }
 };
 
+/// Handles one activation of an attached worker's turn.
+const RunAttached = *const fn (header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index: u32) void;
+
 /// What every box starts with, whatever state it holds.
 pub const Header = struct {
     home: *Home,
-    /// Handles one activation of an attached worker's turn; the result is that of a behavior's on_turn.
-    runAttached: *const fn (header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index: u32) i32,
+    /// Which actor's box it is.
+    actor: *const anyopaque,
+    runAttached: RunAttached,
+    /// What an attached actor goes back to; the library keeps that of the others.
+    below: ?*Below = null,
+
+    const Below = struct { runAttached: RunAttached, next: ?*Below, depth: u32 };
+
+    /// Handles one activation of an attached worker's turn. A restart and a stop begin with what the actor was spawned
+    /// with, as the library's own behaviors do.
+    pub inline fn run(self: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index: u32) void {
+        if (self.below != null) switch (activation.messages[0].type) {
+            raw.AC_TYPE_RESTARTED, raw.AC_TYPE_STOPPING, raw.AC_TYPE_STOPPED => while (self.pop()) {},
+            else => {},
+        };
+        self.runAttached(self, turn, activation, index);
+    }
+
+    fn push(self: *Header, next: RunAttached, replace: bool) status.Error!void {
+        const depth = if (self.below) |below| below.depth else 0;
+        if (!replace or depth == 0) {
+            if (depth == stacked_max) return error.Limit;
+            const below = try self.home.allocator.create(Below);
+            below.* = .{ .runAttached = self.runAttached, .next = self.below, .depth = depth + 1 };
+            self.below = below;
+        }
+        self.runAttached = next;
+    }
+
+    fn pop(self: *Header) bool {
+        const below = self.below orelse return false;
+        self.runAttached = below.runAttached;
+        self.below = below.next;
+        self.home.allocator.destroy(below);
+        return true;
+    }
 };
 
 fn headerOf(user: usize) *Header {
@@ -87,8 +143,19 @@ pub const Spawn = struct {
     name: []const u8 = "",
     /// Who runs it; null is the system's default.
     dispatcher: ?Dispatcher = null,
-    /// Whose child it is: told of its failure by `failed`, and when it stops, so does the child.
+    /// Whose child it is: what `children` of the supervisor says decides on its failures, and it stops before the
+    /// supervisor does.
     supervisor: Actor = .none,
+    /// What its failure leads to, instead of what its supervisor says.
+    supervision: Supervision = .{},
+    /// What the failures of its children lead to; by default they stop, and `failed` tells of them.
+    children: Supervision = .{},
+    /// A restart leaves its children alone; otherwise they stop.
+    keep_children: bool = false,
+    /// Told of the ends of linked actors by `exit`, and does not fail with them.
+    trap_exit: bool = false,
+    /// Most messages that it may stash; 0 is 1,024.
+    stash_max: u32 = 0,
     /// Its mailbox; null is unbounded, first in, first out.
     mailbox: ?Mailbox = null,
 };
@@ -107,11 +174,15 @@ pub fn spawn(
     const attached = if (options.dispatcher) |dispatcher| dispatcher.mode == .attached else false;
     const mailbox: ?raw.ac_mailbox_options = if (options.mailbox) |given| given.toRaw() else null;
     const what: raw.ac_spawn_options = .{
-        .flags = flagsOf(MessageOf(T), attached),
-        .behavior = if (attached) .{} else try home.behavior(T),
+        .flags = flagsOf(MessageOf(T), attached) | (if (options.keep_children) raw.AC_SPAWN_KEEP_CHILDREN else 0) |
+            (if (options.trap_exit) raw.AC_SPAWN_TRAP_EXIT else 0),
+        .behavior = if (attached) .{} else try home.behavior(T, T.handle),
         .dispatcher = if (options.dispatcher) |dispatcher| dispatcher.handle else .{},
         .supervisor = .{ .bits = options.supervisor.bits },
         .name = status.text(options.name),
+        .supervision = options.supervision.toRaw(),
+        .children = options.children.toRaw(),
+        .stash_max = options.stash_max,
         .mailbox = if (mailbox) |*given| given else null,
     };
     var few: [16]usize = undefined;
@@ -119,8 +190,8 @@ pub fn spawn(
     defer if (words.ptr != &few) home.allocator.free(words);
 
     var boxed: usize = 0;
-    errdefer for (words[0..boxed]) |word| Kind(T).free(word);
-    while (boxed < states.len) : (boxed += 1) words[boxed] = try Kind(T).create(home, states[boxed]);
+    errdefer for (words[0..boxed]) |word| Box(T).free(word);
+    while (boxed < states.len) : (boxed += 1) words[boxed] = try Box(T).create(home, states[boxed]);
     return spawnWords(home.system, worker, &what, words, @ptrCast(refs.ptr), diagnostics);
 }
 
@@ -140,19 +211,86 @@ fn spawnWords(
     return status.check(raw.ac_spawn(system, &one, &actors[0], out));
 }
 
-/// STARTED and STOPPED come only to those who have a message for them, but an attached actor's box ends with STOPPED.
+/// What tells of its life comes only to those who have a message for it. But an attached actor's box ends with STOPPED,
+/// and its functions go back with RESTARTED.
 fn flagsOf(comptime M: type, attached: bool) u32 {
-    var flags: u32 = 0;
-    if (comptime messages.has(M, raw.AC_TYPE_STARTED)) flags |= raw.AC_SPAWN_STARTED;
-    if (attached or comptime messages.has(M, raw.AC_TYPE_STOPPED)) flags |= raw.AC_SPAWN_STOPPED;
+    var flags: u32 = if (attached) raw.AC_SPAWN_STOPPED | raw.AC_SPAWN_RESTARTED else 0;
+    inline for (.{
+        .{ raw.AC_TYPE_STARTED, raw.AC_SPAWN_STARTED },
+        .{ raw.AC_TYPE_STOPPED, raw.AC_SPAWN_STOPPED },
+        .{ raw.AC_TYPE_RESTARTING, raw.AC_SPAWN_RESTARTING },
+        .{ raw.AC_TYPE_RESTARTED, raw.AC_SPAWN_RESTARTED },
+        .{ raw.AC_TYPE_STOPPING, raw.AC_SPAWN_STOPPING },
+    }) |pair| {
+        if (comptime messages.has(M, pair[0])) flags |= pair[1];
+    }
     return flags;
 }
 
-/// The code of one kind of actor.
-pub fn Kind(comptime T: type) type {
+/// Has the actor of the Context handled by another function from its next activation on.
+pub fn become(ctx: *Context, comptime handler: anytype, replace: bool) status.Error!void {
+    const T = ActorOf(handler);
+    const header = headerOf(ctx.activation.user);
+    if (header.actor != Box(T).actor()) return error.InvalidArgument;
+    if (ctx.attached) return header.push(&Kind(T, handler).runAttached, replace);
+    const flags = if (replace) raw.AC_BECOME_REPLACE else 0;
+    const next = try ctx.home.behavior(T, handler);
+    return status.check(raw.ac_worker_become(ctx.turn.worker, ctx.index, next, flags));
+}
+
+/// Back to the function below.
+pub fn unbecome(ctx: *Context) status.Error!void {
+    if (!ctx.attached) return status.check(raw.ac_worker_unbecome(ctx.turn.worker, ctx.index));
+    if (!headerOf(ctx.activation.user).pop()) return error.NotFound;
+}
+
+/// The memory of one kind of actor.
+fn Box(comptime T: type) type {
+    return struct {
+        header: Header,
+        state: T,
+
+        const Self = @This();
+        var mark: u8 = 0;
+
+        /// Stands for the kind.
+        fn actor() *const anyopaque {
+            return &mark;
+        }
+
+        fn of(user: usize) *Self {
+            return @fieldParentPtr("header", headerOf(user));
+        }
+
+        /// Puts a state into a box; the result is the actor's word.
+        fn create(home: *Home, state: T) status.Error!usize {
+            const box = try home.allocator.create(Self);
+            const run = &Kind(T, T.handle).runAttached;
+            box.* = .{ .header = .{ .home = home, .actor = actor(), .runAttached = run }, .state = state };
+            return @intFromPtr(&box.header);
+        }
+
+        /// Frees a box whose actor was never made; its state stays the caller's.
+        fn free(user: usize) void {
+            const box = of(user);
+            box.header.home.allocator.destroy(box);
+        }
+
+        fn destroy(user: usize) void {
+            if (@hasDecl(T, "deinit")) of(user).state.deinit();
+            free(user);
+        }
+
+        fn onDestroy(user: usize) callconv(.c) void {
+            destroy(user);
+        }
+    };
+}
+
+/// The code of one kind of actor with one of its handlers.
+fn Kind(comptime T: type, comptime handler: anytype) type {
     return struct {
         const Message = MessageOf(T);
-        const Box = struct { header: Header, state: T };
         var index_or_zero = std.atomic.Value(u32).init(0);
 
         /// A small number of this kind, the same for the life of the process.
@@ -165,61 +303,46 @@ pub fn Kind(comptime T: type) type {
             return before - 1;
         }
 
-        /// Puts a state into a box; the result is the actor's word.
-        pub fn create(home: *Home, state: T) status.Error!usize {
-            const box = try home.allocator.create(Box);
-            box.* = .{ .header = .{ .home = home, .runAttached = &runAttached }, .state = state };
-            return @intFromPtr(&box.header);
-        }
-
-        /// Frees a box whose actor was never made; its state stays the caller's.
-        fn free(user: usize) void {
-            const box: *Box = @fieldParentPtr("header", headerOf(user));
-            box.header.home.allocator.destroy(box);
-        }
-
-        fn destroy(user: usize) void {
-            const box: *Box = @fieldParentPtr("header", headerOf(user));
-            if (@hasDecl(T, "deinit")) box.state.deinit();
-            free(user);
-        }
-
         fn onTurn(user: usize, turn: *raw.ac_turn, activation: *raw.ac_activation) callconv(.c) i32 {
-            return runBox(@fieldParentPtr("header", headerOf(user)), turn, activation, 0, false);
+            return runBox(Box(T).of(user), turn, activation, 0, false);
         }
 
-        fn onDestroy(user: usize) callconv(.c) void {
-            destroy(user);
-        }
-
-        fn runAttached(header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index_in_turn: u32) i32 {
-            return runBox(@fieldParentPtr("header", header), turn, activation, index_in_turn, true);
+        fn runAttached(header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index_in_turn: u32) void {
+            // What fails was told by `fail`.
+            _ = runBox(@fieldParentPtr("header", header), turn, activation, index_in_turn, true);
         }
 
         fn runBox(
-            box: *Box,
+            box: *Box(T),
             turn: *raw.ac_turn,
             activation: *raw.ac_activation,
             index_in_turn: u32,
             attached: bool,
         ) i32 {
+            var reason: [200]u8 = undefined; // here, for as a part of the Context it would be set each time
             var ctx: Context = .{
                 .turn = turn,
                 .activation = activation,
                 .home = box.header.home,
                 .message = undefined,
+                .index = index_in_turn,
                 .attached = attached,
+                .reason = &reason,
             };
             for (activation.messages[0..activation.count], 0..) |envelope, number| {
                 ctx.message = envelope;
-                deliver(box, &ctx, envelope) catch |err| {
-                    return fail(turn, activation, index_in_turn, @intCast(number), err);
-                };
+                ctx.at = @intCast(number);
+                deliver(box, &ctx, envelope) catch |err| return fail(&ctx, err);
+                if (ctx.yields) {
+                    activation.handled = ctx.at + 1;
+                    activation.flags |= raw.AC_ACTIVATION_YIELD;
+                    return raw.AC_OK;
+                }
             }
             return raw.AC_OK;
         }
 
-        inline fn deliver(box: *Box, ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
+        inline fn deliver(box: *Box(T), ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
             if (comptime !messages.isUnion(Message)) {
                 if (envelope.type != comptime messages.plainNumber(Message)) return strange(box, ctx, envelope);
                 return handleOne(box, ctx, try messages.payloadAs(Message, envelope));
@@ -235,38 +358,42 @@ pub fn Kind(comptime T: type) type {
         }
 
         /// What is none of the actor's messages.
-        fn strange(box: *Box, ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
+        fn strange(box: *Box(T), ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
             @branchHint(.cold);
-            if (envelope.type == raw.AC_TYPE_STOPPED) return stopped(box, ctx, envelope);
-            return if (@hasDecl(T, "other")) box.state.other(ctx) else error.UnknownMessage;
+            switch (envelope.type) {
+                raw.AC_TYPE_STOPPED => return stopped(box, ctx, envelope),
+                raw.AC_TYPE_RESTARTED => return, // it was asked for by the box alone
+                else => return if (@hasDecl(T, "other")) box.state.other(ctx) else error.UnknownMessage,
+            }
         }
 
-        inline fn handleOne(box: *Box, ctx: *Context, message: Message) anyerror!void {
-            const result = box.state.handle(ctx, message);
+        inline fn handleOne(box: *Box(T), ctx: *Context, message: Message) anyerror!void {
+            const result = handler(&box.state, ctx, message);
             if (@typeInfo(@TypeOf(result)) == .error_union) try result;
         }
 
-        /// The last message. On an attached dispatcher no `destroy` will come, so that the box ends here.
-        fn stopped(box: *Box, ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
-            defer if (ctx.attached) destroy(@intFromPtr(&box.header));
+        /// The last message. On an attached dispatcher no `destroy` will come, so that the box ends here; of an actor
+        /// that was killed nothing else is due.
+        fn stopped(box: *Box(T), ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
+            defer if (ctx.attached) Box(T).destroy(@intFromPtr(&box.header));
+            if (ctx.activation.flags & raw.AC_ACTIVATION_KILLED != 0) return;
             if (comptime messages.has(Message, raw.AC_TYPE_STOPPED)) {
                 return handleOne(box, ctx, try messages.decode(Message, envelope));
             }
         }
 
-        fn fail(
-            turn: *raw.ac_turn,
-            activation: *raw.ac_activation,
-            index_in_turn: u32,
-            number: u32,
-            err: anyerror,
-        ) i32 {
+        fn fail(ctx: *const Context, err: anyerror) i32 {
             @branchHint(.cold);
             var buffer: [216]u8 = undefined;
             const name = "zig " ++ comptime shortName(T);
-            const told = std.fmt.bufPrint(&buffer, name ++ ": error.{s}", .{@errorName(err)}) catch &buffer;
-            _ = raw.ac_worker_fail(turn.worker, index_in_turn, number, raw.AC_E_HANDLER, status.text(told));
-            activation.handled = number;
+            const reason = ctx.reason[0..if (ctx.reason_at == ctx.at) ctx.reason_size else 0];
+            const told = (if (err == error.Handler and reason.len > 0)
+                std.fmt.bufPrint(&buffer, name ++ ": {s}", .{reason})
+            else
+                std.fmt.bufPrint(&buffer, name ++ ": error.{s}", .{@errorName(err)})) catch &buffer;
+            const activation = ctx.activation;
+            _ = raw.ac_worker_fail(ctx.turn.worker, ctx.index, ctx.at, raw.AC_E_HANDLER, status.text(told));
+            activation.handled = ctx.at;
             return raw.AC_E_HANDLER;
         }
     };

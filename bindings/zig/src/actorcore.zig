@@ -35,14 +35,24 @@
 //! understands `M`, `Actor` that of any; both are values and fit into messages. Make payloads `extern struct` where
 //! another language reads them. The library's own messages are fields too: `started: void = ac.number.started` asks for
 //! the first message, `stopped` for the last, and `ask_failed`, `failed`, `contribute` and `resolved` bring `AskFailed`,
-//! `Failed`, `Question` and `Resolved`.
+//! `Failed`, `Question` and `Resolved`. `Control` is what any actor understands: stop, restart, kill.
 //!
 //! Handlers. `Context` tells, replies, asks, forwards, spawns and stops; a send writes the turn's outbox and makes no
-//! call. An error stops the actor and is recorded as `zig Counter: error.Foo` (System.failures), told to its supervisor
-//! as `failed`, and ends a request with error.Failed; nothing unwinds. So do a payload of the wrong length
-//! (error.MalformedMessage) and a number that the union lacks (error.UnknownMessage), unless the actor has
-//! `pub fn other(self: *T, ctx: *Context) !void`, which takes those. `pub fn deinit(self: *T) void` runs once, when the
-//! actor has ended. A panic is a panic: Zig cannot contain it, and it ends the process.
+//! call. An error fails the message and is recorded as `zig Counter: error.Foo` (System.failures), or with a reason in
+//! words by `return ctx.fail("no seat {d}", .{seat})`; it ends a request with error.Failed, and nothing unwinds. So do a
+//! payload of the wrong length (error.MalformedMessage) and a number that the union lacks (error.UnknownMessage), unless
+//! the actor has `pub fn other(self: *T, ctx: *Context) !void`, which takes those. `pub fn deinit(self: *T) void` runs
+//! once, when the actor has ended. A panic is a panic: Zig cannot contain it, and it ends the process.
+//!
+//! Supervision. An actor that fails stops, or does what `Spawn.children` of its supervisor or its own `Spawn.supervision`
+//! says: `.{ .strategy = .restart, .restarts_max = 3, .backoff_min_ns = 10 * std.time.ns_per_ms }`. A supervisor with
+//! `failed: ac.Failed = ac.number.failed` is told of those that stop, and with `.decide` says what follows
+//! (Context.decide). A restarted actor keeps its id, mailbox and state; `restarted: void = ac.number.restarted` is where
+//! it makes the state anew: `.restarted => self.* = .{ .log = self.log }`. `restarting` and `stopping` come before. Who
+//! watches is told by `terminated: ac.Ended`; who is linked fails too, or with Spawn.trap_exit is told by `exit`.
+//!
+//! Not now. `Context.stash` sets the message in hand aside until `unstash`; `Context.become` has another function with
+//! the parameters of `handle` take its place until `unbecome`, a restart or a stop.
 //!
 //! Where handlers run. On the library's threads by default. `system.dispatcher(.{ .mode = .attached }, null)` makes one
 //! whose actors run on threads that you lend: `var worker = try dispatcher.attach(.{}, null)` and
@@ -109,7 +119,10 @@ pub const Event = @import("bus.zig").Event;
 pub const Queue = @import("queue.zig").Queue;
 pub const Work = @import("queue.zig").Work;
 pub const AskFailed = messages.AskFailed;
-pub const Failed = messages.Failed;
+pub const Control = messages.Control;
+pub const Supervision = @import("supervision.zig").Supervision;
+pub const Failed = @import("supervision.zig").Failed;
+pub const Ended = @import("watch.zig").Ended;
 pub const Registration = @import("names.zig").Registration;
 pub const DeadLetters = System.DeadLetters;
 pub const Phase = @import("phases.zig").Phase;
@@ -178,6 +191,10 @@ test {
     _ = @import("resilience_test.zig");
     _ = @import("known_test.zig");
     _ = @import("mailbox_test.zig");
+    _ = @import("supervision_test.zig");
+    _ = @import("watch_test.zig");
+    _ = @import("stash_test.zig");
+    _ = @import("behavior_test.zig");
     _ = @import("scenario_test.zig");
     _ = @import("vectors_test.zig");
 }

@@ -10,6 +10,7 @@ const status = @import("status.zig");
 const messages = @import("message.zig");
 const actors = @import("actor.zig");
 const timers = @import("timer.zig");
+const Supervision = @import("supervision.zig").Supervision;
 const System = @import("system.zig").System;
 const Actor = messages.Actor;
 const Ref = messages.Ref;
@@ -20,8 +21,17 @@ pub const Context = struct {
     activation: *raw.ac_activation,
     home: *actors.Home,
     message: *const messages.Envelope,
+    /// The activation's place in the turn, and the message's in the activation.
+    index: u32,
+    at: u32 = 0,
     /// Without a behavior, so that no `destroy` will come for the actor.
     attached: bool,
+    /// What comes after the message in hand is given back, to come again.
+    yields: bool = false,
+    /// Where `fail` puts its text, how long that is, and for which message.
+    reason: *[200]u8,
+    reason_size: u32 = 0,
+    reason_at: u32 = 0,
 
     /// The actor whose handler runs.
     pub inline fn self(ctx: *const Context) Actor {
@@ -166,12 +176,93 @@ pub const Context = struct {
         ctx.activation.flags |= raw.AC_ACTIVATION_STOP;
     }
 
-    /// Stops another actor after what was sent to it before.
-    pub fn stopOther(ctx: *Context, other: Actor) Error!void {
-        const envelope = try ctx.envelopeTo(other.bits, 0);
-        envelope.type = raw.AC_TYPE_STOP;
-        envelope.length = 0;
-        ctx.turn.outbox_count += 1;
+    /// Restarts this actor after the message in hand; its mailbox goes on afterwards. No failure is recorded.
+    pub fn restart(ctx: *Context) Error!void {
+        try ctx.system().restartActor(ctx.self());
+        ctx.yields = true;
+    }
+
+    /// The error to fail with for a reason in words: `return ctx.fail("no seat {d}", .{seat})` is recorded as
+    /// `zig Theatre: no seat 7`, cut at 200 bytes.
+    pub fn fail(ctx: *Context, comptime format: []const u8, arguments: anytype) error{Handler} {
+        const text = std.fmt.bufPrint(ctx.reason, format, arguments) catch ctx.reason;
+        ctx.reason_size = @intCast(text.len);
+        ctx.reason_at = ctx.at;
+        return error.Handler;
+    }
+
+    /// Sets the message in hand aside until `unstash`; do nothing more with it. error.Full: as many as Spawn.stash_max
+    /// are, and the message is still in hand. error.InvalidArgument: it is one of those that tell of the actor's life.
+    pub fn stash(ctx: *Context) Error!void {
+        return status.check(raw.ac_worker_stash(ctx.turn.worker, ctx.index, ctx.at));
+    }
+
+    /// Puts back what was set aside, the oldest first and at most so many (0 is all), to be handled next: before the
+    /// rest of the mailbox.
+    pub fn unstash(ctx: *Context, most: u64) Error!void {
+        try status.check(raw.ac_worker_unstash(ctx.turn.worker, ctx.index, most));
+        ctx.yields = true;
+    }
+
+    /// From the next message on another function with the parameters of this actor's `handle` takes its place, on top
+    /// of it or, with `replace`, instead of it: `try ctx.become(Door.open, .{})`. What is told of the actor's life goes
+    /// there too, but for `restarted`, `stopping` and `stopped`: those are for `handle`, which a restart and a stop go
+    /// back to. error.Limit: there are 64 on top of each other.
+    pub fn become(ctx: *Context, comptime handler: anytype, options: struct { replace: bool = false }) Error!void {
+        try actors.become(ctx, handler, options.replace);
+        ctx.yields = true;
+    }
+
+    /// Back to the function below from the next message on. error.NotFound: it is `handle` already.
+    pub fn unbecome(ctx: *Context) Error!void {
+        try actors.unbecome(ctx);
+        ctx.yields = true;
+    }
+
+    /// Replaces this actor's policy for its children from their next failure on.
+    pub fn supervise(ctx: *Context, policy: Supervision) Error!void {
+        return ctx.system().supervise(ctx.self(), policy, null);
+    }
+
+    /// Says what the failure of a child leads to that waits for it, as `failed` told. It stops when the activation with
+    /// that message ends undecided.
+    pub fn decide(ctx: *Context, child: Actor, strategy: Supervision.Strategy) Error!void {
+        return ctx.system().decide(child, strategy);
+    }
+
+    /// Copies this actor's children in the order of their spawn; the result is part of `into`, which may be too short.
+    pub fn children(ctx: *Context, into: []Actor) Error![]Actor {
+        return ctx.system().children(ctx.self(), into);
+    }
+
+    /// Whose child this actor is, or none.
+    pub fn supervisor(ctx: *Context) Error!Actor {
+        return ctx.system().supervisor(ctx.self());
+    }
+
+    /// What this actor's children and itself have come to.
+    pub fn supervision(ctx: *Context) Error!Supervision.Stats {
+        return ctx.system().supervision(ctx.self());
+    }
+
+    /// Has this actor told by `terminated` when another one ends; at once when that has ended before.
+    pub fn watch(ctx: *Context, target: Actor) Error!void {
+        return ctx.system().watch(ctx.self(), target);
+    }
+
+    /// Ends it; a `terminated` that was sent before may still come.
+    pub fn unwatch(ctx: *Context, target: Actor) Error!void {
+        return ctx.system().unwatch(ctx.self(), target);
+    }
+
+    /// Links this actor to another one: when one ends by a failure the other fails too.
+    pub fn link(ctx: *Context, other: Actor) Error!void {
+        return ctx.system().link(ctx.self(), other);
+    }
+
+    /// Ends a link.
+    pub fn unlink(ctx: *Context, other: Actor) Error!void {
+        return ctx.system().unlink(ctx.self(), other);
     }
 
     /// Submits what was sent so far; otherwise that happens when the turn ends.

@@ -38,8 +38,24 @@ pub const Mailbox = struct {
     pub const TypeRule = raw.ac_mailbox_type;
     pub const Stats = raw.ac_mailbox_stats;
 
-    /// Where a number is found: the type alone, or little-endian at an offset of the payload.
-    pub const Word = union(enum) { type: void, u32: u32, u64: u32 };
+    /// Where a number is found: the type alone, little-endian at an offset of the payload, or as a function says.
+    pub const Word = union(enum) {
+        type: void,
+        u32: u32,
+        u64: u32,
+        function: *const raw.ac_mailbox_number,
+
+        /// What `number` says of a message; 0 for one that is no `M`. It runs on the sender's thread under the
+        /// mailbox's lock: it must not call the library or wait, and what it borrows ends with the call.
+        pub fn of(comptime M: type, comptime number: fn (message: M) u64) Word {
+            comptime messages.validate(M);
+            return .{ .function = &struct {
+                fn call(_: usize, envelope: *const messages.Envelope) callconv(.c) u64 {
+                    return number(messages.decode(M, envelope) catch return 0);
+                }
+            }.call };
+        }
+    };
 
     /// Callbacks under the mailbox's lock: they must not call the library, wait or fail.
     pub const Custom = struct {
@@ -67,6 +83,8 @@ pub const Mailbox = struct {
             .rank_offset = offsetOf(self.rank),
             .key_from = fromOf(self.key),
             .key_offset = offsetOf(self.key),
+            .rank = functionOf(self.rank),
+            .key = functionOf(self.key),
             .push = if (self.custom) |custom| custom.push else null,
             .pop = if (self.custom) |custom| custom.pop else null,
             .user = if (self.custom) |custom| custom.user else 0,
@@ -79,14 +97,19 @@ pub const Mailbox = struct {
             .type => raw.AC_MAILBOX_FROM_TYPE,
             .u32 => raw.AC_MAILBOX_FROM_U32,
             .u64 => raw.AC_MAILBOX_FROM_U64,
+            .function => raw.AC_MAILBOX_FROM_CALLBACK,
         };
     }
 
     fn offsetOf(word: Word) u32 {
         return switch (word) {
-            .type => 0,
+            .type, .function => 0,
             .u32, .u64 => |offset| offset,
         };
+    }
+
+    fn functionOf(word: Word) ?*const raw.ac_mailbox_number {
+        return if (word == .function) word.function else null;
     }
 };
 

@@ -20,11 +20,21 @@ pub const inline_bytes = raw.AC_INLINE_BYTES;
 pub const number = struct {
     /// `started: void`, the actor's first message.
     pub const started = raw.AC_TYPE_STARTED;
+    /// `stopping: void`, the first message of a stop, before its children's.
+    pub const stopping = raw.AC_TYPE_STOPPING;
     /// `stopped: void`, the actor's last message.
     pub const stopped = raw.AC_TYPE_STOPPED;
+    /// `restarting: void`, before a restart: let go of what is to be made anew.
+    pub const restarting = raw.AC_TYPE_RESTARTING;
+    /// `restarted: void`, the first message after a restart: make the state anew, as in `self.* = .{ .log = self.log }`.
+    pub const restarted = raw.AC_TYPE_RESTARTED;
+    /// `terminated: Ended`, tells a watcher.
+    pub const terminated = raw.AC_TYPE_TERMINATED;
+    /// `exit: Ended`, tells an actor with Spawn.trap_exit of a linked one's end.
+    pub const exit = raw.AC_TYPE_EXIT;
     /// `ask_failed: AskFailed`, ends a Context.ask without a reply.
     pub const ask_failed = raw.AC_TYPE_ASK_FAILED;
-    /// `failed: Failed`, tells a supervisor.
+    /// `failed: Failed`, tells a supervisor of a child's failure.
     pub const failed = raw.AC_TYPE_FAILED;
     /// `contribute: Contribute`, asks a subsystem's actor.
     pub const contribute = raw.AC_TYPE_CONTRIBUTE;
@@ -61,20 +71,18 @@ pub const AskFailed = extern struct {
     to: Actor,
 };
 
-/// Payload of `failed`: a handler failed and its actor has stopped.
-pub const Failed = extern struct {
-    actor: Actor,
-    status: status.Status,
-    /// The type of the message in hand.
-    type: u32,
-    /// The failure's number, for System.failures.
-    number: u64,
-};
-
 comptime {
     layout.same(AskFailed, raw.ac_ask_failed);
-    layout.same(Failed, raw.ac_failed);
 }
+
+/// What every actor obeys after what it was sent before, whatever else it understands: `actor.as(Control)` takes it from
+/// a handler, from outside and in a batch alike, `stop` also from a timer. No handler sees it.
+pub const Control = union(enum(u32)) {
+    stop: void = raw.AC_TYPE_STOP,
+    restart: void = raw.AC_TYPE_RESTART,
+    /// Ends it without `stopping` and `stopped`, and its children as well.
+    kill: void = raw.AC_TYPE_KILL,
+};
 
 /// An actor's id, of whatever kind. `as` says what it understands.
 pub const Actor = extern struct {

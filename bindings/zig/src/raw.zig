@@ -2416,7 +2416,7 @@ pub const ac_timer_options = extern struct {
     flags: u32 = 0,
     /// The receiver, whose timer it is.
     to: ac_actor = .{},
-    /// The message's type: below 0x80000000, or AC_TYPE_STOP.
+    /// The message's type: below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
     type: u32 = 0,
     /// Zero.
     reserved: u32 = 0,

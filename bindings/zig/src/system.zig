@@ -63,8 +63,13 @@ pub const System = struct {
         queued: u64 = 0,
         /// Set aside by their receivers, to be handled later.
         stashed: u64 = 0,
-        /// Dead letters by their reason, a `DeadReason`.
+        /// Dead letters by their reason; `deadBy` reads it.
         dead: [16]u64 = @splat(0),
+
+        /// The dead letters of one reason.
+        pub fn deadBy(self: Ledger, reason: DeadReason) u64 {
+            return self.dead[@backingInt(reason)];
+        }
 
         /// The dead letters of all reasons.
         pub fn buried(self: Ledger) u64 {
@@ -100,6 +105,7 @@ pub const System = struct {
     };
 
     pub const DeadLetter = raw.ac_dead_letter;
+    pub const DeadReason = raw.Dead;
     pub const Usage = raw.ac_usage;
 
     /// What one worker did since it began, and where.
@@ -174,9 +180,9 @@ pub const System = struct {
 
     /// What an actor's mailbox holds and did.
     pub fn mailbox(self: System, actor: Actor) Error!raw.ac_mailbox_stats {
-        var stats: raw.ac_mailbox_stats = .{};
-        try status.check(raw.ac_mailbox_get(self.home.system, .{ .bits = actor.bits }, &stats));
-        return stats;
+        var out: raw.ac_mailbox_stats = .{};
+        try status.check(raw.ac_mailbox_get(self.home.system, .{ .bits = actor.bits }, &out));
+        return out;
     }
 
     /// The library's handle, for what this package does not wrap.
@@ -362,9 +368,16 @@ pub const System = struct {
     }
 
     /// Asks an actor to stop and returns at once: after the activation in hand, or with `drain` after what it was sent.
+    /// Its children stop before it.
     pub fn stopActor(self: System, actor: Actor, options: struct { drain: bool = false }) Error!void {
         const flags: u32 = if (options.drain) raw.AC_STOP_DRAIN else 0;
         return status.check(raw.ac_actor_stop(self.home.system, .{ .bits = actor.bits }, flags));
+    }
+
+    /// Ends an actor after the activation in hand, without `stopping` and `stopped`, and its children as well; what their
+    /// states have as `deinit` still runs.
+    pub fn killActor(self: System, actor: Actor) Error!void {
+        return status.check(raw.ac_actor_stop(self.home.system, .{ .bits = actor.bits }, raw.AC_STOP_KILL));
     }
 
     /// Does the actor live? An error is that of a handle which is no actor of this system.
@@ -459,7 +472,7 @@ pub const System = struct {
 
     /// Tells an actor of dead letters with these reasons, or of all without any, by `dead_letters`: once for all of a
     /// millisecond.
-    pub fn subscribeDeadLetters(self: System, subscriber: Actor, reasons: []const raw.Dead) Error!void {
+    pub fn subscribeDeadLetters(self: System, subscriber: Actor, reasons: []const DeadReason) Error!void {
         var mask: u32 = 0;
         for (reasons) |reason| mask |= @as(u32, 1) << @intCast(@backingInt(reason));
         try status.check(raw.ac_dead_letter_subscribe(self.home.system, .{ .bits = subscriber.bits }, mask));
@@ -478,6 +491,21 @@ pub const System = struct {
     pub const unsubscribeNames = name_methods.unsubscribeNames;
     pub const registerType = name_methods.registerType;
     pub const typeName = name_methods.typeName;
+
+    const supervision_methods = @import("supervision.zig");
+    pub const supervise = supervision_methods.supervise;
+    pub const decide = supervision_methods.decide;
+    pub const restartActor = supervision_methods.restartActor;
+    pub const children = supervision_methods.children;
+    pub const supervisor = supervision_methods.supervisor;
+    pub const supervision = supervision_methods.supervision;
+    pub const failure = supervision_methods.failure;
+
+    const watch_methods = @import("watch.zig");
+    pub const watch = watch_methods.watch;
+    pub const unwatch = watch_methods.unwatch;
+    pub const link = watch_methods.link;
+    pub const unlink = watch_methods.unlink;
 
     const watchdog_methods = @import("watchdog.zig");
     pub const listActors = watchdog_methods.listActors;

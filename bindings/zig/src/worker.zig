@@ -30,7 +30,7 @@ pub const Worker = struct {
         for (in_hand.activations.?[0..in_hand.count], 0..) |*activation, index| {
             if (index > 0 and !claim(activation)) continue;
             const header: *actors.Header = @ptrFromInt(activation.user);
-            _ = header.runAttached(header, in_hand, activation, @intCast(index));
+            header.run(in_hand, activation, @intCast(index));
         }
         return true;
     }

@@ -1220,7 +1220,7 @@ type TimerOptions struct {
 	Flags uint32
 	// The receiver, whose timer it is.
 	To Actor
-	// The message's type: below 0x80000000, or AC_TYPE_STOP.
+	// The message's type: below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
 	Type uint32
 	// Zero.
 	Reserved uint32

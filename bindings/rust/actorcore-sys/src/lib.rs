@@ -4270,7 +4270,7 @@ pub struct ac_timer_options {
     pub flags: u32,
     /// The receiver, whose timer it is.
     pub to: ac_actor,
-    /// The message's type: below 0x80000000, or AC_TYPE_STOP.
+    /// The message's type: below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
     pub type_: u32,
     /// Zero.
     pub reserved: u32,
