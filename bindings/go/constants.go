@@ -181,4 +181,5 @@ var (
 	ParseActorState   = raw.ParseActorState
 	ParseWatchdogKind = raw.ParseWatchdogKind
 	ParsePhaseState   = raw.ParsePhaseState
+	ParseStrategy     = raw.ParseSupervise
 )

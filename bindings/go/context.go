@@ -18,6 +18,8 @@ type Context struct {
 	activation *raw.Activation
 	message    *raw.Message
 	at         uint32 // the message's index in the activation
+	end        uint32 // the index of the first message that is not to be handled the way the one in hand is
+	isValue    bool   // the message is a value that its handler has taken
 	self       Actor
 	state      unsafe.Pointer
 	system     *System
