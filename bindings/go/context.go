@@ -55,7 +55,7 @@ func (c *Context) IsReply() bool {
 func (c *Context) System() *System { return c.system }
 
 // Stop stops the actor when its activation ends: what is left of the batch in hand is still handled,
-// what came after it is dead-lettered. To stop another actor, send it Stop.
+// what came after it, or was given back by Unstash, is dead-lettered. To stop another actor, send it Stop.
 func (c *Context) Stop() { c.activation.Flags |= raw.ActivationStop }
 
 // Deadline is none.

@@ -14,7 +14,8 @@ import (
 //		actorcore.On(adds, (*Counter).Add),
 //		actorcore.On(gets, (*Counter).Get))
 //
-// A message of a type that it has no handler for fails the actor: nothing is lost in silence.
+// A message of a type that it has no handler for fails the actor: nothing is lost in silence. Only the steps of its
+// life (Started, Restarting, Restarted, Stopping, Stopped) need no handler.
 type Kind[S any] struct {
 	kind
 }
