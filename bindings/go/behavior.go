@@ -22,35 +22,59 @@ func (c *Context) Replace(kind Behavior) error { return c.become(kind.behavior()
 
 func (c *Context) become(k *kind, onTop bool) error {
 	cell := cellOf(&c.activation.User)
-	if k.of != cell.kind.of {
-		return fmt.Errorf("an actor with a state of %v cannot become %s, which has one of %v: %w", cell.kind.of,
+	if was := cell.kind.spawned(); k.of != was.of {
+		return fmt.Errorf("an actor with a state of %v cannot become %s, which has one of %v: %w", was.of,
 			k.name(cell.state), k.of, ErrInvalidArgument)
 	}
-	if cell.below == nil {
-		cell.below = new([]*kind)
+	b := cell.kind.became
+	if b == nil {
+		b = &became{stack: []*kind{cell.kind}}
+		b.became = b
+		cell.kind = &b.kind
 	}
-	if below := *cell.below; onTop || len(below) == 0 {
-		if len(below) == behaviorsMax {
-			return ErrLimit
-		}
-		*cell.below = append(below, cell.kind)
+	switch top := len(b.stack) - 1; {
+	case !onTop && top != 0:
+		b.stack[top] = k
+	case top == behaviorsMax:
+		return ErrLimit
+	default:
+		b.stack = append(b.stack, k)
 	}
-	cell.kind = k
 	c.cut()
 	return nil
 }
 
 // Unbecome goes back to what the actor was before, from the next message on. ErrNotFound: it is what it was spawned as.
 func (c *Context) Unbecome() error {
-	cell := cellOf(&c.activation.User)
-	if cell.below == nil || len(*cell.below) == 0 {
+	b := cellOf(&c.activation.User).kind.became
+	if b == nil || len(b.stack) == 1 {
 		return ErrNotFound
 	}
-	below := *cell.below
-	cell.kind = below[len(below)-1]
-	*cell.below = below[:len(below)-1]
+	b.stack = b.stack[:len(b.stack)-1]
 	c.cut()
 	return nil
+}
+
+// became is the kind of one actor, from when it becomes another until it restarts.
+type became struct {
+	kind
+	stack []*kind // from the one that it was spawned with to the one that it is
+}
+
+// now is the kind that handles an actor's messages.
+func (k *kind) now() *kind {
+	if k.became == nil {
+		return k
+	}
+	return k.became.stack[len(k.became.stack)-1]
+}
+
+// spawned is the kind that the actor was spawned with.
+func (k *kind) spawned() *kind {
+	if k.became == nil {
+		return k
+	}
+	return k.became.stack[0]
 }
 
 // cut ends what the handler in hand is given with its message: the next one may be another's.

@@ -16,15 +16,6 @@ const (
 type cell struct {
 	kind  *kind
 	state unsafe.Pointer
-	below *[]*kind // those that it goes back to, the first one it was spawned with; nil until it becomes another
-}
-
-// spawned is the kind that the actor was spawned with.
-func (c *cell) spawned() *kind {
-	if c.below != nil && len(*c.below) != 0 {
-		return (*c.below)[0]
-	}
-	return c.kind
 }
 
 // cells is the table of a system's actors in Go.

@@ -43,6 +43,7 @@ type kind struct {
 	rare   map[uint32]run
 	others run
 	steps  [lifeSteps]run
+	became *became // of an actor that has become another: it stands for those
 }
 
 // NewKind makes a kind of actor; the name tells it in failures. It panics when two handlers are for one type.

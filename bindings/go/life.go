@@ -54,7 +54,7 @@ func (k *kind) live() {
 
 // step is what the kind that an actor was spawned with does at a step of its life.
 func step(c *Context) error {
-	return cellOf(&c.activation.User).spawned().steps[stepOf(c.message.Type)](c)
+	return cellOf(&c.activation.User).kind.spawned().steps[stepOf(c.message.Type)](c)
 }
 
 func nothing(c *Context) error {
@@ -66,7 +66,7 @@ func nothing(c *Context) error {
 func anew(first run) run {
 	return func(c *Context) error {
 		cell := cellOf(&c.activation.User)
-		cell.kind, cell.below = cell.spawned(), nil
+		cell.kind = cell.kind.spawned()
 		c.worker.kind = cell.kind
 		return first(c)
 	}

@@ -108,7 +108,7 @@ func (w *worker) run(activation *raw.Activation) {
 	c.self = Actor{activation.Actor.Bits}
 	c.state = cell.state
 	c.at, c.end = 0, activation.Count
-	w.kind = cell.kind
+	w.kind = cell.kind.now()
 	for c.at < c.end || w.goesOn(cell) {
 		m := c.load()
 		if err := w.kind.handler(m.Type)(c); err != nil {
@@ -126,7 +126,7 @@ func (w *worker) goesOn(cell *cell) bool {
 	if c.end == c.activation.Count || c.activation.Flags&raw.ActivationYield != 0 {
 		return false
 	}
-	w.kind = cell.kind
+	w.kind = cell.kind.now()
 	c.end = c.activation.Count
 	return true
 }
