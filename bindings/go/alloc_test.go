@@ -2,6 +2,7 @@ package actorcore
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"testing"
 )
@@ -109,5 +110,48 @@ func TestPublishingAndPuttingAllocateNothing(t *testing.T) {
 		must(testWord.Put(queue, 1, Actor{}))(t)
 	}); n > 0.1 {
 		t.Errorf("a publish and a put take %.1f allocations", n)
+	}
+}
+
+// A flicker stashes each word, becomes what puts it back, and goes back to what it was.
+type flicker struct {
+	left int
+	done chan struct{}
+}
+
+var flickersOff, flickersOn *Kind[flicker]
+
+func init() {
+	flickersOff = NewKind("FlickerOff", On(testWord, func(f *flicker, ctx *Context, word uint64) error {
+		return errors.Join(ctx.Stash(), ctx.Become(flickersOn), ctx.Unstash(0))
+	}))
+	flickersOn = NewKind("FlickerOn", On(testWord, func(f *flicker, ctx *Context, word uint64) error {
+		if f.left--; f.left < 0 {
+			f.done <- struct{}{}
+		} else {
+			testWord.Send(ctx, ctx.Self(), word)
+		}
+		return ctx.Unbecome()
+	}))
+}
+
+func TestStashingAndBecomingAllocateNothing(t *testing.T) {
+	const messages = 20_000
+	s := newSystem(t, Options{Workers: 1})
+	f := &flicker{done: make(chan struct{}, 1)}
+	actor := must(flickersOff.Spawn(s, f))(t)
+	run := func() {
+		f.left = messages
+		check0(t, testWord.Tell(s, actor, 1))
+		<-f.done
+	}
+	run()
+	settled(t, s)
+	slabs := must(s.Stats())(t).Slabs
+	if n := counted(run); n > messages/1000 {
+		t.Errorf("%d messages took %d allocations", messages, n)
+	}
+	if grown := must(s.Stats())(t).Slabs - slabs; grown != 0 {
+		t.Errorf("%d messages took %d slabs", messages, grown)
 	}
 }

@@ -103,8 +103,12 @@ func locate(e *raw.Message) raw.Status {
 // Cost: a call into C.
 func (t Type[M]) Request(c *Context, to Actor, message M, timeout time.Duration) (uint64, error) {
 	var correlation uint64
-	status := raw.WorkerAsk(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), view(t.request(c.system, &message)),
-		nanoseconds(timeout), &correlation)
+	request := t.request(c.system, &message)
+	status := raw.WorkerAsk(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), view(request), nanoseconds(timeout),
+		&correlation)
+	if t.about.form == formValue {
+		values.giveUp(ticketIn(request))
+	}
 	return correlation, check(status)
 }
 

@@ -128,6 +128,16 @@ const (
 	DeadRefused DeadReason = raw.DeadRefused
 	// Memory was exhausted on its way.
 	DeadNoMemory DeadReason = raw.DeadNoMemory
+	// Its receiver's bounded mailbox or stash, or the queue, was full.
+	DeadOverflow DeadReason = raw.DeadOverflow
+	// It was the oldest in a full mailbox whose policy makes room for the newest, or the newest in one that does not.
+	DeadDropped DeadReason = raw.DeadDropped
+	// A later message with its key took its place in the mailbox.
+	DeadConflated DeadReason = raw.DeadConflated
+	// A limit on memory or rate was reached.
+	DeadLimited DeadReason = raw.DeadLimited
+	// The router that it was sent to had nobody to give it to.
+	DeadUnrouted DeadReason = raw.DeadUnrouted
 )
 
 const (
@@ -181,4 +191,5 @@ var (
 	ParseActorState   = raw.ParseActorState
 	ParseWatchdogKind = raw.ParseWatchdogKind
 	ParsePhaseState   = raw.ParsePhaseState
+	ParseStrategy     = raw.ParseSupervise
 )

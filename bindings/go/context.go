@@ -18,6 +18,8 @@ type Context struct {
 	activation *raw.Activation
 	message    *raw.Message
 	at         uint32 // the message's index in the activation
+	end        uint32 // the index of the first message that is not to be handled the way the one in hand is
+	isValue    bool   // the message is a value that its handler has taken
 	self       Actor
 	state      unsafe.Pointer
 	system     *System
@@ -53,7 +55,7 @@ func (c *Context) IsReply() bool {
 func (c *Context) System() *System { return c.system }
 
 // Stop stops the actor when its activation ends: what is left of the batch in hand is still handled,
-// what came after it is dead-lettered. To stop another actor, send it Stop.
+// what came after it, or was given back by Unstash, is dead-lettered. To stop another actor, send it Stop.
 func (c *Context) Stop() { c.activation.Flags |= raw.ActivationStop }
 
 // Deadline is none.

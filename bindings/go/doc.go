@@ -34,16 +34,44 @@
 //	sum, err := actorcore.Ask(ctx, system, counter, gets, actorcore.Nothing{}, sums)
 //
 // Inside a handler everything goes through its Context: Type.Send, Type.Reply, Type.Request, Kind.Spawn,
-// Kind.SpawnMany and Context.Stop. An actor for one type of message needs no Kind: Spawn takes a Receiver,
+// Kind.SpawnMany, Context.Stop and the like. An actor for one type of message needs no Kind: Spawn takes a Receiver,
 // which is any value with a Receive method, or a Func.
 //
 // An actor's handlers run one at a time, and see the messages of one sender in the order sent. Its state is
-// theirs alone, so it needs no lock. A handler that returns an error or panics stops its actor, and no other:
+// theirs alone, so it needs no lock. A handler that returns an error or panics fails its actor, and no other:
 // the failure says who, why and at which message ("go Counter: panic: out of ink: message type 1 (add)"), is
-// kept for System.Failures, and is told to the actor's supervisor (Supervised) as a Failed.
+// kept for System.Failures, and the actor's supervisor decides what follows. Without one the actor stops.
 //
 // Every message is accounted for, and System.Ledger says where: handled, queued, or dead for a reason that
 // System.DeadLetters names.
+//
+// # Supervision and the steps of a life
+//
+// An actor that is spawned with Supervised is a child of another: it stops before that one stops or restarts. The
+// supervisor's Children say what a failure of a child leads to, unless the child has a Supervision of its own: that
+// it stops, restarts or resumes, alone or with its siblings, or that the supervisor fails.
+//
+//	boss, err := bosses.Spawn(system, &Boss{}, actorcore.Children(actorcore.Policy{
+//		Strategy: actorcore.StrategyRestart, RestartsMax: 3, BackoffMin: 10 * time.Millisecond}))
+//
+//	// in a handler of the boss's
+//	counter, err := counters.Spawn(ctx, &Counter{}, actorcore.Supervised(ctx.Self()))
+//
+// The message that failed is gone; a restarted actor keeps its id and its mailbox, and the very value that is its
+// state. Nothing is copied or made anew behind its back: that is for its handler of Restarted, and without one it
+// goes on with what the failure left.
+//
+//	actorcore.On(actorcore.Restarted, func(c *Counter, _ *actorcore.Context, _ actorcore.Nothing) error {
+//		*c = Counter{}
+//		return nil
+//	})
+//
+// So are Started, Restarting, Stopping and Stopped handlers of a kind. With StrategyDecide, and where no strategy is
+// said, the supervisor needs a handler for Failures; who watches another (Context.Watch) one for Terminations, and
+// who is linked to another and has TrapExit one for Exits. As for any message, a kind without a handler fails.
+//
+// A handler can set its message aside (Context.Stash, Context.Unstash), and have another kind with the same state
+// handle the next ones (Context.Become, Context.Unbecome).
 //
 // # How messages travel
 //

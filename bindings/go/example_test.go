@@ -91,3 +91,52 @@ func ExampleFunc() {
 	// printed 1
 	// go function of add: out of paper: message type 1 (add)
 }
+
+// A Desk is shut until someone opens it: what comes before that is set aside, and served by what it becomes.
+type Desk struct{ served uint64 }
+
+var opens = actorcore.Define[actorcore.Nothing](4, "open")
+
+var openDesks = actorcore.NewKind("OpenDesk",
+	actorcore.On(adds, func(d *Desk, _ *actorcore.Context, n uint64) error {
+		d.served++
+		fmt.Println("served", n)
+		return nil
+	}))
+
+var desks = actorcore.NewKind("Desk",
+	actorcore.On(adds, func(_ *Desk, ctx *actorcore.Context, _ uint64) error { return ctx.Stash() }),
+	actorcore.On(opens, func(_ *Desk, ctx *actorcore.Context, _ actorcore.Nothing) error {
+		if err := ctx.Become(openDesks); err != nil {
+			return err
+		}
+		return ctx.Unstash(0)
+	}))
+
+func ExampleContext_Stash() {
+	system, err := actorcore.NewSystem(actorcore.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer system.Close()
+	desk, err := desks.Spawn(system, &Desk{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for n := range uint64(2) {
+		if err := adds.Tell(system, desk, n); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println("opening")
+	if err := opens.Tell(system, desk, actorcore.Nothing{}); err != nil {
+		log.Fatal(err)
+	}
+	if err := system.Settle(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// opening
+	// served 0
+	// served 1
+}

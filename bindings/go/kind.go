@@ -2,6 +2,7 @@ package actorcore
 
 import (
 	"fmt"
+	"reflect"
 	"unsafe"
 
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
@@ -13,7 +14,8 @@ import (
 //		actorcore.On(adds, (*Counter).Add),
 //		actorcore.On(gets, (*Counter).Get))
 //
-// A message of a type that it has no handler for fails the actor: nothing is lost in silence.
+// A message of a type that it has no handler for fails the actor: nothing is lost in silence. Only the steps of its
+// life (Started, Restarting, Restarted, Stopping, Stopped) need no handler.
 type Kind[S any] struct {
 	kind
 }
@@ -35,15 +37,18 @@ const typesDirect = 256
 // kind is a Kind without its type.
 type kind struct {
 	name   func(state unsafe.Pointer) string
+	of     reflect.Type // the state's
 	flags  uint32
 	direct []run
 	rare   map[uint32]run
 	others run
+	steps  [lifeSteps]run
+	became *became // of an actor that has become another: it stands for those
 }
 
 // NewKind makes a kind of actor; the name tells it in failures. It panics when two handlers are for one type.
 func NewKind[S any](name string, handlers ...Handler[S]) *Kind[S] {
-	k := &Kind[S]{kind{flags: raw.SpawnStopped, rare: map[uint32]run{}, others: unexpected}}
+	k := &Kind[S]{kind{of: reflect.TypeFor[S](), rare: map[uint32]run{}, others: unexpected}}
 	k.name = func(unsafe.Pointer) string { return name }
 	for _, handler := range handlers {
 		if handler.others {
@@ -54,15 +59,8 @@ func NewKind[S any](name string, handlers ...Handler[S]) *Kind[S] {
 			panic("actorcore: " + name + " has two handlers for message type " + typeName(handler.number))
 		}
 		k.rare[handler.number] = handler.run
-		if handler.number == raw.TypeStarted {
-			k.flags |= raw.SpawnStarted
-		}
 	}
-	last, ok := k.rare[raw.TypeStopped]
-	if !ok {
-		last = nothing
-	}
-	k.rare[raw.TypeStopped] = ending(last)
+	k.live()
 	k.direct = directly(k.rare, k.others)
 	return k
 }
@@ -93,19 +91,6 @@ func (k *kind) handler(number uint32) run {
 
 // unexpected is what a kind does with a type of message that it has no handler for.
 func unexpected(*Context) error { return fmt.Errorf("no handler for this message") }
-
-func nothing(c *Context) error {
-	c.at++
-	return nil
-}
-
-// ending gives the actor's cell back once its last message is handled.
-func ending(last run) run {
-	return func(c *Context) error {
-		defer c.worker.forget(cellOf(&c.activation.User))
-		return last(c)
-	}
-}
 
 // Else handles every message that no other handler of the kind is for. See Context.Type and Context.Bytes.
 func Else[S any](f func(state *S, ctx *Context) error) Handler[S] {
@@ -144,7 +129,7 @@ func onInline[S, M any](key uint64, f func(*S, *Context, M) error) run {
 			if err := f(s, c, *(*M)(unsafe.Pointer(&m.Data))); err != nil {
 				return err
 			}
-			if c.at++; c.at == c.activation.Count {
+			if c.at++; c.at == c.end {
 				return nil
 			}
 			if m = c.load(); keyOf(m) != key {
@@ -185,6 +170,8 @@ func onValue[S, M any](key uint64, f func(*S, *Context, M) error) run {
 		}
 		message, err := openValue[M](c.message)
 		if err == nil {
+			c.isValue = true
+			defer c.handledValue(ticketOf(c.message))
 			err = f((*S)(c.state), c, message)
 		}
 		if err != nil {
@@ -193,6 +180,11 @@ func onValue[S, M any](key uint64, f func(*S, *Context, M) error) run {
 		c.at++
 		return nil
 	}
+}
+
+func (c *Context) handledValue(ticket uint64) {
+	c.isValue = false
+	values.handled(ticket)
 }
 
 func wrongLength(m *raw.Message, key uint64) error {

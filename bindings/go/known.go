@@ -7,18 +7,23 @@ import (
 // Nothing is the payload of messages without one.
 type Nothing struct{}
 
-// The library's own messages. A handler for Started or Stopped is what asks for them.
+// The library's own messages.
 var (
-	// Started is an actor's first message.
-	Started = define[Nothing](raw.TypeStarted, "Started")
-	// Stopped is an actor's last message.
-	Stopped = define[Nothing](raw.TypeStopped, "Stopped")
 	// Stop asks an actor to stop once it has handled what came before. No handler gets it.
 	Stop = define[Nothing](raw.TypeStop, "Stop")
+	// Restart asks an actor to restart once it has handled what came before, as System.Restart does. No handler
+	// gets it.
+	Restart = define[Nothing](raw.TypeRestart, "Restart")
+	// Kill asks an actor to end as System.Kill does, once it has handled what came before. No handler gets it.
+	Kill = define[Nothing](raw.TypeKill, "Kill")
 	// AskFailures end a Request without a reply.
 	AskFailures = define[AskFailed](raw.TypeAskFailed, "AskFailed")
-	// Failures tell a supervisor that an actor failed.
+	// Failures tell a supervisor that a child failed, where its policy does not say what that leads to.
 	Failures = define[Failed](raw.TypeFailed, "Failed")
+	// Terminations tell an actor that one which it watches has ended (see Context.Watch).
+	Terminations = define[Ended](raw.TypeTerminated, "Terminated")
+	// Exits tell an actor that was spawned with TrapExit that one it is linked to has ended (see Context.Link).
+	Exits = define[Ended](raw.TypeExit, "Exit")
 	// Questions ask a subsystem's actor for its output.
 	Questions = define[Question](raw.TypeContribute, "Contribute")
 	// Pressures tell a sender that the mailbox which it sends to has filled, or drained again.
@@ -40,12 +45,4 @@ type AskFailed struct {
 	Status Status // ErrTimeout, ErrNoReply, ErrFailed, ErrStale or ErrStopped
 	Type   uint32 // the request's
 	To     Actor  // who was asked
-}
-
-// Failed says that an actor's handler failed; the actor has stopped.
-type Failed struct {
-	Actor  Actor
-	Status Status // ErrHandler or ErrPanic, or what another language's handler returned
-	Type   uint32 // of the message in hand
-	Number uint64 // the failure's, for System.Failures
 }

@@ -75,6 +75,64 @@ func TestAMailboxConflatesByAKeyOfThePayload(t *testing.T) {
 	}
 }
 
+func TestAFullMailboxDoesWhatItsPolicySays(t *testing.T) {
+	for policy, want := range map[Overflow]struct {
+		err    error
+		seen   []uint64
+		reason DeadReason
+	}{
+		OverflowFail:       {ErrFull, []uint64{1, 2}, 0},
+		OverflowDropNewest: {nil, []uint64{1, 2}, DeadDropped},
+		OverflowDropOldest: {nil, []uint64{2, 3}, DeadDropped},
+		OverflowDeadLetter: {nil, []uint64{1, 2}, DeadOverflow},
+	} {
+		s := newSystem(t, Options{Seeded: true})
+		state := &hoard{}
+		to := must(hoards.Spawn(s, state, WithMailbox(Mailbox{Capacity: 2, Overflow: policy})))(t)
+		check0(t, hoardLow.Tell(s, to, 1))
+		check0(t, hoardLow.Tell(s, to, 2))
+		if err := hoardLow.Tell(s, to, 3); !errors.Is(err, want.err) {
+			t.Errorf("%v: %v", policy, err)
+		}
+		settled(t, s)
+		dead := must(s.Ledger())(t).Dead
+		if !slices.Equal(state.seen, want.seen) || want.reason != 0 && dead[want.reason] != 1 {
+			t.Errorf("%v: %v, %v", policy, state.seen, dead)
+		}
+	}
+}
+
+func TestControlComesFirstAndWhatIsDistinctIsNotConflated(t *testing.T) {
+	s := newSystem(t, Options{Seeded: true})
+	state := &hoard{}
+	to := must(hoards.Spawn(s, state, WithMailbox(Mailbox{Order: OrderControlFirst, Conflate: true, Types: []MailboxType{
+		{Type: hoardHigh.Number(), Control: true, Distinct: true}}})))(t)
+	for i := range uint64(3) {
+		check0(t, hoardLow.Tell(s, to, i))
+		check0(t, hoardHigh.Tell(s, to, 10+i))
+	}
+	settled(t, s)
+	if !slices.Equal(state.seen, []uint64{10, 11, 12, 2}) {
+		t.Error(state.seen)
+	}
+	if ledger := must(s.Ledger())(t); ledger.Dead[DeadConflated] != 2 {
+		t.Errorf("%+v", ledger)
+	}
+}
+
+func TestAMailboxRanksByANumberOfThePayload(t *testing.T) {
+	s := newSystem(t, Options{Seeded: true})
+	state := &hoard{}
+	to := must(hoards.Spawn(s, state, WithMailbox(Mailbox{Order: OrderPriority, Rank: PayloadWord{Bytes: 8}})))(t)
+	for _, rank := range []uint64{1 << 40, 7, 0, 8} {
+		check0(t, hoardLow.Tell(s, to, rank))
+	}
+	settled(t, s)
+	if !slices.Equal(state.seen, []uint64{0, 7, 8, 1 << 40}) {
+		t.Error(state.seen)
+	}
+}
+
 func TestASenderIsToldOfPressure(t *testing.T) {
 	s := newSystem(t, Options{Seeded: true})
 	full, from := &hoard{}, &hoard{}

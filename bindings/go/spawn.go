@@ -20,17 +20,22 @@ func (c *Context) spawner() {}
 type SpawnOption func(*spawnOptions)
 
 type spawnOptions struct {
-	name       string
-	supervisor Actor
-	dispatcher *Dispatcher
-	mailbox    *Mailbox
+	name        string
+	supervisor  Actor
+	dispatcher  *Dispatcher
+	mailbox     *Mailbox
+	flags       uint32
+	supervision raw.Supervision
+	children    raw.Supervision
+	stashMax    uint32
 }
 
 // Named gives the actor a name, unique in the system, that System.Find finds.
 func Named(name string) SpawnOption { return func(o *spawnOptions) { o.name = name } }
 
-// Supervised makes the actor a child of another, which is told of its failure by a Failed, and whose end it does
-// not outlive.
+// Supervised makes the actor a child of another, in a handler as a rule of Context.Self: it stops before its
+// supervisor stops or restarts, and the supervisor's Children say what its failure leads to. Where they say
+// nothing the child stops, and the supervisor is told by a Failed.
 func Supervised(by Actor) SpawnOption { return func(o *spawnOptions) { o.supervisor = by } }
 
 // On runs the actor on this dispatcher.
@@ -134,12 +139,15 @@ func (s *System) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors []
 // raw is what the library is asked for. The pinner holds the name.
 func (o *spawnOptions) raw(k *kind, pinner *runtime.Pinner) raw.SpawnOptions {
 	return raw.SpawnOptions{
-		StructSize: uint32(unsafe.Sizeof(raw.SpawnOptions{})),
-		Flags:      k.flags,
-		Dispatcher: o.dispatcher.handle,
-		Supervisor: o.supervisor.raw(),
-		Name:       pinned(pinner, o.name),
-		Mailbox:    o.mailbox.raw(pinner),
+		StructSize:  uint32(unsafe.Sizeof(raw.SpawnOptions{})),
+		Flags:       k.flags | o.flags,
+		Dispatcher:  o.dispatcher.handle,
+		Supervisor:  o.supervisor.raw(),
+		Name:        pinned(pinner, o.name),
+		Supervision: o.supervision,
+		Children:    o.children,
+		StashMax:    o.stashMax,
+		Mailbox:     o.mailbox.raw(pinner),
 	}
 }
 
@@ -159,7 +167,7 @@ func (w *worker) reserve(n int) bool {
 
 // forget gives the cell of an actor that has ended back.
 func (w *worker) forget(ended *cell) {
-	ended.kind, ended.state = nil, nil
+	*ended = cell{}
 	w.free = append(w.free, ended)
 	if len(w.free) > cellsKept {
 		w.system.cells.give(w.free[cellsKept/2:])

@@ -18,7 +18,8 @@ import (
 // the handler or the end of the system does.
 //
 // Threads:    any, under the lock.
-// Invariants: an entry is in use from put to end; a ticket names one use of an entry.
+// Invariants: an entry is in use from put to end; a ticket names one use of an entry. A value that was stashed is
+// untaken again until its message comes back.
 // Cost:       a lock, a call into C and a small allocation in C a message.
 type valueTable struct {
 	mu       sync.Mutex
@@ -32,6 +33,7 @@ type valueEntry struct {
 	asked      *System // whose ask it is, if it is one's
 	generation uint32
 	taken      bool
+	left       bool // of an ask: its asker has given up, or its handler has returned
 }
 
 // valueBytes is the length of a ticket's message: more than an envelope holds, so that it has a buffer.
@@ -52,7 +54,7 @@ func (t *valueTable) put(value any, asked *System) (ticket uint64) {
 	slot := t.free[len(t.free)-1]
 	t.free = t.free[:len(t.free)-1]
 	entry := &t.entries[slot]
-	entry.value, entry.asked, entry.taken = value, asked, false
+	entry.value, entry.asked = value, asked
 	return uint64(slot) | uint64(entry.generation)<<32
 }
 
@@ -64,12 +66,35 @@ func (t *valueTable) take(ticket uint64) (any, bool) {
 	if entry == nil {
 		return nil, false
 	}
-	value := entry.value
 	entry.taken = true
-	if entry.asked != nil {
-		t.recycle(ticket)
+	return entry.value, true
+}
+
+// untake puts the value of a message that was stashed back.
+func (t *valueTable) untake(ticket uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if entry := t.find(ticket); entry != nil {
+		entry.taken = false
 	}
-	return value, true
+}
+
+// handled says that the handler of a ticket's message has returned.
+func (t *valueTable) handled(ticket uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if entry := t.find(ticket); entry != nil && entry.asked != nil && entry.taken {
+		t.leave(ticket, entry)
+	}
+}
+
+// leave ends the ticket of an ask when both have left it: the asker that gave up, and the handler.
+func (t *valueTable) leave(ticket uint64, entry *valueEntry) {
+	if entry.left {
+		t.recycle(ticket)
+	} else {
+		entry.left = true
+	}
 }
 
 func (t *valueTable) find(ticket uint64) *valueEntry {
@@ -101,9 +126,19 @@ func (t *valueTable) recycle(ticket uint64) {
 	t.free = append(t.free, slot)
 }
 
+// giveUp says that the asker will not end the ticket.
+func (t *valueTable) giveUp(ticket uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if entry := t.find(ticket); entry != nil {
+		t.leave(ticket, entry)
+	}
+}
+
 // asked ends the ticket of an ask. One that was not answered in time may still be handled.
 func (t *valueTable) asked(ticket uint64, status raw.Status) {
 	if status == raw.ETimeout {
+		t.giveUp(ticket)
 		return
 	}
 	if untaken := t.end(ticket); status == raw.Ok {
@@ -118,7 +153,9 @@ func (t *valueTable) close(s *System) {
 	var late []any
 	for slot, entry := range t.entries {
 		if entry.asked == s {
-			late = append(late, entry.value)
+			if !entry.taken {
+				late = append(late, entry.value)
+			}
 			t.recycle(uint64(slot) | uint64(entry.generation)<<32)
 		}
 	}

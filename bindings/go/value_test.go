@@ -107,6 +107,26 @@ func TestAValueThatNoHandlerGetsIsDroppedOnce(t *testing.T) {
 	}
 }
 
+func TestAValueThatIsRequestedEndsWithItsHandler(t *testing.T) {
+	s := newSystem(t, Options{Seeded: true, Seed: 1})
+	d, got, drops := &door{}, 0, 0
+	desk := must(doors.Spawn(s, d))(t)
+	asker := must(NewKind("Asker",
+		On(testGet, func(_ *int, ctx *Context, _ Nothing) error {
+			_, err := testValue.Request(ctx, desk, &parcel{"requested", &drops}, time.Hour)
+			return err
+		}), On(testValue, func(got *int, _ *Context, _ *parcel) error { *got++; return nil })).Spawn(s, &got))(t)
+	before := values.live()
+	check0(t, testGet.Tell(s, asker, Nothing{}))
+	check0(t, s.Advance(soon(t), time.Millisecond)) // the door has stashed it
+	check0(t, doorOpen.Tell(s, desk, 0))
+	settled(t, s)
+	values.sweep()
+	if values.live() != before || drops != 0 || len(d.labels) != 1 || got != 1 {
+		t.Errorf("%d values are left, %d drops, %v, %d answers", values.live()-before, drops, d.labels, got)
+	}
+}
+
 func TestAWorkerDropsWithoutBeingAsked(t *testing.T) {
 	s := newSystem(t, Options{})
 	dropped := make(chan struct{})

@@ -107,9 +107,9 @@ func (w *worker) run(activation *raw.Activation) {
 	c.activation = activation
 	c.self = Actor{activation.Actor.Bits}
 	c.state = cell.state
-	c.at = 0
-	w.kind = cell.kind
-	for c.at < activation.Count {
+	c.at, c.end = 0, activation.Count
+	w.kind = cell.kind.now()
+	for c.at < c.end || w.goesOn(cell) {
 		m := c.load()
 		if err := w.kind.handler(m.Type)(c); err != nil {
 			w.fail(raw.EHandler, err.Error())
@@ -117,6 +117,18 @@ func (w *worker) run(activation *raw.Activation) {
 		}
 	}
 	release(w.system)
+}
+
+// goesOn says whether the rest of an activation that was cut short is to be handled now, by what the actor has
+// become; what is given back comes again.
+func (w *worker) goesOn(cell *cell) bool {
+	c := &w.Context
+	if c.end == c.activation.Count || c.activation.Flags&raw.ActivationYield != 0 {
+		return false
+	}
+	w.kind = cell.kind.now()
+	c.end = c.activation.Count
+	return true
 }
 
 // contain makes a panic the failure of the actor whose handler it was, and of nothing else.
