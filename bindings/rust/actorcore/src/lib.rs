@@ -148,7 +148,7 @@ pub use error::{Error, Failure, Result};
 pub use event::{Event, Reply, Resolved};
 pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use limiter::{Limiter, LimiterStats, Rate};
-pub use mailbox::{Incoming, Mailbox, MailboxStats, Pressure, Word};
+pub use mailbox::{CustomOrder, Incoming, Mailbox, MailboxStats, Pressure, Ticket, Word};
 pub use message::{Body, Letter, Message, Plain};
 pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};

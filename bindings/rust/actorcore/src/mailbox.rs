@@ -23,17 +23,38 @@ use actorcore_sys::{MailboxOrder, Overflow, PressureLevel};
 pub struct Mailbox {
     raw: sys::ac_mailbox_options,
     types: Vec<sys::ac_mailbox_type>,
-    numbers: Numbers,
-}
-
-/// What finds ranks and keys where an offset does not.
-#[derive(Clone, Default)]
-struct Numbers {
     rank: Option<Arc<Number>>,
     key: Option<Arc<Number>>,
+    custom: Option<Arc<dyn Fn() -> Box<dyn CustomOrder> + Send + Sync>>,
 }
 
 type Number = dyn Fn(&Incoming<'_>) -> u64 + Send + Sync;
+
+/// An order of the program's own, for [`Mailbox::custom`]: it holds a ticket for each message that
+/// waits, and says whose turn it is.
+///
+/// Its methods run under the mailbox's lock, `push` on the sender's thread, so they must not call
+/// the library or wait. Where one panics the mailbox is full, or takes the next message itself.
+pub trait CustomOrder: Send {
+    /// Takes the ticket of a message; false when it is full, and what the mailbox does with a
+    /// message too many decides.
+    fn push(&mut self, message: &Incoming<'_>, ticket: Ticket) -> bool;
+
+    /// Gives back the ticket of the message that comes next. Without one the mailbox takes any.
+    fn pop(&mut self) -> Option<Ticket>;
+}
+
+/// Stands for a message that waits in a mailbox. One that is dropped loses no message, only its
+/// place in the order.
+#[derive(Debug)]
+pub struct Ticket(usize);
+
+/// What the library has of a mailbox as long as an actor does.
+struct Callbacks {
+    rank: Option<Arc<Number>>,
+    key: Option<Arc<Number>>,
+    custom: Option<Box<dyn CustomOrder>>,
+}
 
 /// A message as a mailbox sees it that is about to take it.
 #[derive(Clone, Copy)]
@@ -63,14 +84,14 @@ impl fmt::Debug for Incoming<'_> {
 }
 
 unsafe extern "C" fn rank_of(user: usize, message: *const sys::ac_message) -> u64 {
-    unsafe { number_of((*(user as *const Numbers)).rank.as_deref(), message) }
+    unsafe { number_of(&(*(user as *const Callbacks)).rank, message) }
 }
 
 unsafe extern "C" fn key_of(user: usize, message: *const sys::ac_message) -> u64 {
-    unsafe { number_of((*(user as *const Numbers)).key.as_deref(), message) }
+    unsafe { number_of(&(*(user as *const Callbacks)).key, message) }
 }
 
-unsafe fn number_of(number: Option<&Number>, message: *const sys::ac_message) -> u64 {
+unsafe fn number_of(number: &Option<Arc<Number>>, message: *const sys::ac_message) -> u64 {
     let mut found = 0;
     if let Some(number) = number {
         contain(|| found = number(&Incoming(unsafe { Letter::new(message) })));
@@ -78,8 +99,26 @@ unsafe fn number_of(number: Option<&Number>, message: *const sys::ac_message) ->
     found
 }
 
+unsafe extern "C" fn push(user: usize, message: *mut sys::ac_message) -> u32 {
+    let mut taken = false;
+    if let Some(custom) = unsafe { &mut (*(user as *mut Callbacks)).custom } {
+        let incoming = Incoming(unsafe { Letter::new(message) });
+        contain(|| taken = custom.push(&incoming, Ticket(message as usize)));
+    }
+    u32::from(taken)
+}
+
+unsafe extern "C" fn pop(user: usize) -> *mut sys::ac_message {
+    let mut next = None;
+    if let Some(custom) = unsafe { &mut (*(user as *mut Callbacks)).custom } {
+        contain(|| next = custom.pop());
+    }
+    // The library knows what it has given, and takes nothing else.
+    next.map_or(std::ptr::null_mut(), |ticket| ticket.0 as *mut sys::ac_message)
+}
+
 unsafe extern "C" fn destroy(user: usize) {
-    contain(|| drop(unsafe { Box::from_raw(user as *mut Numbers) }));
+    contain(|| drop(unsafe { Box::from_raw(user as *mut Callbacks) }));
 }
 
 /// Options for one spawn, which the library has in the end, or who made them.
@@ -130,7 +169,7 @@ impl Word {
 impl Default for Mailbox {
     fn default() -> Mailbox {
         let raw = sys::ac_mailbox_options::new();
-        Mailbox { raw, types: Vec::new(), numbers: Numbers::default() }
+        Mailbox { raw, types: Vec::new(), rank: None, key: None, custom: None }
     }
 }
 
@@ -154,9 +193,40 @@ impl Mailbox {
         self
     }
 
-    /// The order in which messages come out.
+    /// The order in which messages come out; [`MailboxOrder::CUSTOM`] is [`custom`](Self::custom).
     pub fn order(mut self, order: MailboxOrder) -> Mailbox {
         self.raw.order = order.0;
+        self
+    }
+
+    /// An order of the program's own, [`MailboxOrder::CUSTOM`], made for the actor that is spawned;
+    /// many cannot be spawned in one call with it.
+    ///
+    /// ```
+    /// # use actorcore::{CustomOrder, Incoming, Mailbox, Ticket};
+    /// #[derive(Default)]
+    /// struct LastFirst(Vec<Ticket>);
+    ///
+    /// impl CustomOrder for LastFirst {
+    ///     fn push(&mut self, _: &Incoming<'_>, ticket: Ticket) -> bool {
+    ///         self.0.push(ticket);
+    ///         true
+    ///     }
+    ///
+    ///     fn pop(&mut self) -> Option<Ticket> {
+    ///         self.0.pop()
+    ///     }
+    /// }
+    ///
+    /// let mailbox = Mailbox::new().custom(LastFirst::default);
+    /// # let _ = mailbox;
+    /// ```
+    pub fn custom<Q: CustomOrder + 'static>(
+        mut self,
+        make: impl Fn() -> Q + Send + Sync + 'static,
+    ) -> Mailbox {
+        self.raw.order = sys::AC_MAILBOX_CUSTOM;
+        self.custom = Some(Arc::new(move || Box::new(make())));
         self
     }
 
@@ -202,7 +272,7 @@ impl Mailbox {
         rank: impl Fn(&Incoming<'_>) -> u64 + Send + Sync + 'static,
     ) -> Mailbox {
         self.raw.rank_from = sys::AC_MAILBOX_FROM_CALLBACK;
-        self.numbers.rank = Some(Arc::new(rank));
+        self.rank = Some(Arc::new(rank));
         self
     }
 
@@ -221,7 +291,7 @@ impl Mailbox {
     ) -> Mailbox {
         self.raw.flags |= sys::AC_MAILBOX_FLAG_CONFLATE;
         self.raw.key_from = sys::AC_MAILBOX_FROM_CALLBACK;
-        self.numbers.key = Some(Arc::new(key));
+        self.key = Some(Arc::new(key));
         self
     }
 
@@ -254,10 +324,14 @@ impl Mailbox {
             types_count: self.types.len() as u64,
             ..self.raw
         };
-        if self.numbers.rank.is_some() || self.numbers.key.is_some() {
+        if self.rank.is_some() || self.key.is_some() || self.custom.is_some() {
+            let custom = self.custom.as_ref().map(|make| make());
+            let callbacks = Callbacks { rank: self.rank.clone(), key: self.key.clone(), custom };
             raw.rank = Some(rank_of);
             raw.key = Some(key_of);
-            raw.user = Box::into_raw(Box::new(self.numbers.clone())) as usize;
+            raw.push = Some(push);
+            raw.pop = Some(pop);
+            raw.user = Box::into_raw(Box::new(callbacks)) as usize;
             raw.destroy = Some(destroy);
         }
         RawMailbox(Some(raw))

@@ -5,7 +5,10 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use actorcore::{messages, Actor, Address, Context, Event, Failure, System};
-use actorcore::{Incoming, Mailbox, MailboxOrder, Overflow, PressureLevel, Spawn, Status, Word};
+use actorcore::{
+    CustomOrder, Incoming, Mailbox, MailboxOrder, Overflow, PressureLevel, Spawn, Status, Ticket,
+    Word,
+};
 use support::{dropped, Dropped, PATIENCE};
 
 messages! {
@@ -128,6 +131,64 @@ fn a_rank_that_panics_is_the_lowest() {
     system.tell(to, Item::High(2)).unwrap();
     system.settle(PATIENCE).unwrap();
     assert_eq!(*hoard.seen.lock().unwrap(), [2, 1]);
+}
+
+/// The last comes first; at most 8, and broken it forgets them all.
+struct Stack {
+    tickets: Vec<Ticket>,
+    is_broken: bool,
+    _dropped: Dropped,
+}
+
+impl CustomOrder for Stack {
+    fn push(&mut self, message: &Incoming<'_>, ticket: Ticket) -> bool {
+        assert!(message.kind() != 2, "a stack of low items only");
+        let has_room = self.tickets.len() < 8;
+        if has_room && !self.is_broken {
+            self.tickets.push(ticket);
+        }
+        has_room
+    }
+
+    fn pop(&mut self) -> Option<Ticket> {
+        assert!(!self.is_broken);
+        self.tickets.pop()
+    }
+}
+
+#[test]
+fn an_order_of_the_programs_own_says_what_comes_next_and_loses_nothing() {
+    for is_broken in [false, true] {
+        let (system, hoard) = (System::builder().seeded(5).build().unwrap(), Hoard::default());
+        let count = Dropped::count();
+        let dropped_too = count.clone();
+        let mailbox = Mailbox::new().custom(move || {
+            let _dropped = Dropped(dropped_too.clone());
+            Stack { tickets: Vec::new(), is_broken, _dropped }
+        });
+        let spawn = Spawn::new().mailbox(&mailbox);
+        let many = system.spawn_many([Hoard::default(), Hoard::default()], &spawn);
+        assert_eq!(many.unwrap_err().status(), Status::E_INVALID_ARGUMENT);
+        assert_eq!(dropped(&count), 1, "what was made in vain");
+        let to = system.spawn_with(hoard.clone(), &spawn).unwrap();
+        for value in 0..8 {
+            system.tell(to, Item::Low(value)).unwrap();
+        }
+        let status = |told: actorcore::Result<()>| told.err().map(|error| error.status());
+        let full = (!is_broken).then_some(Status::E_FULL);
+        assert_eq!(status(system.tell(to, Item::Low(8))), full);
+        assert_eq!(status(system.tell(to, Item::High(9))), Some(Status::E_FULL), "it panics");
+        system.settle(PATIENCE).unwrap();
+        let mut seen = hoard.seen.lock().unwrap().clone();
+        if is_broken {
+            seen.sort_by(|one, other| other.cmp(one));
+            assert_eq!(seen.remove(0), 8);
+        }
+        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1, 0]);
+        system.stop_actor(to, false).unwrap();
+        system.settle(PATIENCE).unwrap();
+        assert_eq!(dropped(&count), 2);
+    }
 }
 
 #[test]
