@@ -63,8 +63,8 @@ pub trait Actor: Sized + Send + 'static {
     fn handle(&mut self, context: &mut Context<'_>, message: Self::Msg) -> Result<(), Failure>;
 
     /// Handles what is not a message of its own: replies to what it asked, its start, restart and
-    /// end, failures of those it supervises, questions to a subsystem, and messages that are not of its
-    /// type.
+    /// end, failures of those it supervises, ends of those it watches, questions to a subsystem,
+    /// and messages that are not of its type.
     fn event(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failure> {
         let _ = context;
         event.unhandled()

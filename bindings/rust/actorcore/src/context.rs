@@ -382,8 +382,26 @@ impl<'t> Context<'t> {
     /// }
     /// ```
     ///
-    /// A closure that captures something is no such function and does not compile, and one of
-    /// another actor type gives `AC_E_INVALID_ARGUMENT`.
+    /// One of another actor type gives `AC_E_INVALID_ARGUMENT`, and a closure that captures
+    /// something does not compile:
+    ///
+    /// ```compile_fail
+    /// # use actorcore::{messages, Actor, Context, Failure};
+    /// # messages! { struct Go = 1; }
+    /// # struct Door;
+    /// # impl Actor for Door {
+    /// #     type Msg = Go;
+    /// fn handle(&mut self, context: &mut Context<'_>, _: Go) -> Result<(), Failure> {
+    ///     let now = context.now();
+    ///     let captures = move |_: &mut Door, context: &mut Context<'_>, _: Go| {
+    ///         assert_ne!(context.now(), now);
+    ///         Ok(())
+    ///     };
+    ///     Ok(context.become_(captures)?)
+    /// }
+    /// # }
+    /// # actorcore::System::new().unwrap().spawn(Door).unwrap();
+    /// ```
     pub fn become_<A, H>(&mut self, handler: H) -> Result<()>
     where
         A: Actor,

@@ -29,8 +29,8 @@ use crate::watchdog::WatchdogReport;
 pub enum Event<'m> {
     /// The first of all, for those spawned with [`Spawn::started`](crate::Spawn::started).
     Started,
-    /// A restart begins, for those spawned with [`Spawn::restarting`](crate::Spawn::restarting): the
-    /// state is still the one that failed, and the children are still there.
+    /// A restart begins, for those spawned with [`Spawn::restarting`](crate::Spawn::restarting):
+    /// the state is still the one that failed, and the children are still there.
     Restarting,
     /// The first after a restart, once the children have ended and the wait is over: the place to
     /// make the state anew.

@@ -55,9 +55,9 @@
 //! A handler runs on one thread at a time. By default it runs on the library's threads; actors that
 //! are spawned [`on`](Spawn::on) a further [`Dispatcher`] run on threads that you lend to it
 //! ([`Worker::run`]) or inside your own calls ([`Worker::step`]). An `Err` or a panic is
-//! recorded in [`System::failures`] as `rust Counter: panicked: ...` and goes no further than to the
-//! actor's supervisor; panics need `panic = "unwind"`, which is Rust's default. The actor is dropped
-//! exactly once, and a `Drop` that panics is contained too.
+//! recorded in [`System::failures`] as `rust Counter: panicked: ...` and goes no further than to
+//! the actor's supervisor; panics need `panic = "unwind"`, which is Rust's default. The actor is
+//! dropped exactly once, and a `Drop` that panics is contained too.
 //!
 //! Inside a handler, [`Context`] sends without a call into the library; what has to wait for an
 //! answer uses [`Context::ask`] and gets it as [`Event::Reply`]. Calls that wait, such as
@@ -65,8 +65,8 @@
 //!
 //! # Supervision
 //! An actor that is spawned with a [`supervisor`](Spawn::supervisor) is its child: it stops before
-//! it, and a [`Supervision`] says whether it restarts, goes on, stops or takes others with it when it
-//! fails. A restarted actor makes its state anew where it gets [`Event::Restarted`]. Who
+//! it, and a [`Supervision`] says whether it restarts, goes on, stops or takes others with it when
+//! it fails. A restarted actor makes its state anew where it gets [`Event::Restarted`]. Who
 //! [watches](Context::watch) an actor is told of its end; who is [linked](Context::link) to it
 //! fails with it. What an actor cannot handle yet it [stashes](Context::stash), or it
 //! [becomes](Context::become_) what handles it otherwise.
