@@ -10,18 +10,51 @@ use std::marker::PhantomData;
 
 use actorcore_sys as sys;
 
+use crate::behavior::behavior_of;
 use crate::context::Context;
 use crate::dispatcher::Dispatcher;
-use crate::error::Failure;
+use crate::error::{Failure, Result};
 use crate::event::Event;
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, RawMailbox};
 use crate::message::{Message, Plain};
+use crate::supervision::Supervision;
 use crate::text;
 
 /// What has a mailbox and handles one message at a time.
 ///
-/// An `Err` or a panic stops the actor and is recorded with its type's name; the process goes on.
-/// Whatever ends it, it is dropped exactly once.
+/// An `Err` or a panic fails the message in hand and is recorded with the actor's type; its
+/// supervisor decides what follows ([`Supervision`]), and without one the actor stops. The process
+/// goes on. Whatever ends it, it is dropped exactly once.
+///
+/// # Restarts
+/// A restarted actor is the same object: its id, mailbox, watches and links stay, its stash is put
+/// back, its timers end unless they are [kept](crate::Timing::kept_on_restart), and it is what it
+/// was spawned as. What its fields are to be again only it can know, so it makes them anew where it
+/// gets [`Event::Restarted`], before any other message; a failure may have left them half changed.
+///
+/// ```
+/// # use actorcore::{messages, Actor, Context, Event, Failure};
+/// # messages! { struct Add(u64) = 1; }
+/// # #[derive(Default)]
+/// # struct Counter(u64);
+/// impl Actor for Counter {
+///     type Msg = Add;
+/// #
+/// #   fn handle(&mut self, _: &mut Context<'_>, Add(amount): Add) -> Result<(), Failure> {
+/// #       self.0 += amount;
+/// #       Ok(())
+/// #   }
+///
+///     fn event(&mut self, _: &mut Context<'_>, event: Event<'_>) -> Result<(), Failure> {
+///         match event {
+///             Event::Restarted => *self = Counter::default(),
+///             event => return event.unhandled(),
+///         }
+///         Ok(())
+///     }
+///     // ...
+/// }
+/// ```
 pub trait Actor: Sized + Send + 'static {
     /// What it understands.
     type Msg: Message;
@@ -29,9 +62,9 @@ pub trait Actor: Sized + Send + 'static {
     /// Handles one message.
     fn handle(&mut self, context: &mut Context<'_>, message: Self::Msg) -> Result<(), Failure>;
 
-    /// Handles what is not a message of its own: replies to what it asked, its start and its end,
-    /// failures of those it supervises, questions to a subsystem, and messages that are not of its
-    /// type.
+    /// Handles what is not a message of its own: replies to what it asked, its start, restart and
+    /// end, failures of those it supervises, ends of those it watches, questions to a subsystem,
+    /// and messages that are not of its type.
     fn event(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failure> {
         let _ = context;
         event.unhandled()
@@ -132,20 +165,25 @@ pub struct Spawn<'a> {
     name: &'a str,
     pub(crate) dispatcher: Option<Dispatcher>,
     supervisor: Option<ActorId>,
-    started: bool,
-    pub(crate) stopped: bool,
+    supervision: Supervision,
+    children: Supervision,
+    stash_max: u32,
+    flags: u32,
     mailbox: Option<&'a Mailbox>,
 }
 
 impl<'a> Spawn<'a> {
     /// The default.
     pub const fn new() -> Spawn<'a> {
+        let policy = Supervision { raw: sys::ac_supervision::new() };
         Spawn {
             name: "",
             dispatcher: None,
             supervisor: None,
-            started: false,
-            stopped: false,
+            supervision: policy,
+            children: policy,
+            stash_max: 0,
+            flags: 0,
             mailbox: None,
         }
     }
@@ -162,22 +200,61 @@ impl<'a> Spawn<'a> {
         self
     }
 
-    /// Whose child it is: who gets [`Event::Failed`] when it fails, and whose end is its own.
+    /// Whose child it is: whose policy says what its failure leads to, and who stops after it.
     pub const fn supervisor(mut self, supervisor: ActorId) -> Spawn<'a> {
         self.supervisor = Some(supervisor);
         self
     }
 
-    /// It gets [`Event::Started`] before anything else.
-    pub const fn started(mut self) -> Spawn<'a> {
-        self.started = true;
+    /// What its failure leads to, instead of what its supervisor's [`children`](Self::children)
+    /// say.
+    pub const fn supervision(mut self, policy: Supervision) -> Spawn<'a> {
+        self.supervision = policy;
         self
     }
 
-    /// It gets [`Event::Stopped`] after everything else, where it can still send.
-    pub const fn stopped(mut self) -> Spawn<'a> {
-        self.stopped = true;
+    /// What the failures of its children lead to; when not given they stop, and it gets
+    /// [`Event::Failed`].
+    pub const fn children(mut self, policy: Supervision) -> Spawn<'a> {
+        self.children = policy;
         self
+    }
+
+    /// A restart leaves its children alone; otherwise it stops them.
+    pub const fn keep_children(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_KEEP_CHILDREN)
+    }
+
+    /// It gets [`Event::Exit`] of those that it is linked to, and does not fail with them.
+    pub const fn trap_exit(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_TRAP_EXIT)
+    }
+
+    /// The most messages that it may [`stash`](Context::stash); 1,024 when not given.
+    pub const fn stash_max(mut self, messages: u32) -> Spawn<'a> {
+        self.stash_max = messages;
+        self
+    }
+
+    /// It gets [`Event::Started`] before anything else.
+    pub const fn started(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_STARTED)
+    }
+
+    /// It gets [`Event::Restarting`] before a restart. [`Event::Restarted`], after it, needs no
+    /// asking for.
+    pub const fn restarting(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_RESTARTING)
+    }
+
+    /// It gets [`Event::Stopping`] when a stop begins, before its children do.
+    pub const fn stopping(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_STOPPING)
+    }
+
+    /// It gets [`Event::Stopped`] after everything else, where it can still send.
+    pub const fn stopped(self) -> Spawn<'a> {
+        self.with(sys::AC_SPAWN_STOPPED)
     }
 
     /// Its mailbox.
@@ -186,31 +263,48 @@ impl<'a> Spawn<'a> {
         self
     }
 
-    pub(crate) fn raw_mailbox(&self) -> Option<sys::ac_mailbox_options> {
-        self.mailbox.map(Mailbox::raw)
+    const fn with(mut self, flag: u32) -> Spawn<'a> {
+        self.flags |= flag;
+        self
+    }
+
+    pub(crate) fn raw_mailbox(&self) -> RawMailbox {
+        self.mailbox.map_or(RawMailbox::NONE, Mailbox::raw)
     }
 
     pub(crate) fn is_lent(&self) -> bool {
         self.dispatcher.is_some_and(|dispatcher| dispatcher.is_lent())
     }
 
+    pub(crate) fn wants_stopped(&self) -> bool {
+        self.flags & sys::AC_SPAWN_STOPPED != 0
+    }
+
     /// The options, but for the word. A lent thread learns of an actor's end from its last message.
-    pub(crate) fn raw(
+    pub(crate) fn raw<A: Actor>(
         &self,
-        behavior: sys::ac_behavior,
-        mailbox: &Option<sys::ac_mailbox_options>,
-    ) -> sys::ac_spawn_options {
-        let stopped = self.stopped || self.is_lent();
-        sys::ac_spawn_options {
-            flags: if self.started { sys::AC_SPAWN_STARTED } else { 0 }
-                | if stopped { sys::AC_SPAWN_STOPPED } else { 0 },
+        system: sys::ac_system,
+        mailbox: &RawMailbox,
+    ) -> Result<sys::ac_spawn_options> {
+        // A restart is nothing to be missed, and being told of it costs nothing.
+        let always = sys::AC_SPAWN_RESTARTED;
+        let (behavior, needed) = if self.is_lent() {
+            (sys::ac_behavior { bits: 0 }, sys::AC_SPAWN_STOPPED)
+        } else {
+            (behavior_of(system, A::handle)?, 0)
+        };
+        Ok(sys::ac_spawn_options {
+            flags: self.flags | always | needed,
             behavior,
             dispatcher: self.dispatcher.map(Dispatcher::raw).unwrap_or_default(),
             supervisor: self.supervisor.map(ActorId::raw).unwrap_or_default(),
             name: text::of(self.name),
-            mailbox: mailbox.as_ref().map_or(std::ptr::null(), std::ptr::from_ref),
+            supervision: self.supervision.raw,
+            children: self.children.raw,
+            stash_max: self.stash_max,
+            mailbox: mailbox.options(),
             ..sys::ac_spawn_options::new()
-        }
+        })
     }
 }
 

@@ -9,7 +9,9 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 use std::marker::PhantomData;
+use std::mem::size_of;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
 use actorcore_sys as sys;
@@ -18,97 +20,85 @@ use crate::actor::{short_name, Actor, Spawn};
 use crate::context::Context;
 use crate::error::{control, Failure, Result};
 use crate::event::Event;
+use crate::lent::{self, Lent};
 use crate::message::Message;
 use crate::timer::is_timers;
 use crate::{parcel, text};
 
+/// What an actor's messages go to: [`Actor::handle`], or what the actor has become. Its type is the
+/// code and it has no size, so that what the library calls needs to know no more.
+pub(crate) trait Handles<A: Actor>:
+    Fn(&mut A, &mut Context<'_>, A::Msg) -> Result<(), Failure> + Copy + Send + Sync + 'static
+{
+}
+
+impl<A, H> Handles<A> for H
+where
+    A: Actor,
+    H: Fn(&mut A, &mut Context<'_>, A::Msg) -> Result<(), Failure> + Copy + Send + Sync + 'static,
+{
+}
+
+/// # Safety
+/// There is a value of the type.
+#[inline(always)]
+unsafe fn code<H: Copy>() -> H {
+    const { assert!(size_of::<H>() == 0, "a function, or a closure that captures nothing") };
+    unsafe { NonNull::dangling().read() }
+}
+
 /// Runs one activation on one of the library's threads, or inside `ac_worker_run`.
-unsafe extern "C" fn on_turn<A: Actor>(
+unsafe extern "C" fn on_turn<A: Actor, H: Handles<A>>(
     user: usize,
     turn: *mut sys::ac_turn,
     activation: *mut sys::ac_activation,
 ) -> i32 {
-    unsafe { run::<A>(user as *mut A, turn, activation, 0, (*activation).count) }
+    unsafe { run::<A, H>(user as *mut A, turn, activation, (*activation).count) }
 }
 
 unsafe extern "C" fn destroy<A: Actor>(user: usize) {
     contain(|| drop(unsafe { Box::from_raw(user as *mut A) }));
 }
 
-/// An actor on an ATTACHED dispatcher, where nothing but its word leads to its code.
-#[repr(C)]
-pub(crate) struct Lent {
-    /// Runs one activation of a turn.
-    pub(crate) run: unsafe fn(*mut Lent, *mut sys::ac_turn, *mut sys::ac_activation, u32),
-    wants_stopped: bool,
-}
-
-#[repr(C)]
-struct LentActor<A> {
-    head: Lent,
-    actor: A,
-}
-
-unsafe fn run_lent<A: Actor>(
-    lent: *mut Lent,
-    turn: *mut sys::ac_turn,
-    activation: *mut sys::ac_activation,
-    index: u32,
-) {
-    unsafe {
-        let whole = lent.cast::<LentActor<A>>();
-        let count = (*activation).count;
-        let last = *(*activation).messages.add(count as usize - 1);
-        let ends = (*last).type_ == sys::AC_TYPE_STOPPED;
-        let unwanted = u32::from(ends && !(*whole).head.wants_stopped);
-        run::<A>(&raw mut (*whole).actor, turn, activation, index, count - unwanted);
-        if ends {
-            drop_lent::<A>(lent);
-        }
-    }
-}
-
-unsafe fn drop_lent<A: Actor>(lent: *mut Lent) {
-    contain(|| drop(unsafe { Box::from_raw(lent.cast::<LentActor<A>>()) }));
-}
-
-/// Hands `count` messages of the activation to the actor.
+/// Hands the first `count` messages of the activation to the actor, or as many as there are until
+/// it gives the rest back.
 #[inline(always)]
-unsafe fn run<A: Actor>(
+pub(crate) unsafe fn run<A: Actor, H: Handles<A>>(
     actor: *mut A,
     turn: *mut sys::ac_turn,
     activation: *mut sys::ac_activation,
-    index: u32,
     count: u32,
 ) -> i32 {
-    let mut at = 0;
+    let mut context = unsafe { Context::new::<A>(turn, activation, count) };
     parcel::drop_lost();
     let ended = catch_unwind(AssertUnwindSafe(|| unsafe {
-        let actor = &mut *actor;
+        let (actor, handler) = (&mut *actor, code::<H>());
         let messages = (*activation).messages;
-        let mut context = Context::new(turn, activation);
-        while at < count {
-            context.take(*messages.add(at as usize));
-            deliver(actor, &mut context)?;
-            at += 1;
+        while context.take(messages) {
+            deliver(actor, handler, &mut context)?;
+            context.pass();
         }
         Ok(())
     }));
     match ended {
         Ok(Ok(())) => sys::AC_OK,
-        Ok(Err(failure)) => unsafe { failed::<A>(turn, activation, index, at, failure) },
-        Err(panic) => unsafe { panicked::<A>(turn, activation, index, at, panic) },
+        Ok(Err(failure)) => failed::<A>(&context, failure),
+        Err(panic) => panicked::<A>(&context, panic),
     }
 }
 
 #[inline(always)]
-fn deliver<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Failure> {
+fn deliver<A: Actor>(
+    actor: &mut A,
+    handler: impl Handles<A>,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
     let letter = context.letter();
     let correlation = letter.correlation();
     let replies = correlation & sys::AC_CORRELATION_REPLY != 0 && !is_timers(correlation);
     if letter.kind() < LIBRARY && !replies {
         if let Some(message) = A::Msg::decode(&letter) {
-            return actor.handle(context, message);
+            return handler(actor, context, message);
         }
     }
     deliver_event(actor, context)
@@ -119,50 +109,23 @@ const LIBRARY: u32 = 0x8000_0000;
 
 #[inline(never)]
 fn deliver_event<A: Actor>(actor: &mut A, context: &mut Context<'_>) -> Result<(), Failure> {
-    let event = Event::of(context.letter());
+    let event = Event::of(context.letter(), context.system());
     actor.event(context, event)
 }
 
 #[cold]
-unsafe fn failed<A>(
-    turn: *mut sys::ac_turn,
-    activation: *mut sys::ac_activation,
-    index: u32,
-    at: u32,
-    failure: Failure,
-) -> i32 {
+fn failed<A>(context: &Context<'_>, failure: Failure) -> i32 {
     let mut told = Told::of::<A>();
     let _ = write!(told, "{}", failure.reason());
-    unsafe { report(turn, activation, index, at, failure.status().0, &told) }
+    context.report(failure.status().0, told.text())
 }
 
 #[cold]
-unsafe fn panicked<A>(
-    turn: *mut sys::ac_turn,
-    activation: *mut sys::ac_activation,
-    index: u32,
-    at: u32,
-    panic: Box<dyn Any + Send>,
-) -> i32 {
+fn panicked<A>(context: &Context<'_>, panic: Box<dyn Any + Send>) -> i32 {
     let mut told = Told::of::<A>();
     let _ = write!(told, "panicked: {}", panic_text(&*panic));
     contain(|| drop(panic));
-    unsafe { report(turn, activation, index, at, sys::AC_E_PANIC, &told) }
-}
-
-unsafe fn report(
-    turn: *mut sys::ac_turn,
-    activation: *mut sys::ac_activation,
-    index: u32,
-    at: u32,
-    status: i32,
-    told: &Told,
-) -> i32 {
-    unsafe {
-        (*activation).handled = at;
-        sys::ac_worker_fail((*turn).worker, index, at, status, text::of(told.text()));
-    }
-    status
+    context.report(sys::AC_E_PANIC, told.text())
 }
 
 /// What a panic said.
@@ -229,7 +192,7 @@ impl<'u, A: Actor> Batch<'u, A> {
             users,
             count: 0,
             lent: spawn.is_lent(),
-            wants_stopped: spawn.stopped,
+            wants_stopped: spawn.wants_stopped(),
             actors: PhantomData,
         }
     }
@@ -240,8 +203,7 @@ impl<'u, A: Actor> Batch<'u, A> {
         while self.count < self.users.len() {
             let Some(actor) = actors.next() else { return };
             self.users[self.count] = if self.lent {
-                let head = Lent { run: run_lent::<A>, wants_stopped: self.wants_stopped };
-                Box::into_raw(Box::new(LentActor { head, actor })) as usize
+                lent::boxed(actor, self.wants_stopped)
             } else {
                 Box::into_raw(Box::new(actor)) as usize
             };
@@ -263,7 +225,7 @@ impl<A: Actor> Drop for Batch<'_, A> {
     fn drop(&mut self) {
         for user in self.users() {
             if self.lent {
-                unsafe { drop_lent::<A>(*user as *mut Lent) };
+                unsafe { lent::drop_lent::<A>(*user as *mut Lent) };
             } else {
                 unsafe { destroy::<A>(*user) };
             }
@@ -271,7 +233,7 @@ impl<A: Actor> Drop for Batch<'_, A> {
     }
 }
 
-/// The behavior of each actor type in each system, and a few recent ones a thread.
+/// The behavior of each handler in each system, and a few recent ones a thread.
 static BEHAVIORS: Mutex<Option<HashMap<Key, sys::ac_behavior>>> = Mutex::new(None);
 
 type Key = (u64, TypeId);
@@ -283,16 +245,13 @@ thread_local! {
         const { [const { Cell::new(None) }; RECENT] };
 }
 
-/// The registered behavior of `A`; none where handlers run on lent threads.
+/// The registered behavior of a handler.
 #[inline]
-pub(crate) fn behavior_of<A: Actor>(
+pub(crate) fn behavior_of<A: Actor, H: Handles<A>>(
     system: sys::ac_system,
-    spawn: &Spawn<'_>,
+    _: H,
 ) -> Result<sys::ac_behavior> {
-    if spawn.is_lent() {
-        return Ok(sys::ac_behavior { bits: 0 });
-    }
-    let key = (system.bits, TypeId::of::<A>());
+    let key = (system.bits, TypeId::of::<(A, H)>());
     RECENT_BEHAVIORS.with(|recent| {
         for cell in recent {
             match cell.get() {
@@ -300,7 +259,7 @@ pub(crate) fn behavior_of<A: Actor>(
                 _ => continue,
             }
         }
-        let behavior = registered::<A>(system, key)?;
+        let behavior = registered::<A, H>(system, key)?;
         for at in (1..RECENT).rev() {
             recent[at].set(recent[at - 1].get());
         }
@@ -310,7 +269,10 @@ pub(crate) fn behavior_of<A: Actor>(
 }
 
 #[inline(never)]
-fn registered<A: Actor>(system: sys::ac_system, key: Key) -> Result<sys::ac_behavior> {
+fn registered<A: Actor, H: Handles<A>>(
+    system: sys::ac_system,
+    key: Key,
+) -> Result<sys::ac_behavior> {
     let mut behaviors = BEHAVIORS.lock().unwrap_or_else(PoisonError::into_inner);
     let behaviors = behaviors.get_or_insert_default();
     if let Some(behavior) = behaviors.get(&key) {
@@ -318,7 +280,7 @@ fn registered<A: Actor>(system: sys::ac_system, key: Key) -> Result<sys::ac_beha
     }
     let name = format!("rust {}", short_name::<A>());
     let options = sys::ac_behavior_options {
-        on_turn: Some(on_turn::<A>),
+        on_turn: Some(on_turn::<A, H>),
         destroy: Some(destroy::<A>),
         name: text::of(&name),
         ..sys::ac_behavior_options::new()

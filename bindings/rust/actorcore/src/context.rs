@@ -1,4 +1,4 @@
-//! What a handler can do: send, reply, ask, spawn, stop.
+//! What a handler can do: send, reply, ask, spawn, stop, become another.
 //!
 //! Threads: it lives for one turn on one thread and is neither `Send` nor `Sync`.
 //! Cost: a send writes one envelope of the turn's outbox; no call but when the outbox is full or
@@ -9,15 +9,17 @@
 //! send::<actorcore::Context<'static>>();
 //! ```
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use actorcore_sys::{self as sys, Status};
 
-use crate::actor::{Actor, ActorId, Address, Spawn};
-use crate::behavior::{behavior_of, Batch};
+use crate::actor::{short_name, Actor, ActorId, Address, Spawn};
+use crate::behavior::{behavior_of, Batch, Handles};
 use crate::buffer::Payload;
-use crate::error::{check, control, Error, Result};
+use crate::error::{check, control, Error, Failure, Result};
+use crate::lent::{run_of, Lent};
 use crate::message::{Letter, Message, Plain};
 use crate::system::System;
 use crate::text;
@@ -59,28 +61,86 @@ impl Request {
     }
 }
 
+/// Whose context it is.
+struct Kind {
+    actor: TypeId,
+    name: fn() -> &'static str,
+}
+
 /// The running handler's way to the system.
 pub struct Context<'t> {
     turn: *mut sys::ac_turn,
     activation: *mut sys::ac_activation,
     me: sys::ac_actor,
     message: *const sys::ac_message,
+    /// The place of the message in hand in its activation.
+    at: u32,
+    /// The place of the first that this activation does not handle.
+    end: u32,
+    kind: &'static Kind,
     life: PhantomData<&'t mut sys::ac_turn>,
 }
 
 impl<'t> Context<'t> {
     #[inline(always)]
-    pub(crate) unsafe fn new(
+    pub(crate) unsafe fn new<A: Actor>(
         turn: *mut sys::ac_turn,
         activation: *mut sys::ac_activation,
+        count: u32,
     ) -> Context<'t> {
         let me = unsafe { (*activation).actor };
-        Context { turn, activation, me, message: std::ptr::null(), life: PhantomData }
+        let kind = const { &Kind { actor: TypeId::of::<A>(), name: short_name::<A> } };
+        let message = std::ptr::null();
+        Context { turn, activation, me, message, at: 0, end: count, kind, life: PhantomData }
     }
 
+    /// Takes the next of the activation's messages in hand, if it is to handle one.
     #[inline(always)]
-    pub(crate) fn take(&mut self, message: *const sys::ac_message) {
-        self.message = message;
+    pub(crate) unsafe fn take(&mut self, messages: *const *mut sys::ac_message) -> bool {
+        let goes_on = self.at < self.end;
+        if goes_on {
+            self.message = unsafe { *messages.add(self.at as usize) };
+        }
+        goes_on
+    }
+
+    /// The message in hand is done with.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self) {
+        self.at += 1;
+    }
+
+    pub(crate) fn at(&self) -> u32 {
+        self.at
+    }
+
+    pub(crate) fn worker(&self) -> sys::ac_worker {
+        unsafe { (*self.turn).worker }
+    }
+
+    /// The activation's place in its turn.
+    pub(crate) fn index(&self) -> u32 {
+        unsafe { self.activation.offset_from((*self.turn).activations) as u32 }
+    }
+
+    /// What comes after the message in hand is to be given to the actor again: behind what goes in
+    /// front of it meanwhile, or to what the actor has become.
+    pub(crate) fn give_rest_back(&mut self) {
+        self.end = self.at + 1;
+        unsafe {
+            (*self.activation).handled = self.end;
+            (*self.activation).flags |= sys::AC_ACTIVATION_YIELD;
+        }
+    }
+
+    /// The message in hand has failed.
+    pub(crate) fn report(&self, status: i32, told: &str) -> i32 {
+        unsafe {
+            (*self.activation).handled = self.at;
+            let (worker, index) = (self.worker(), self.index());
+            sys::ac_worker_fail(worker, index, self.at, status, text::of(told));
+        }
+        status
     }
 
     /// The message in hand, as it arrived.
@@ -269,9 +329,9 @@ impl<'t> Context<'t> {
         users: &mut [usize],
         made: &mut [sys::ac_actor],
     ) -> Result<usize> {
-        let (worker, system) = unsafe { ((*self.turn).worker, (*self.turn).system) };
+        let (worker, system) = (self.worker(), self.system().raw());
         let mailbox = spawn.raw_mailbox();
-        let options = spawn.raw(behavior_of::<A>(system, spawn)?, &mailbox);
+        let options = spawn.raw::<A>(system, &mailbox)?;
         let mut batch = Batch::new(users, spawn);
         batch.fill(actors);
         let words = batch.users();
@@ -288,7 +348,115 @@ impl<'t> Context<'t> {
                 error,
             )
         })?;
+        mailbox.hand_over();
         Ok(batch.hand_over())
+    }
+
+    /// Has the messages to come handled by another function of the actor's, such as
+    /// `Door::when_locked`, until [`unbecome`](Self::unbecome), another `become_` or a restart.
+    /// Events still reach [`Actor::event`]. At most 64 lie on top of each other.
+    ///
+    /// ```
+    /// # use actorcore::{messages, Actor, Context, Failure};
+    /// # messages! { enum Act { Lock = 1, Open = 2 } }
+    /// struct Door;
+    ///
+    /// impl Door {
+    ///     fn when_locked(&mut self, context: &mut Context<'_>, act: Act) -> Result<(), Failure> {
+    ///         match act {
+    ///             Act::Lock => Ok(()),
+    ///             Act::Open => Ok(context.unbecome()?),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl Actor for Door {
+    ///     type Msg = Act;
+    ///
+    ///     fn handle(&mut self, context: &mut Context<'_>, act: Act) -> Result<(), Failure> {
+    ///         if let Act::Lock = act {
+    ///             context.become_(Door::when_locked)?;
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// One of another actor type gives `AC_E_INVALID_ARGUMENT`, and a closure that captures
+    /// something does not compile:
+    ///
+    /// ```compile_fail
+    /// # use actorcore::{messages, Actor, Context, Failure};
+    /// # messages! { struct Go = 1; }
+    /// # struct Door;
+    /// # impl Actor for Door {
+    /// #     type Msg = Go;
+    /// fn handle(&mut self, context: &mut Context<'_>, _: Go) -> Result<(), Failure> {
+    ///     let now = context.now();
+    ///     let captures = move |_: &mut Door, context: &mut Context<'_>, _: Go| {
+    ///         assert_ne!(context.now(), now);
+    ///         Ok(())
+    ///     };
+    ///     Ok(context.become_(captures)?)
+    /// }
+    /// # }
+    /// # actorcore::System::new().unwrap().spawn(Door).unwrap();
+    /// ```
+    pub fn become_<A, H>(&mut self, handler: H) -> Result<()>
+    where
+        A: Actor,
+        H: Fn(&mut A, &mut Context<'_>, A::Msg) -> Result<(), Failure>
+            + Copy
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.change(handler, 0)
+    }
+
+    /// As [`become_`](Self::become_), but in the place of what it has become last.
+    pub fn become_instead<A, H>(&mut self, handler: H) -> Result<()>
+    where
+        A: Actor,
+        H: Fn(&mut A, &mut Context<'_>, A::Msg) -> Result<(), Failure>
+            + Copy
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.change(handler, sys::AC_BECOME_REPLACE)
+    }
+
+    fn change<A: Actor, H: Handles<A>>(&mut self, handler: H, flags: u32) -> Result<()> {
+        if self.kind.actor != TypeId::of::<A>() {
+            return Err(not_its_own::<A>((self.kind.name)()));
+        }
+        // The library refuses it to what takes its turns itself, and that has to remember it.
+        let behavior = behavior_of(self.system().raw(), handler)?;
+        let (worker, index) = (self.worker(), self.index());
+        match unsafe { sys::ac_worker_become(worker, index, behavior, flags) } {
+            sys::AC_E_WRONG_MODE => unsafe { self.lent() }.push(run_of(handler), flags != 0)?,
+            status => check(status)?,
+        }
+        self.give_rest_back();
+        Ok(())
+    }
+
+    /// Goes back to what the actor was before the last [`become_`](Self::become_).
+    /// `AC_E_NOT_FOUND`: it is what it was spawned as.
+    pub fn unbecome(&mut self) -> Result<()> {
+        match unsafe { sys::ac_worker_unbecome(self.worker(), self.index()) } {
+            sys::AC_E_WRONG_MODE => unsafe { self.lent() }.pop()?,
+            status => check(status)?,
+        }
+        self.give_rest_back();
+        Ok(())
+    }
+
+    /// # Safety
+    /// The actor is of an ATTACHED dispatcher.
+    unsafe fn lent(&mut self) -> &mut Lent {
+        unsafe { &mut *((*self.activation).user as *mut Lent) }
     }
 
     /// Stops this actor when the activation ends; messages that came with the one in hand are still
@@ -299,7 +467,12 @@ impl<'t> Context<'t> {
 
     /// Stops another actor after what it has in its mailbox by then.
     pub fn stop_other(&mut self, actor: impl Into<ActorId>) -> Result<()> {
-        self.put(actor.into().raw(), 0, sys::AC_TYPE_STOP, Payload::Bytes(&[]))
+        self.send_order(actor.into(), sys::AC_TYPE_STOP)
+    }
+
+    /// Sends one of the library's messages that a program may send.
+    pub(crate) fn send_order(&mut self, actor: ActorId, kind: u32) -> Result<()> {
+        self.put(actor.raw(), 0, kind, Payload::Bytes(&[]))
     }
 
     /// The system's clock in nanoseconds, virtual in a seeded system.
@@ -312,6 +485,13 @@ impl<'t> Context<'t> {
 fn not_asked() -> Error {
     let told = "the message in hand is no question, so nobody waits for an answer; send to its \
                 sender instead";
+    Error::new(Status::E_INVALID_ARGUMENT, told)
+}
+
+#[cold]
+fn not_its_own<A>(actor: &str) -> Error {
+    let other = short_name::<A>();
+    let told = format!("a handler of {other} was given to a {actor}; give it one of its own type");
     Error::new(Status::E_INVALID_ARGUMENT, told)
 }
 

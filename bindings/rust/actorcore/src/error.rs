@@ -133,7 +133,8 @@ pub(crate) fn control(call: impl FnOnce(*mut sys::ac_error) -> i32) -> Result<()
     }
 }
 
-/// Why a handler gives up: its actor stops, and the failure is recorded with the actor's type.
+/// Why a handler gives up: the failure is recorded with the actor's type, and its supervisor
+/// decides what follows.
 ///
 /// `?` makes one of any error; [`Failure::new`] makes one of a text.
 pub struct Failure(Box<(Status, String)>);

@@ -5,7 +5,6 @@ use std::mem::size_of;
 
 use actorcore_sys::{self as sys, Status};
 
-use crate::actor::ActorId;
 use crate::bus::Published;
 use crate::context::Correlation;
 use crate::entity::EntityId;
@@ -18,7 +17,10 @@ use crate::phases::Phase;
 use crate::queue::Work;
 use crate::snapshot::Snapshot;
 use crate::subsystem::Query;
+use crate::supervision::Failed;
+use crate::system::System;
 use crate::timer::is_timers;
+use crate::watch::Ended;
 use crate::watchdog::WatchdogReport;
 
 /// What reaches an actor beside its own messages.
@@ -27,12 +29,28 @@ use crate::watchdog::WatchdogReport;
 pub enum Event<'m> {
     /// The first of all, for those spawned with [`Spawn::started`](crate::Spawn::started).
     Started,
+    /// A restart begins, for those spawned with [`Spawn::restarting`](crate::Spawn::restarting):
+    /// the state is still the one that failed, and the children are still there.
+    Restarting,
+    /// The first after a restart, once the children have ended and the wait is over: the place to
+    /// make the state anew.
+    Restarted,
+    /// A stop begins, for those spawned with [`Spawn::stopping`](crate::Spawn::stopping): the
+    /// children are still there, and the mailbox takes nothing more.
+    Stopping,
     /// The last of all, for those spawned with [`Spawn::stopped`](crate::Spawn::stopped).
     Stopped,
     /// How a question of this actor ended.
     Reply(Reply<'m>),
-    /// An actor that this one supervises has failed and stopped.
+    /// An actor that this one supervises has failed: it stops, or with
+    /// [`Strategy::Decide`](crate::Strategy::Decide) it waits for a
+    /// [decision](crate::Context::decide).
     Failed(Failed),
+    /// An actor that this one [watches](crate::Context::watch) has ended.
+    Terminated(Ended),
+    /// An actor that this one is [linked](crate::Context::link) to has ended, for those spawned
+    /// with [`Spawn::trap_exit`](crate::Spawn::trap_exit).
+    Exit(Ended),
     /// The mailbox of an actor that this one sends to has filled, or drained again.
     Pressure(Pressure),
     /// This actor is a subsystem, and its output for an entity is asked.
@@ -64,12 +82,21 @@ pub enum Event<'m> {
 }
 
 impl<'m> Event<'m> {
-    pub(crate) fn of(letter: Letter<'m>) -> Event<'m> {
+    pub(crate) fn of(letter: Letter<'m>, system: &System) -> Event<'m> {
         let kind = letter.kind();
         let event = match kind {
             sys::AC_TYPE_STARTED => Some(Event::Started),
             sys::AC_TYPE_STOPPED => Some(Event::Stopped),
-            sys::AC_TYPE_FAILED => payload(&letter).map(|raw| Event::Failed(Failed::new(raw))),
+            sys::AC_TYPE_RESTARTING => Some(Event::Restarting),
+            sys::AC_TYPE_RESTARTED => Some(Event::Restarted),
+            sys::AC_TYPE_STOPPING => Some(Event::Stopping),
+            sys::AC_TYPE_FAILED => {
+                payload(&letter).map(|raw| Event::Failed(Failed::new(raw, system)))
+            }
+            sys::AC_TYPE_TERMINATED => {
+                payload(&letter).map(|raw| Event::Terminated(Ended::new(raw)))
+            }
+            sys::AC_TYPE_EXIT => payload(&letter).map(|raw| Event::Exit(Ended::new(raw))),
             sys::AC_TYPE_PRESSURE => {
                 payload(&letter).map(|raw| Event::Pressure(Pressure::new(raw)))
             }
@@ -169,30 +196,6 @@ impl<'m> Reply<'m> {
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Reply({:?}, {:?})", self.correlation(), self.letter())
-    }
-}
-
-/// The end of a supervised actor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed {
-    /// Whose handler failed.
-    pub actor: ActorId,
-    /// What it gave: `AC_E_HANDLER`, `AC_E_PANIC` or a number of the program's own.
-    pub status: Status,
-    /// Number of the message in hand.
-    pub kind: u32,
-    /// Of the failure, as in [`System::failures`](crate::System::failures).
-    pub number: u64,
-}
-
-impl Failed {
-    fn new(raw: sys::ac_failed) -> Failed {
-        Failed {
-            actor: ActorId::from_raw(raw.actor),
-            status: Status(raw.status),
-            kind: raw.type_,
-            number: raw.number,
-        }
     }
 }
 

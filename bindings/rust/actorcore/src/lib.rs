@@ -54,14 +54,22 @@
 //! # Handlers
 //! A handler runs on one thread at a time. By default it runs on the library's threads; actors that
 //! are spawned [`on`](Spawn::on) a further [`Dispatcher`] run on threads that you lend to it
-//! ([`Worker::run`]) or inside your own calls ([`Worker::step`]). An `Err` or a panic stops the
-//! actor, is recorded in [`System::failures`] as `rust Counter: panicked: ...`, told to its
-//! supervisor, and goes no further; panics need `panic = "unwind"`, which is Rust's default. The
-//! actor is dropped exactly once, and a `Drop` that panics is contained too.
+//! ([`Worker::run`]) or inside your own calls ([`Worker::step`]). An `Err` or a panic is
+//! recorded in [`System::failures`] as `rust Counter: panicked: ...` and goes no further than to
+//! the actor's supervisor; panics need `panic = "unwind"`, which is Rust's default. The actor is
+//! dropped exactly once, and a `Drop` that panics is contained too.
 //!
 //! Inside a handler, [`Context`] sends without a call into the library; what has to wait for an
 //! answer uses [`Context::ask`] and gets it as [`Event::Reply`]. Calls that wait, such as
 //! [`System::ask`], give `AC_E_WOULD_DEADLOCK` there.
+//!
+//! # Supervision
+//! An actor that is spawned with a [`supervisor`](Spawn::supervisor) is its child: it stops before
+//! it, and a [`Supervision`] says whether it restarts, goes on, stops or takes others with it when
+//! it fails. A restarted actor makes its state anew where it gets [`Event::Restarted`]. Who
+//! [watches](Context::watch) an actor is told of its end; who is [linked](Context::link) to it
+//! fails with it. What an actor cannot handle yet it [stashes](Context::stash), or it
+//! [becomes](Context::become_) what handles it otherwise.
 //!
 //! # Events and work
 //! A [`Bus`] publishes messages to the actors that subscribed to a topic or pattern, as
@@ -82,7 +90,8 @@
 //! [`System::trace_hash`] is equal from run to run, and equal to that of the same program in
 //! another language.
 //!
-//! Examples that run are in `examples/rust`: `hello`, `ask`, `snapshot` and `world`.
+//! Examples that run are in `examples/rust`: `hello`, `ask`, `supervise`, `snapshot` and
+//! `world`.
 
 pub use actorcore_sys::{
     About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
@@ -103,6 +112,7 @@ mod entity;
 mod error;
 mod event;
 mod ledger;
+mod lent;
 mod limiter;
 mod macros;
 mod mailbox;
@@ -114,11 +124,14 @@ mod phases;
 mod placement;
 mod queue;
 mod snapshot;
+mod stash;
 mod subsystem;
+mod supervision;
 mod system;
 mod text;
 mod timer;
 mod version;
+mod watch;
 mod watchdog;
 mod worker;
 
@@ -132,10 +145,10 @@ pub use dispatcher::{Dispatcher, DispatcherBuilder};
 pub use engine::{Engine, EngineBuilder, Metrics, Name, Source};
 pub use entity::{AsyncResolve, Entity, EntityId, Profile, Resolve};
 pub use error::{Error, Failure, Result};
-pub use event::{Event, Failed, Reply, Resolved};
+pub use event::{Event, Reply, Resolved};
 pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use limiter::{Limiter, LimiterStats, Rate};
-pub use mailbox::{Mailbox, MailboxStats, Pressure, Word};
+pub use mailbox::{CustomOrder, Incoming, Mailbox, MailboxStats, Pressure, Ticket, Word};
 pub use message::{Body, Letter, Message, Plain};
 pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
@@ -145,8 +158,10 @@ pub use placement::{Cpus, Placement, Usage, WorkerStats};
 pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
+pub use supervision::{Failed, Strategy, Supervision, SupervisionStats};
 pub use system::{System, SystemBuilder};
 pub use timer::{Timer, TimerStats, Timing};
 pub use version::{build_info, version};
+pub use watch::Ended;
 pub use watchdog::{ActorInfo, Watch, WatchdogReport};
 pub use worker::{Movable, Pinned, Waker, Worker};

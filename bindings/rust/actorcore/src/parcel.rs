@@ -18,6 +18,7 @@ use actorcore_sys as sys;
 
 use crate::behavior::contain;
 use crate::buffer::{Buffer, Payload};
+use crate::context::Context;
 use crate::message::{Body, Letter};
 
 /// An object on its way to another actor of this program: a [`Body`] that is moved, not copied.
@@ -26,17 +27,32 @@ use crate::message::{Body, Letter};
 /// nobody received it, at the start of the next turn of any actor of this program that runs
 /// callbacks, and at the latest in [`System::stop`](crate::System::stop). A question cannot carry
 /// one, for the library copies its payload.
-pub struct Parcel<T>(Box<T>);
+pub struct Parcel<T> {
+    object: Box<T>,
+    /// Under which it came; 0 when it did not come in a message.
+    number: u64,
+}
 
 impl<T: Send + 'static> Parcel<T> {
     /// Packs an object.
     pub fn new(object: T) -> Parcel<T> {
-        Parcel(Box::new(object))
+        Parcel { object: Box::new(object), number: 0 }
     }
 
     /// Unpacks it.
     pub fn into_inner(self) -> T {
-        *self.0
+        *self.object
+    }
+
+    /// Puts it back into the message in hand that it came in, before that is
+    /// [stashed](crate::Context::stash). One that came otherwise comes back.
+    pub fn put_back(self, context: &Context<'_>) -> Result<(), Parcel<T>> {
+        let its = self.number != 0 && number_in(&context.letter()) == Some(self.number);
+        if !its {
+            return Err(self);
+        }
+        with_table(|table| table.stored.insert(self.number, self.object));
+        Ok(())
     }
 }
 
@@ -44,13 +60,13 @@ impl<T> Deref for Parcel<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.0
+        &self.object
     }
 }
 
 impl<T> DerefMut for Parcel<T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
+        &mut self.object
     }
 }
 
@@ -62,7 +78,7 @@ impl<T> fmt::Debug for Parcel<T> {
 
 impl<T: Send + 'static> Body for Parcel<T> {
     fn put<R>(self, put: impl FnOnce(Payload<'_>) -> R) -> R {
-        let number = store(self.0);
+        let number = store(self.object);
         match unsafe { Buffer::with_end(PAYLOAD, message_ended, number as usize) } {
             Ok(mut buffer) => {
                 buffer[..size_of::<u64>()].copy_from_slice(&number.to_le_bytes());
@@ -76,12 +92,14 @@ impl<T: Send + 'static> Body for Parcel<T> {
     }
 
     fn take(letter: &Letter<'_>) -> Option<Parcel<T>> {
-        if letter.len() != PAYLOAD {
-            return None;
-        }
-        let number = letter.payload().first_chunk().map(|bytes| u64::from_le_bytes(*bytes))?;
-        take(number).map(Parcel)
+        let number = number_in(letter)?;
+        take(number).map(|object| Parcel { object, number })
     }
+}
+
+fn number_in(letter: &Letter<'_>) -> Option<u64> {
+    let bytes = letter.payload().first_chunk().filter(|_| letter.len() == PAYLOAD)?;
+    Some(u64::from_le_bytes(*bytes))
 }
 
 /// Too long for the envelope: only a buffer has an end that can be told.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use actorcore_sys::{self as sys, Dead, DispatcherMode, Status};
 
 use crate::actor::{Actor, ActorId, Address, Spawn};
-use crate::behavior::{behavior_of, forget, Batch};
+use crate::behavior::{forget, Batch};
 use crate::buffer::Payload;
 use crate::context::{parcel_asked, Correlation};
 use crate::dispatcher::{spin_of, DispatcherBuilder};
@@ -178,10 +178,11 @@ impl System {
         let mut batch = Batch::new(&mut users, spawn);
         batch.fill(&mut Some(actor).into_iter());
         let mailbox = spawn.raw_mailbox();
-        let mut options = spawn.raw(behavior_of::<A>(self.raw, spawn)?, &mailbox);
+        let mut options = spawn.raw::<A>(self.raw, &mailbox)?;
         options.user = batch.users()[0];
         let mut made = sys::ac_actor { bits: 0 };
         control(|error| unsafe { sys::ac_spawn(self.raw, &options, &mut made, error) })?;
+        mailbox.hand_over();
         batch.hand_over();
         Ok(ActorId::from_raw(made).into())
     }
@@ -197,7 +198,7 @@ impl System {
         let mut batch = Batch::new(&mut users, spawn);
         batch.fill(&mut actors);
         let mailbox = spawn.raw_mailbox();
-        let options = spawn.raw(behavior_of::<A>(self.raw, spawn)?, &mailbox);
+        let options = spawn.raw::<A>(self.raw, &mailbox)?;
         let (words, count) = (batch.users(), batch.users().len());
         let mut made = vec![sys::ac_actor { bits: 0 }; count];
         control(|error| unsafe {
@@ -210,6 +211,7 @@ impl System {
                 error,
             )
         })?;
+        mailbox.hand_over();
         batch.hand_over();
         Ok(made.into_iter().map(|id| ActorId::from_raw(id).into()).collect())
     }

@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use actorcore_sys::{self as sys, DispatcherMode, Status};
 
-use crate::behavior::Lent;
 use crate::dispatcher::Dispatcher;
 use crate::error::{check, control, Result};
+use crate::lent::Lent;
 use crate::text;
 
 /// A worker that may change threads between turns.
@@ -88,7 +88,7 @@ impl<Place> Worker<Place> {
             if index == 0 || unsafe { claim(activation) } {
                 unsafe {
                     let lent = (*activation).user as *mut Lent;
-                    ((*lent).run)(lent, turn, activation, index);
+                    ((*lent).run)(lent, turn, activation);
                 }
                 ran += 1;
             }

@@ -260,8 +260,9 @@ fn a_supervisor_is_told_of_a_failure() {
     let spawn = Spawn::new().supervisor(supervisor.id());
     let servant = system.spawn_with(scene.servant(), &spawn).unwrap();
     support::tell::<Servant>(&system, servant, Act::Panic);
-    let expected = Failed { actor: servant.id(), status: Status::E_PANIC, kind: 4, number: 1 };
-    assert_eq!(seen.take(), [expected]);
+    let text = "rust Servant: panicked: told to panic".to_owned();
+    let (actor, status) = (servant.id(), Status::E_PANIC);
+    assert_eq!(seen.take(), [Failed { actor, status, kind: 4, number: 1, text }]);
     assert_eq!(system.failures(0)[0].number, 1);
 }
 

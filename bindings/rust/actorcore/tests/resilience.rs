@@ -141,7 +141,8 @@ fn an_actor_gets_batches_and_producers_their_results() {
 #[test]
 fn a_thread_takes_batches() {
     let system = System::new().unwrap();
-    let batcher = Batcher::builder(&system).size(2).capacity(2).build().unwrap();
+    let patient = Batcher::builder(&system).size(2).capacity(2).timeout(PATIENCE);
+    let batcher = patient.build().unwrap();
     assert!(batcher.try_take().unwrap().is_none());
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -87,7 +87,7 @@ impl Hand {
     }
 
     fn work(&self, context: &mut Context<'_>, left: u64) -> Result<(), Failure> {
-        if left % 3 == 0 {
+        if left.is_multiple_of(3) {
             self.note(context, left)?;
         }
         if left > 0 {

@@ -389,3 +389,35 @@ fn an_asynchronous_resolve_completes_in_a_turn() {
         assert_eq!(all, [0, 1, 2].map(|which| (which, Some(15.0), 77)));
     }
 }
+
+/// Tries to put off what it is asked and told.
+struct Hesitant(Seen<Status>);
+
+impl Actor for Hesitant {
+    type Msg = Act;
+
+    fn handle(&mut self, _: &mut Context<'_>, _: Act) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn event(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Failure> {
+        if let Err(error) = context.stash() {
+            self.0.push(error.status());
+        }
+        event.unhandled()
+    }
+}
+
+#[test]
+fn what_a_message_hands_over_cannot_be_stashed() {
+    let system = System::builder().seeded(5).build().unwrap();
+    let game = Game::new(Engine::builder().system(&system));
+    let refused = Seen::new();
+    let hesitant = system.spawn(Hesitant(refused.clone())).unwrap();
+    game.engine.register_actor(&Subsystem::new("hesitant"), hesitant).unwrap();
+    let hero = game.hero();
+    game.engine.resolve_async(&[&hero], hesitant.id(), &AsyncResolve::default()).unwrap();
+    system.settle(PATIENCE).unwrap();
+    assert_eq!(refused.take(), [Status::E_UNSUPPORTED; 2], "a question and a snapshot");
+    assert_eq!(system.ledger().stashed, 0);
+}

@@ -29,6 +29,12 @@ fn handles_of_any_thread_are_send_and_sync() {
     both::<Failure>();
     both::<Status>();
     both::<Name>();
+    both::<Spawn<'static>>();
+    both::<Mailbox>();
+    both::<Supervision>();
+    both::<Failed>();
+    both::<Ended>();
+    both::<Ticket>();
 }
 
 #[test]

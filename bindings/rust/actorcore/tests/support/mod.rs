@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actorcore::{Actor, Address, Dispatcher, DispatcherMode, Error, Spawn, System, Worker};
+use actorcore::Worker;
+use actorcore::{Actor, Address, Dispatcher, DispatcherMode, Error, Message, Spawn, System};
 
 /// Far longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,6 +80,16 @@ pub fn in_mode<R>(
     result
 }
 
+/// Runs a program in every mode, with the library's own order of things and with a seed's.
+pub fn in_every_mode(run: impl Fn(&System, Spawn<'static>)) {
+    for mode in MODES {
+        in_mode(&System::new().unwrap(), mode, &run);
+    }
+    for mode in [DispatcherMode::INLINE, DispatcherMode::ATTACHED] {
+        in_mode(&System::builder().seeded(3).build().unwrap(), mode, &run);
+    }
+}
+
 /// Ends the lent thread even when the test fails in between.
 struct StopAtEnd<'a>(&'a System);
 
@@ -93,6 +104,17 @@ impl Drop for StopAtEnd<'_> {
 
 pub fn attached(system: &System) -> Result<Dispatcher, Error> {
     system.dispatcher(DispatcherMode::ATTACHED).build()
+}
+
+/// Tells many, and waits until all that came of them is done.
+pub fn tell_all<M: Message>(
+    system: &System,
+    to: Address<M>,
+    messages: impl IntoIterator<Item = M>,
+) {
+    let refused = system.tell_many(messages.into_iter().map(|message| (to, message))).unwrap();
+    assert_eq!(refused, []);
+    system.settle(PATIENCE).unwrap();
 }
 
 /// Tells, and waits until all that came of it is done.
