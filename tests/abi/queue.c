@@ -298,6 +298,23 @@ TEST(an_item_delivered_too_often_is_set_aside_and_may_be_put_again) {
   close_queue(queue);
 }
 
+TEST(an_item_whose_handler_failed_is_said_to_have_failed_and_not_to_have_lost_its_consumer) {
+  const ac_queue_options options = {.deliveries_max = 1};
+  const ac_queue queue = open_queue(options);
+  one.fails_on_work = 1;
+  put(queue, 10);
+  put(queue, 11);
+  CHECK_OK(ac_queue_join(queue, one.cell.actor, 2));
+  host_settle(&host);
+  ac_dead_work dead[4];
+  uint64_t count;
+  CHECK_OK(ac_queue_dead(queue, dead, 4, &count));
+  CHECK_EQ(2, count);
+  CHECK_EQ(AC_E_FAILED, dead[0].status);
+  CHECK_EQ(AC_E_STALE, dead[1].status);  // it was in the mailbox
+  close_queue(queue);
+}
+
 TEST(the_last_1024_dead_items_are_kept_and_all_are_counted) {
   const ac_queue queue = open_queue(defaults);
   CHECK_OK(ac_queue_join(queue, one.cell.actor, 1100));
