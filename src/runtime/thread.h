@@ -35,7 +35,6 @@ std::thread start_thread(std::string name, Run run, const CpuSet& cpus = {}) {
       // A system that binds no threads has them all run anywhere.
       if (!cpus.empty()) static_cast<void>(bind_thread(cpus));
       is_set_up->count_down();
-      is_set_up.reset();
       run();
     });
     is_set_up->wait();
