@@ -305,11 +305,12 @@ TEST(an_item_whose_handler_failed_is_said_to_have_failed_and_not_to_have_lost_it
   for (unsigned i = 0; i < 2; ++i) put(queue, i);
   CHECK_OK(ac_queue_join(queue, one.cell.actor, 2));
   host_settle(&host);
-  ac_dead_work dead[4];
+  ac_dead_work dead[2];
   uint64_t count;
-  CHECK_OK(ac_queue_dead(queue, dead, 4, &count));
-  CHECK_EQ(AC_E_FAILED, dead[0].status);
-  CHECK_EQ(AC_E_STALE, dead[1].status);
+  CHECK_OK(ac_queue_dead(queue, dead, 2, &count));
+  const int first = dead[0].number != 1;
+  CHECK_EQ(AC_E_FAILED, dead[first].status);
+  CHECK_EQ(AC_E_STALE, dead[!first].status);
   close_queue(queue);
 }
 
