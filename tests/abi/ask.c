@@ -343,6 +343,7 @@ TEST(a_cancelled_ask_ends_without_a_word_and_who_holds_it_can_see_that) {
       const ac_system system = asking.host.system;
       host_tell(&asking.host, host_spawn(&asking.host, &client.cell, on_client), type_ask,
                 type_silent);
+      if (seed == 0) until_handled(&asking.host, 2);
       CHECK_STATUS(AC_E_TIMEOUT, ac_system_settle(system, brief));
       CHECK_EQ(2, host_ledger(&asking.host).handled);
       CHECK_OK(ac_ask_is_pending(system, client.correlation));

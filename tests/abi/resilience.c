@@ -378,7 +378,8 @@ TEST(threads_produce_and_consume_without_an_actor) {
   struct crew crew = {.sum = 0};
   pthread_t producers[2], consumers[2];
   host_open(&host, (struct host_options){.mode = mode_inline});
-  const ac_batcher_options options = {.struct_size = sizeof options, .size = 16, .capacity = 64};
+  const ac_batcher_options options = {
+      .struct_size = sizeof options, .size = 16, .capacity = 2048};  // all results are kept
   CHECK_OK(ac_batcher_create(host.system, &options, &crew.batcher, NULL));
   for (int i = 0; i < 2; ++i) {
     CHECK(pthread_create(&consumers[i], NULL, consume, &crew) == 0);
