@@ -1,6 +1,4 @@
-#include "boundary.h"
-#include "runtime/spawn.h"
-#include "runtime/system.h"
+#include "spawn.h"
 
 using namespace actorcore;
 
@@ -25,10 +23,10 @@ Result<void> read_mailbox(runtime::System& system, const ac_mailbox_options& opt
   return {};
 }
 
-// Options with their handles looked up; the dispatcher's and the behavior's records live as long as
-// the system.
-Result<void> read(runtime::System& system, const ac_spawn_options* options, std::uint64_t count,
-                  runtime::SpawnOptions& wanted) {
+}  // namespace
+
+Result<void> capi::read_spawn(runtime::System& system, const ac_spawn_options* options,
+                              std::uint64_t count, runtime::SpawnOptions& wanted) {
   ac_spawn_options given;
   if (const ac_status status = capi::read_options(options, given); status != AC_OK) {
     return capi::error_of(status);
@@ -89,13 +87,17 @@ Result<void> read(runtime::System& system, const ac_spawn_options* options, std:
   return {};
 }
 
+namespace {
+
 Result<void> spawn(runtime::System& system, const ac_spawn_options* options, const uintptr_t* users,
                    uint64_t count, ac_actor* actors, runtime::Worker* worker) {
   if (actors == nullptr && count != 0) return capi::error_of(AC_E_NULL);
   if (count > runtime::slots_max)
     return Error(AC_E_LIMIT, "a system has at most 268,435,456 actors");
   runtime::SpawnOptions wanted;
-  if (Result<void> valid = read(system, options, count, wanted); !valid.ok()) return valid;
+  if (Result<void> valid = capi::read_spawn(system, options, count, wanted); !valid.ok()) {
+    return valid;
+  }
   return runtime::Spawn(system, wanted, worker).run(users, count, actors);
 }
 

@@ -103,10 +103,14 @@ def shapes(api):
     text = ""
     used = {param.type.base for f in api.all(Function) for param in f.params
             if kind_of(api, param, f) in ("part_options", "part_view")}
-    inside = {part.type.base for struct in api.all(Struct) for part in struct.fields
-              if kind_of(api, part) == "part_options"}
-    for struct in sorted(api.all(Struct), key=lambda item: item.name not in inside):  # these first
-        if struct.name not in used | inside:
+    inside = {struct.name: [part.type.base for part in struct.fields
+                            if kind_of(api, part) == "part_options"] for struct in api.all(Struct)}
+
+    def depth(name):
+        return 1 + max((depth(inner) for inner in inside[name]), default=0)
+
+    for struct in sorted(api.all(Struct), key=lambda item: depth(item.name)):  # the inner ones first
+        if struct.name not in used.union(*inside.values()):
             continue
         fields = [part for part in struct.fields if part.name != "struct_size"]
         rows = "".join(row(api, struct.name, part, fields) for part in fields if not part.array)

@@ -685,6 +685,46 @@ static_assert(offsetof(ac_pressure, actor) == 0);
 static_assert(offsetof(ac_pressure, level) == 8);
 static_assert(offsetof(ac_pressure, reserved) == 12);
 static_assert(offsetof(ac_pressure, length) == 16);
+static_assert(sizeof(ac_router_options) == 144);
+static_assert(alignof(ac_router_options) == 8);
+static_assert(offsetof(ac_router_options, struct_size) == 0);
+static_assert(offsetof(ac_router_options, logic) == 4);
+static_assert(offsetof(ac_router_options, name) == 8);
+static_assert(offsetof(ac_router_options, routees) == 24);
+static_assert(offsetof(ac_router_options, routees_count) == 32);
+static_assert(offsetof(ac_router_options, spawn) == 40);
+static_assert(offsetof(ac_router_options, make) == 48);
+static_assert(offsetof(ac_router_options, pool_size) == 56);
+static_assert(offsetof(ac_router_options, pool_min) == 60);
+static_assert(offsetof(ac_router_options, pool_max) == 64);
+static_assert(offsetof(ac_router_options, key_offset) == 68);
+static_assert(offsetof(ac_router_options, key_size) == 72);
+static_assert(offsetof(ac_router_options, virtual_nodes) == 76);
+static_assert(offsetof(ac_router_options, load_bound_percent) == 80);
+static_assert(offsetof(ac_router_options, reserved) == 84);
+static_assert(offsetof(ac_router_options, timeout_ns) == 88);
+static_assert(offsetof(ac_router_options, resize_interval_ns) == 96);
+static_assert(offsetof(ac_router_options, grow_above) == 104);
+static_assert(offsetof(ac_router_options, shrink_below) == 112);
+static_assert(offsetof(ac_router_options, key) == 120);
+static_assert(offsetof(ac_router_options, user) == 128);
+static_assert(offsetof(ac_router_options, destroy) == 136);
+static_assert(sizeof(ac_routee) == 32);
+static_assert(alignof(ac_routee) == 8);
+static_assert(offsetof(ac_routee, actor) == 0);
+static_assert(offsetof(ac_routee, place) == 8);
+static_assert(offsetof(ac_routee, routed) == 16);
+static_assert(offsetof(ac_routee, queued) == 24);
+static_assert(sizeof(ac_router_stats) == 64);
+static_assert(alignof(ac_router_stats) == 8);
+static_assert(offsetof(ac_router_stats, routees) == 0);
+static_assert(offsetof(ac_router_stats, routed) == 8);
+static_assert(offsetof(ac_router_stats, unrouted) == 16);
+static_assert(offsetof(ac_router_stats, spilled) == 24);
+static_assert(offsetof(ac_router_stats, ended) == 32);
+static_assert(offsetof(ac_router_stats, replaced) == 40);
+static_assert(offsetof(ac_router_stats, grown) == 48);
+static_assert(offsetof(ac_router_stats, shrunk) == 56);
 
 namespace actorcore::capi {
 namespace {
@@ -1306,6 +1346,43 @@ constexpr ac_layout_row rows[] = {
     row("ac_pressure.level", offsetof(ac_pressure, level)),
     row("ac_pressure.reserved", offsetof(ac_pressure, reserved)),
     row("ac_pressure.length", offsetof(ac_pressure, length)),
+    row("ac_router_options", sizeof(ac_router_options)),
+    row("ac_router_options.struct_size", offsetof(ac_router_options, struct_size)),
+    row("ac_router_options.logic", offsetof(ac_router_options, logic)),
+    row("ac_router_options.name", offsetof(ac_router_options, name)),
+    row("ac_router_options.routees", offsetof(ac_router_options, routees)),
+    row("ac_router_options.routees_count", offsetof(ac_router_options, routees_count)),
+    row("ac_router_options.spawn", offsetof(ac_router_options, spawn)),
+    row("ac_router_options.make", offsetof(ac_router_options, make)),
+    row("ac_router_options.pool_size", offsetof(ac_router_options, pool_size)),
+    row("ac_router_options.pool_min", offsetof(ac_router_options, pool_min)),
+    row("ac_router_options.pool_max", offsetof(ac_router_options, pool_max)),
+    row("ac_router_options.key_offset", offsetof(ac_router_options, key_offset)),
+    row("ac_router_options.key_size", offsetof(ac_router_options, key_size)),
+    row("ac_router_options.virtual_nodes", offsetof(ac_router_options, virtual_nodes)),
+    row("ac_router_options.load_bound_percent", offsetof(ac_router_options, load_bound_percent)),
+    row("ac_router_options.reserved", offsetof(ac_router_options, reserved)),
+    row("ac_router_options.timeout_ns", offsetof(ac_router_options, timeout_ns)),
+    row("ac_router_options.resize_interval_ns", offsetof(ac_router_options, resize_interval_ns)),
+    row("ac_router_options.grow_above", offsetof(ac_router_options, grow_above)),
+    row("ac_router_options.shrink_below", offsetof(ac_router_options, shrink_below)),
+    row("ac_router_options.key", offsetof(ac_router_options, key)),
+    row("ac_router_options.user", offsetof(ac_router_options, user)),
+    row("ac_router_options.destroy", offsetof(ac_router_options, destroy)),
+    row("ac_routee", sizeof(ac_routee)),
+    row("ac_routee.actor", offsetof(ac_routee, actor)),
+    row("ac_routee.place", offsetof(ac_routee, place)),
+    row("ac_routee.routed", offsetof(ac_routee, routed)),
+    row("ac_routee.queued", offsetof(ac_routee, queued)),
+    row("ac_router_stats", sizeof(ac_router_stats)),
+    row("ac_router_stats.routees", offsetof(ac_router_stats, routees)),
+    row("ac_router_stats.routed", offsetof(ac_router_stats, routed)),
+    row("ac_router_stats.unrouted", offsetof(ac_router_stats, unrouted)),
+    row("ac_router_stats.spilled", offsetof(ac_router_stats, spilled)),
+    row("ac_router_stats.ended", offsetof(ac_router_stats, ended)),
+    row("ac_router_stats.replaced", offsetof(ac_router_stats, replaced)),
+    row("ac_router_stats.grown", offsetof(ac_router_stats, grown)),
+    row("ac_router_stats.shrunk", offsetof(ac_router_stats, shrunk)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1500,6 +1577,12 @@ constexpr ac_layout_row rows[] = {
     row("AC_PRESSURE_LOW", AC_PRESSURE_LOW),
     row("AC_PRESSURE_HIGH", AC_PRESSURE_HIGH),
     row("AC_PRESSURE_ENDED", AC_PRESSURE_ENDED),
+    row("AC_ROUTE_ROUND_ROBIN", AC_ROUTE_ROUND_ROBIN),
+    row("AC_ROUTE_RANDOM", AC_ROUTE_RANDOM),
+    row("AC_ROUTE_BROADCAST", AC_ROUTE_BROADCAST),
+    row("AC_ROUTE_SMALLEST_MAILBOX", AC_ROUTE_SMALLEST_MAILBOX),
+    row("AC_ROUTE_CONSISTENT_HASH", AC_ROUTE_CONSISTENT_HASH),
+    row("AC_ROUTE_SCATTER_GATHER", AC_ROUTE_SCATTER_GATHER),
 };
 
 constexpr StatusText texts[] = {
@@ -1741,6 +1824,13 @@ const ac_api function_table = {
     ac_mailbox_get,
     ac_system_usage,
     ac_system_workers,
+    ac_router_create,
+    ac_router_release,
+    ac_router_add,
+    ac_router_remove,
+    ac_router_resize,
+    ac_router_routees,
+    ac_router_get_stats,
 };
 
 }  // namespace actorcore::capi

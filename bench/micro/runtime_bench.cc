@@ -1,6 +1,6 @@
 // What a message is made of, one part at a time: the envelope's way through the pool, the look-up
-// of the receiver, the mailbox, the run queue; and what an event and an item of work cost with the
-// messages that they become. The whole is in bench/macro.
+// of the receiver, the mailbox, the run queue; what a router adds to a tell; and what an event and
+// an item of work cost with the messages that they become. The whole is in bench/macro.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -13,6 +13,7 @@
 #include "runtime/directory.h"
 #include "runtime/event_bus.h"
 #include "runtime/mailbox.h"
+#include "runtime/router.h"
 #include "runtime/run_queue.h"
 #include "runtime/spawn.h"
 #include "runtime/system.h"
@@ -195,6 +196,40 @@ void put_take_and_acknowledge(benchmark::State& state) {
   work_queues().release(queue.handle.bits);
 }
 BENCHMARK(put_take_and_acknowledge);
+
+// Messages to eight actors, told by name or through a router that gives each its turn. Nobody
+// handles them meanwhile, so that it is the sender's share alone that is seen.
+void tell(benchmark::State& state, bool is_routed) {
+  static Place* place;
+  static Router* router;
+  static std::vector<ac_actor> actors;
+  static ac_actor address;
+  if (state.thread_index() == 0) {
+    place = new Place(8);
+    actors.clear();
+    for (const Id actor : place->actors()) actors.push_back(actor.handle());
+    router = place->system().routers().create({}, actors, "", address).value();
+  }
+  const std::array<std::uint8_t, 16> data{};
+  std::uint64_t sent = 0;
+  for (auto _ : state) {
+    const ac_actor to = is_routed ? address : actors[sent % actors.size()];
+    benchmark::DoNotOptimize(place->system().tell(to, 1, 0, {data.data(), data.size()}));
+    if (++sent % 4'096 == 0 && state.thread_index() == 0) {
+      state.PauseTiming();
+      place->run();
+      state.ResumeTiming();
+    }
+  }
+  state.SetItemsProcessed(state.iterations());
+  if (state.thread_index() != 0) return;
+  place->run();
+  router_table().release(router->handle.bits);
+  delete place;
+}
+BENCHMARK_CAPTURE(tell, directly, false)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK_CAPTURE(tell, through_a_router, true)->Threads(1)->Threads(2)->UseRealTime();
+
 void ignore(void*, std::uint64_t) noexcept {}
 
 // Timers up to a second ahead, beside as many as wait already: what an ask with a deadline costs.

@@ -96,6 +96,9 @@ typedef struct ac_queue { uint64_t bits; } ac_queue;
 // time, was cancelled, or its receiver stopped.
 typedef struct ac_timer { uint64_t bits; } ac_timer;
 
+// A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor.
+typedef struct ac_router { uint64_t bits; } ac_router;
+
 typedef struct ac_text ac_text;
 typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
@@ -166,6 +169,9 @@ typedef struct ac_mailbox_type ac_mailbox_type;
 typedef struct ac_mailbox_options ac_mailbox_options;
 typedef struct ac_mailbox_stats ac_mailbox_stats;
 typedef struct ac_pressure ac_pressure;
+typedef struct ac_router_options ac_router_options;
+typedef struct ac_routee ac_routee;
+typedef struct ac_router_stats ac_router_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -446,8 +452,8 @@ struct ac_message {
 
 // Payload of AC_TYPE_ASK_FAILED.
 struct ac_ask_failed {
-  // AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STALE, AC_E_STOPPED, or AC_E_FULL or
-  // AC_E_OVERLOADED when the request was refused on its way.
+  // AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STALE, AC_E_STOPPED, or AC_E_FULL,
+  // AC_E_OVERLOADED or (by a router) AC_E_NOT_FOUND when the request was refused on its way.
   ac_status status;
   uint32_t type;  // The request's type.
   ac_actor to;    // Who was asked.
@@ -471,24 +477,24 @@ struct ac_failed {
 };
 
 // Sends one message from outside the handlers; its sender is none. The payload is copied. A refused
-// message was not accepted and is counted nowhere. It waits only where the receiver's mailbox is
-// full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the
-// turn's outbox, which costs no call; this works there too, and then takes effect at once (in a
-// seeded system: when the activation ends).
+// message was not accepted and is counted nowhere; AC_E_NOT_FOUND says that a router has nobody for
+// it. It waits only where the receiver's mailbox is full and its policy is AC_OVERFLOW_BLOCK, and
+// never inside a handler. Inside a handler prefer the turn's outbox, which costs no call; this
+// works there too, and then takes effect at once (in a seeded system: when the activation ends).
 //   system   The system.
 //   to       The receiver.
 //   type     Below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
 //   payload  Copied; at most AC_PAYLOAD_BYTES_MAX.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
-// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED.
+// AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_tell(
     ac_system system, ac_actor to, uint32_t type, ac_bytes payload) ACTORCORE_NOEXCEPT;
 
 // Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order.
-// It waits where ac_tell does; a status may be AC_E_FULL or AC_E_OVERLOADED as there. A message
-// longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status
-// is AC_OK, the caller still does otherwise.
+// It waits where ac_tell does; a status may be AC_E_FULL, AC_E_OVERLOADED or AC_E_NOT_FOUND as
+// there. A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the
+// message's status is AC_OK, the caller still does otherwise.
 //   system    The system.
 //   messages  [`count` of them] Read only.
 //   count     At most 2^32.
@@ -1447,7 +1453,7 @@ ACTORCORE_API ac_status ac_worker_unbecome(
 // Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED,
-// AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED.
+// AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_ask(
     ac_system system, ac_actor to, uint32_t type, ac_bytes payload, uint64_t timeout_ns,
     ac_message* reply) ACTORCORE_NOEXCEPT;
@@ -3511,6 +3517,197 @@ struct ac_pressure {
 ACTORCORE_API ac_status ac_mailbox_get(
     ac_system system, ac_actor actor, ac_mailbox_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Router -------------------------------------------------------------------------------------
+//
+// A router is an actor's id that stands for many actors, its routees: what is told, asked,
+// forwarded or sent by a timer to it goes to one of them, or to all. A message is routed by whoever
+// sends it, at once, and reaches the routee with its sender and correlation as they were, so that a
+// reply goes straight to who asked. AC_TYPE_STOP, KILL and RESTART are for the router itself;
+// nothing else is ever handled by it.
+//
+// The routees of a group are given; those of a pool are spawned by the router, which keeps their
+// number. A routee that has ended gets no more messages and is taken off. In a pool another is
+// spawned in its place about a millisecond later, unless it ended because of a failure: then its
+// supervisor's policy wanted it gone, and the pool is one smaller until it is resized. A pool's
+// routees are children of the router unless `spawn` names another supervisor; the router restarts
+// those that fail unless `spawn->supervision` says otherwise (AC_SUPERVISE_ESCALATE ends the
+// router, with its pool). Whoever supervises it, a pool ends with its router.
+//
+// Without routees there is nobody to give a message to: from outside it is refused with
+// AC_E_NOT_FOUND, out of a handler it is a dead letter with AC_DEAD_UNROUTED, and an ask ends with
+// AC_E_NOT_FOUND. A copy of a message for many is a message of its own in the ledger. An ask of
+// many is answered by the first reply, and the others are dead letters with AC_DEAD_LATE_REPLY; it
+// fails once each copy was lost or failed in hand, with how the last one ended. Messages of the
+// library's that are to be answered once, such as AC_TYPE_WORK, go to one routee by any logic.
+
+// Which routee gets a message.
+
+// Each in turn, in the order of their places, whoever sends.
+#define AC_ROUTE_ROUND_ROBIN      UINT32_C(0)
+#define AC_ROUTE_RANDOM           UINT32_C(1)  // Any; in a seeded system the seed decides.
+// All of them; a payload in a buffer is shared. From outside, a copy that meets a full mailbox is a
+// dead letter.
+#define AC_ROUTE_BROADCAST        UINT32_C(2)
+// One with the fewest messages waiting, in turn among equals. A routee with mailbox options knows
+// their number; of another one the messages are counted that this router gave it since it began its
+// last turn. One that is busy with nothing waiting counts as one message. Looks at every routee.
+#define AC_ROUTE_SMALLEST_MAILBOX UINT32_C(3)
+// The one that the message's key belongs to. When a routee comes or goes only its own keys move.
+#define AC_ROUTE_CONSISTENT_HASH  UINT32_C(4)
+// As BROADCAST, and an ask that has no reply after `timeout_ns` ends with AC_E_TIMEOUT.
+#define AC_ROUTE_SCATTER_GATHER   UINT32_C(5)
+
+// A message's key. Runs on the sender's thread under a lock of the router's, so it must not call
+// the library, wait or fail.
+//   user     The word of the options.
+//   message  Borrowed; `to` must not be read.
+typedef uint64_t (*ac_router_key)(uintptr_t user, const ac_message* message);
+
+// Makes the word of one more routee of a pool, which is spawned right after. Runs on the thread
+// that spawns: the one that makes or resizes the router, or one of the library's. It must not call
+// the library or fail.
+//   user  The word of the options.
+typedef uintptr_t (*ac_router_make)(uintptr_t user);
+
+// How a router is made: a group, or with `spawn` a pool.
+struct ac_router_options {
+  uint32_t struct_size;    // sizeof(ac_router_options).
+  uint32_t logic;          // An AC_ROUTE.
+  // The address's name as an actor; unique in the system, at most 255 bytes; empty is none.
+  ac_text name;
+  // A group's first routees: live actors of the system, each once, and no routers.
+  const ac_actor* routees;
+  uint64_t routees_count;  // At most 4,096; 0 for a pool.
+  // How a pool's routees are spawned; read during the call. Null for a group. Without a name and
+  // without AC_MAILBOX_CUSTOM.
+  const ac_spawn_options* spawn;
+  ac_router_make make;     // Makes each routee's word; null gives each `spawn->user`.
+  uint32_t pool_size;      // A pool's first size; 0 is one routee, or pool_min of them.
+  uint32_t pool_min;       // The smallest size that a resize by load leaves; 0 is 1.
+  uint32_t pool_max;       // The largest size that a resize by load makes; 0 is 4,096.
+  uint32_t key_offset;     // CONSISTENT_HASH: where in the payload the key is, in bytes.
+  // How long it is; 0 is to the end. What the payload has not is left out; without any of it the
+  // key is empty.
+  uint32_t key_size;
+  // CONSISTENT_HASH: points that each routee has on the ring, at most 1,024; 0 is 128. More spread
+  // the keys more evenly, and take more memory.
+  uint32_t virtual_nodes;
+  // CONSISTENT_HASH: no routee gets a message that would give it more waiting ones than this many
+  // percent of the mean, rounded up; the message goes to the next one on the ring instead. 0 is no
+  // bound, else 100 to 10,000. The waiting ones are counted as for SMALLEST_MAILBOX, and every
+  // routee is looked at.
+  uint32_t load_bound_percent;
+  uint32_t reserved;       // Zero.
+  // SCATTER_GATHER: how long an ask waits for its first reply, in nanoseconds of the system's
+  // clock, if its own time is not over sooner; 0 is 5 seconds, AC_TIMEOUT_NEVER leaves it to the
+  // ask.
+  uint64_t timeout_ns;
+  // How often a pool is resized by its load, in nanoseconds of the system's clock, at least a
+  // millisecond; 0 is never.
+  uint64_t resize_interval_ns;
+  // When on average more messages than this wait for each routee, the pool grows by a quarter, at
+  // least by one.
+  uint64_t grow_above;
+  // When on average fewer than this wait, it shrinks by a quarter, at least by one; at most
+  // `grow_above`, 0 is never.
+  uint64_t shrink_below;
+  ac_router_key key;       // CONSISTENT_HASH: the key instead of bytes of the payload; may be null.
+  uintptr_t user;          // The word of `make` and `key`.
+  // Ends `user` when the router has ended; may be null. Must not call the library.
+  ac_destroy destroy;
+};
+
+// A routee as it is now.
+struct ac_routee {
+  ac_actor actor;   // Who it is.
+  // Its place, from 0: it took the lowest that was free. The place decides which keys are its own,
+  // so whoever takes it next has the same ones.
+  uint64_t place;
+  uint64_t routed;  // Messages that it was given.
+  // Messages that wait in its mailbox, whoever sent them, as ac_mailbox_get counts them.
+  uint64_t queued;
+};
+
+// What a router did.
+struct ac_router_stats {
+  uint64_t routees;   // Routees there are.
+  uint64_t routed;    // Messages and copies that a routee was chosen for.
+  uint64_t unrouted;  // Messages that there was nobody for.
+  uint64_t spilled;   // Messages that the bound on loads kept from the routee of their key.
+  uint64_t ended;     // Routees that were taken off because they ended.
+  uint64_t replaced;  // Routees that a pool spawned in place of others.
+  uint64_t grown;     // Routees by which resizing made it larger.
+  uint64_t shrunk;    // And smaller.
+};
+
+// Makes a router, and with `spawn` its pool. All or nothing. Legal inside a handler.
+//   system   The system.
+//   options  [may be null] Null takes every default: a round-robin group of nobody.
+//   router   [out] The caller's handle.
+//   address  [out] Where to send: valid until the router ends, as any actor's id.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED,
+// AC_E_BUSY.
+ACTORCORE_API ac_status ac_router_create(
+    ac_system system, const ac_router_options* options, ac_router* router, ac_actor* address,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Gives the router back, and ends it as ac_actor_stop of its address does; a group's routees live
+// on. None and stale handles are ignored.
+//   router  May be none.
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_router_release(ac_router router) ACTORCORE_NOEXCEPT;
+
+// Adds a routee to a group. At most 4,096.
+//   router  The router.
+//   routee  A live actor of its system, and no router.
+//   error   [out, may be null] Why not, such as AC_E_WRONG_MODE for a pool.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_WRONG_MODE,
+// AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_router_add(
+    ac_router router, ac_actor routee, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Takes a routee off a group. It gets nothing that is sent after this returns, and lives on.
+//   router  The router.
+//   routee  The routee.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_E_WRONG_MODE.
+ACTORCORE_API ac_status ac_router_remove(ac_router router, ac_actor routee) ACTORCORE_NOEXCEPT;
+
+// Gives a pool another size. It grows at once; when it shrinks, the youngest routees are taken off
+// and stop when they have handled what they were given (AC_STOP_DRAIN). What a sender is just about
+// to give them may be a dead letter. A pool that is resized by load goes on from there. Legal
+// inside a handler.
+//   router  The router.
+//   size    At most 4,096; with a resize interval between pool_min and pool_max, else AC_E_LIMIT.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED,
+// AC_E_BUSY.
+ACTORCORE_API ac_status ac_router_resize(
+    ac_router router, uint32_t size, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// The routees, by place.
+//   router    The router.
+//   routees   [out, may be null, `capacity` of them] The caller's array; gets the first of them.
+//   capacity  Its length.
+//   count     [out] How many there are.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_router_routees(
+    ac_router router, ac_routee* routees, uint64_t capacity, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// What the router did. Exact while nobody sends.
+//   router  The router.
+//   stats   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_router_get_stats(
+    ac_router router, ac_router_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -3746,6 +3943,16 @@ struct ac_api {
   ac_status (*system_usage)(ac_system system, ac_usage* usage);
   ac_status (*system_workers)(
       ac_system system, ac_worker_stats* workers, uint64_t capacity, uint64_t* count);
+  ac_status (*router_create)(
+      ac_system system, const ac_router_options* options, ac_router* router, ac_actor* address,
+      ac_error* error);
+  void (*router_release)(ac_router router);
+  ac_status (*router_add)(ac_router router, ac_actor routee, ac_error* error);
+  ac_status (*router_remove)(ac_router router, ac_actor routee);
+  ac_status (*router_resize)(ac_router router, uint32_t size, ac_error* error);
+  ac_status (*router_routees)(
+      ac_router router, ac_routee* routees, uint64_t capacity, uint64_t* count);
+  ac_status (*router_get_stats)(ac_router router, ac_router_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -27,6 +27,7 @@ namespace actorcore::runtime {
 
 class Behavior;
 class Dispatcher;
+class Router;
 struct Cell;
 
 // What the owner does with the actor next. Every phase but `running` is work under way, begun in
@@ -45,7 +46,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t alive = 1;
   static constexpr std::uint32_t stop_asked = 2;
   static constexpr std::uint32_t requested = 4;    // it may hold requests that want a reply
-  static constexpr std::uint32_t boxed = 8;        // its messages go through its inbox
+  static constexpr std::uint32_t boxed = 8;        // it has an inbox, or is a router
   static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
   static constexpr std::uint32_t listed = 64;      // names, subscriptions, a phase or work
@@ -69,7 +70,18 @@ struct alignas(64) Actor {
   Silence<> silence;                              // while it has one
   std::atomic<std::uint32_t> turns{0};  // activations begun; written by the owner, a hint to others
   std::atomic<Cell*> cell{nullptr};
-  std::atomic<Inbox*> inbox{nullptr};  // with `boxed`; a late pusher may see another's (A1)
+  // With `boxed`: its Inbox, or the Router that it is with the lowest bit set. A late pusher may see
+  // another's (A1).
+  std::atomic<std::uintptr_t> box{0};
+
+  Inbox* inbox() const noexcept {
+    const std::uintptr_t its = box.load(std::memory_order_acquire);  // A1
+    return (its & 1) != 0 ? nullptr : reinterpret_cast<Inbox*>(its);
+  }
+  Router* router() const noexcept {
+    const std::uintptr_t its = box.load(std::memory_order_acquire);  // A1
+    return (its & 1) == 0 ? nullptr : reinterpret_cast<Router*>(its & ~std::uintptr_t{1});
+  }
 
   std::uint32_t generation() const noexcept {
     return life.load(std::memory_order_relaxed) >> 8;  // the owner's, or a hint
@@ -84,7 +96,7 @@ struct alignas(64) Actor {
     if ((seen & (asked | boxed)) == 0) [[likely]]
       return false;
     if ((seen & asked) != 0) return true;
-    const Inbox* const its = inbox.load(std::memory_order_acquire);  // A1
+    const Inbox* const its = inbox();
     return its != nullptr && !its->is_empty();
   }
   enum class Marked : std::uint8_t { now, before, gone };

@@ -48,6 +48,7 @@ std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask**
   ask.timer = {};
   ask.holder.store(0, std::memory_order_relaxed);  // published by the word, K1
   ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
+  ask.copies.store(0, std::memory_order_relaxed);  // likewise
   const std::uint64_t last = generation_of(ask.word.load(std::memory_order_relaxed));  // ours alone
   std::uint64_t generation = (last + 1) & generation_mask;
   generation += generation == 0 ? 1 : 0;
@@ -94,6 +95,7 @@ Asks::State Asks::end(Ask& ask, std::uint64_t correlation) noexcept {
 }
 
 void Asks::release(Ask& ask, std::uint64_t correlation) noexcept {
+  system_.timers().cancel({ask.limit.exchange(0, std::memory_order_relaxed)});  // only a number
   absl::MutexLock lock(&mutex_);
   ask.word.store(generation_of(correlation) << 32 | unused, std::memory_order_relaxed);
   free_.push_back(static_cast<std::uint32_t>(correlation) - 1);
@@ -152,6 +154,34 @@ void Asks::hold(std::uint64_t correlation, Id holder, Actor& actor) noexcept {
   }
   ask->holder.store(holder.bits, std::memory_order_relaxed);         // ordered by the life, K3
   actor.life.fetch_or(Actor::requested, std::memory_order_acq_rel);  // K3
+}
+
+void Asks::scatter(std::uint64_t correlation, std::uint32_t copies,
+                   std::uint64_t deadline_ns) noexcept {
+  Ask* ask = find(correlation);
+  if (ask == nullptr || !is_pending(correlation)) return;
+  // Nobody's end is the ask's any more. The copies are pushed after this, so that whoever loses one
+  // sees how many there are.
+  ask->holder.store(0, std::memory_order_relaxed);
+  ask->copies.store(generation_of(correlation) << 32 | copies, std::memory_order_relaxed);
+  if (deadline_ns == UINT64_MAX) return;
+  const TimerKey key = system_.timers().add(deadline_ns, &Asks::expire, this, correlation);
+  ask->limit.store(key.number, std::memory_order_relaxed);  // only a number
+  // It may have ended meanwhile. A timer that is forgotten finds no ask of its generation.
+  if (!is_pending(correlation)) system_.timers().cancel(key);
+}
+
+void Asks::lose(Lane& lane, std::uint64_t correlation, ac_status status) noexcept {
+  Ask* ask = find(correlation);
+  if (ask == nullptr) return;
+  std::uint64_t copies = ask->copies.load(std::memory_order_relaxed);  // see scatter
+  while (copies >> 32 == generation_of(correlation) && static_cast<std::uint32_t>(copies) > 1) {
+    if (ask->copies.compare_exchange_weak(copies, copies - 1, std::memory_order_relaxed,
+                                          std::memory_order_relaxed)) {  // a count
+      return;
+    }
+  }
+  fail(lane, correlation, status);
 }
 
 void Asks::fail_held(Lane& lane, Id holder, ac_status status) noexcept {

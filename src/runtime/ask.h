@@ -64,7 +64,11 @@ class Asks {
   void hold(std::uint64_t correlation, Id holder, Actor& actor) noexcept;
   // The actor ended: so do the asks whose requests it held.
   void fail_held(Lane& lane, Id holder, ac_status status) noexcept;
-  // The request was lost, or its time is over.
+  // The request goes to so many, of whom the first to reply answers it, until the deadline.
+  void scatter(std::uint64_t correlation, std::uint32_t copies, std::uint64_t deadline_ns) noexcept;
+  // The request, or a copy of it, was lost: the last of them ends the ask.
+  void lose(Lane& lane, std::uint64_t correlation, ac_status status) noexcept;
+  // Its time is over, or nobody can answer it any more.
   void fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcept;
   // The asker wants no answer any more; false when it was no actor's, or has ended.
   bool cancel(std::uint64_t correlation) noexcept;
@@ -86,6 +90,10 @@ class Asks {
     std::atomic<std::uint64_t> holder{0};  // who had the request last
     std::uint32_t type = 0;
     TimerKey timer;
+    // Of a request that went to many: generation << 32 | copies that may be answered, and the
+    // number of the timer that limits them.
+    std::atomic<std::uint64_t> copies{0};
+    std::atomic<std::uint64_t> limit{0};
     ac_message reply{};
   };
 

@@ -91,6 +91,7 @@ class Inbox {
   // Up to `most` messages, in order.
   Chain<Envelope> take(std::uint64_t most, Relief& relief) noexcept;
 
+  std::uint64_t length_hint() const noexcept { return length(); }
   bool is_empty() const noexcept { return length_.load(std::memory_order_seq_cst) == 0; }  // M5
 
   // A thread outside waits: from begin_wait() on, take() and close() say so.
@@ -116,7 +117,7 @@ class Inbox {
   void relieve(std::uint32_t level, Relief& relief) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void set_length(std::uint64_t length) noexcept ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::uint64_t length() const noexcept {
-    return length_.load(std::memory_order_relaxed);  // under the lock
+    return length_.load(std::memory_order_relaxed);  // under the lock, or a hint
   }
 
   absl::Mutex mutex_;

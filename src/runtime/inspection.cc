@@ -64,7 +64,7 @@ bool Inspection::is_ours(const Envelope* envelope) const {
 // Exact for an actor that is in a handler all the time, for then nobody takes from its chains.
 std::uint64_t Inspection::count_messages(const Actor& actor) const {
   std::uint64_t count = 0;
-  if (Inbox* inbox = actor.inbox.load(std::memory_order_acquire)) {  // A1
+  if (Inbox* inbox = actor.inbox()) {
     ac_mailbox_stats stats;
     const Id id = system_.directory().id_of(actor);
     if (inbox->stats(id, stats)) count = stats.length;

@@ -22,6 +22,8 @@ ac_status end_of_request(std::uint32_t reason) noexcept {
       return AC_E_FULL;
     case AC_DEAD_LIMITED:
       return AC_E_OVERLOADED;
+    case AC_DEAD_UNROUTED:
+      return AC_E_NOT_FOUND;
     default:
       return AC_E_NO_REPLY;
   }
@@ -43,19 +45,12 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
   std::uint64_t used = 0;
   for (ac_message* message : outbox) {
     auto* envelope = static_cast<Envelope*>(message);
-    Id to{envelope->to.bits};
     if (!is_well_formed(*envelope)) {
       envelope->length = 0;  // what it claims to own is not to be believed
-      dead_letter(envelope, to, AC_DEAD_REFUSED);
+      dead_letter(envelope, Id{envelope->to.bits}, AC_DEAD_REFUSED);
       continue;
     }
-    Actor* actor = receiver(*envelope, to);
-    if (actor == nullptr) continue;
-    if (is_batched) {
-      add(*actor, to, envelope, used);
-    } else {
-      push_one(*actor, to, envelope);
-    }
+    send(*envelope, is_batched ? &used : nullptr);
   }
   for (; used != 0; used &= used - 1) push(runs_[static_cast<std::size_t>(std::countr_zero(used))]);
 }
@@ -79,19 +74,12 @@ void Lane::add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noe
 
 void Lane::post(Envelope* envelope) noexcept {
   counters.accepted.add(1);
-  Id to{envelope->to.bits};
-  Actor* actor = receiver(*envelope, to);
-  if (actor == nullptr) return;
-  push_one(*actor, to, envelope);
+  send(*envelope, nullptr);
 }
 
 void Lane::post_to(Actor& actor, Id to, Envelope* envelope) noexcept {
   counters.accepted.add(1);
-  if ((actor.life.load(std::memory_order_acquire) & Actor::boxed) != 0) {  // A1
-    put(actor, to, envelope);
-  } else {
-    push_one(actor, to, envelope);
-  }
+  send_to(actor, actor.life.load(std::memory_order_acquire), to, *envelope, nullptr);  // A1
 }
 
 void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
@@ -113,7 +101,8 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
   return true;
 }
 
-Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
+void Lane::send(Envelope& envelope, Runs used) noexcept {
+  Id to{envelope.to.bits};
   if (envelope.is_reply() && !envelope.is_system()) {  // the library's own ends no ask
     switch (system_.asks().reply(*this, envelope, to)) {
       case Route::forward:
@@ -122,26 +111,35 @@ Actor* Lane::receiver(Envelope& envelope, Id& to) noexcept {
         counters.handled.add(1);
         if (envelope.has_buffer()) system_.budget().give(envelope.length);
         recycle(&envelope);  // its payload went to the asker
-        return nullptr;
+        return;
       case Route::late:
         dead_letter(&envelope, to, AC_DEAD_LATE_REPLY);
-        return nullptr;
+        return;
     }
   }
   std::uint32_t life;
   Actor* actor = system_.directory().find(to, life);
   if (actor == nullptr) {
     dead_letter(&envelope, to, system_.reason_for_dead());
-    return nullptr;
+    return;
   }
   if (envelope.correlation != 0 && !envelope.is_reply()) {
     system_.asks().hold(envelope.correlation, to, *actor);
   }
+  send_to(*actor, life, to, envelope, used);
+}
+
+void Lane::send_to(Actor& actor, std::uint32_t life, Id to, Envelope& envelope,
+                   Runs used) noexcept {
   if ((life & Actor::boxed) != 0) [[unlikely]] {
-    put(*actor, to, &envelope);
-    return nullptr;
+    if (Router* const router = actor.router()) return route(*router, actor, to, envelope, used);
+    return put(actor, to, &envelope);
   }
-  return actor;
+  if (used != nullptr) {
+    add(actor, to, &envelope, *used);
+  } else {
+    push_one(actor, to, &envelope);
+  }
 }
 
 void Lane::push(Run& run) noexcept {
@@ -189,7 +187,7 @@ void Lane::dead_letter(Envelope* envelope, Id to, std::uint32_t reason) noexcept
   } else {
     free(envelope);
   }
-  if (request != 0) system_.asks().fail(*this, request, end_of_request(reason));
+  if (request != 0) system_.asks().lose(*this, request, end_of_request(reason));
   counters.dead[reason].add(1);
   if (worker_ == nullptr) system_.outside_changed();  // no worker that parks will say so
 }
@@ -201,7 +199,7 @@ void Lane::failed_in_hand(Envelope* envelope) noexcept {
   } else {
     free(envelope);
   }
-  if (request != 0) system_.asks().fail(*this, request, AC_E_FAILED);
+  if (request != 0) system_.asks().lose(*this, request, AC_E_FAILED);
 }
 
 // The mark of a failure is the sender, which nobody asks for any more.

@@ -21,8 +21,10 @@
 
 namespace actorcore::runtime {
 
+class Router;
 class System;
 class Worker;
+struct Choice;
 
 class Lane {
  public:
@@ -51,6 +53,9 @@ class Lane {
   // The same for an actor with an inbox, from outside: accepts the message, or leaves it with the
   // caller.
   Pushed::Verdict offer(Actor& actor, Id to, Envelope* envelope, std::uint64_t& wait_ns) noexcept;
+  // Accepts a message that a router got from outside, for those that it chose, of whom there is
+  // one at least.
+  void route_to(const Choice& choice, Envelope* envelope) noexcept;
   // Up to `most` messages of the inbox of an actor that the caller owns.
   Chain<Envelope> take(Actor& actor, std::uint64_t most) noexcept;
   // Its inbox takes no more; what it has left ends.
@@ -86,9 +91,16 @@ class Lane {
   };
   static constexpr std::uint32_t runs_max = 64;
 
-  // Does the message end here (reply from outside, malformed, dead receiver, inbox), or who gets
-  // it?
-  Actor* receiver(Envelope& envelope, Id& to) noexcept;
+  // Which runs a submit has begun; null is a message by itself.
+  using Runs = std::uint64_t*;
+
+  // Gives the message to its receiver, or ends it here (reply from outside, dead receiver).
+  void send(Envelope& envelope, Runs used) noexcept;
+  void send_to(Actor& actor, std::uint32_t life, Id to, Envelope& envelope, Runs used) noexcept;
+  void route(Router& router, Actor& actor, Id to, Envelope& envelope, Runs used) noexcept;
+  void spread(const Choice& choice, Envelope& envelope, Runs used) noexcept;
+  void give(Id routee, Envelope& envelope, bool is_held, Runs used) noexcept;
+  Envelope* copy(const Envelope& envelope) noexcept;
   void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
   void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
   void push(Run& run) noexcept;

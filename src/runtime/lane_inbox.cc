@@ -10,7 +10,7 @@ Pushed Lane::place(Actor& actor, Id to, Envelope* envelope, Count* accepted) noe
   const Id sender{envelope->sender.bits};
   envelope->address(to.generation());
   counters.pushed.add(1);
-  Inbox* inbox = actor.inbox.load(std::memory_order_acquire);  // A1
+  Inbox* const inbox = actor.inbox();
   Pushed pushed{.verdict = Pushed::closed};
   if (inbox != nullptr) pushed = inbox->push(envelope, to, accepted);
   if (pushed.verdict != Pushed::queued) counters.drained.add(1);
@@ -77,17 +77,20 @@ void Lane::release_payload(Envelope& envelope) noexcept {
 }
 
 Chain<Envelope> Lane::take(Actor& actor, std::uint64_t most) noexcept {
+  Inbox* const inbox = actor.inbox();
+  if (inbox == nullptr) return {};  // a router has none
   Relief relief;
-  const Chain<Envelope> taken =
-      actor.inbox.load(std::memory_order_relaxed)->take(most, relief);  // the owner's
+  const Chain<Envelope> taken = inbox->take(most, relief);
   tell_relief(system_.directory().id_of(actor), relief);
   return taken;
 }
 
 void Lane::close_inbox(Actor& actor, std::uint32_t reason) noexcept {
-  Inbox* inbox = actor.inbox.load(std::memory_order_relaxed);  // the owner's
+  Inbox* const inbox = actor.inbox();
+  if ((actor.life.load(std::memory_order_relaxed) & Actor::boxed) != 0) {  // the owner's
+    actor.box.store(0, std::memory_order_release);                         // A1
+  }
   if (inbox == nullptr) return;
-  actor.inbox.store(nullptr, std::memory_order_release);  // A1
   Relief relief;
   dead_letters(inbox->close(relief), actor.slot, reason);
   system_.inboxes().give(inbox);

@@ -17,6 +17,11 @@
 namespace actorcore::runtime {
 namespace {
 
+// Does it run only on the worker that is attached?
+bool needs_worker(const Actor& actor) noexcept {
+  return actor.dispatcher->mode() == AC_DISPATCHER_ATTACHED;
+}
+
 // What of a message is the same in every process that did the same.
 struct TraceRow {
   std::uint64_t time_ns;
@@ -182,7 +187,7 @@ ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadl
       if (system_.is_stopping()) make_waiting_runnable();  // to be stopped, which takes no worker
       actor = pick();
     }
-    if (actor != nullptr && actor->behavior == nullptr && !system_.is_stopping()) {
+    if (actor != nullptr && needs_worker(*actor) && !system_.is_stopping()) {
       absl::MutexLock lock(&mutex_);
       waiting_.push_back(actor);  // until a worker is attached
     } else if (actor != nullptr) {
@@ -248,7 +253,7 @@ bool Schedule::advance(Worker& worker, std::uint64_t deadline_ns) {
       absl::MutexLock lock(&mutex_);
       done_ = nullptr;
       result_ = AC_E_TIMEOUT;
-    } else if (actor->behavior == nullptr) {
+    } else if (needs_worker(*actor)) {
       if (worker.begin(*actor, 0)) return true;
     } else {
       worker.run_one(*actor);

@@ -56,6 +56,10 @@ Result<void> Spawn::run(const std::uintptr_t* users, std::uint64_t count, ac_act
     }
   }
   if (options_.inbox != nullptr) open_inboxes();
+  std::vector<std::uintptr_t> words(options_.make == nullptr ? 0 : count);
+  if (options_.router != nullptr) options_.router->bind(Id{out[0].bits});
+  for (std::uintptr_t& word : words) word = options_.make(options_.user);
+  if (!words.empty()) users = words.data();
   if (worker_ != nullptr) {
     publish(worker_->lane(), users);
   } else {
@@ -130,13 +134,16 @@ void Spawn::open_inboxes() {
 void Spawn::publish(Lane& lane, const std::uintptr_t* users) noexcept {
   is_published_ = true;
   for (std::uint64_t i = 0; i < made_; ++i) {
-    publish(lane, actor_at(i), users == nullptr ? options_.user : users[i],
-            inboxes_.empty() ? nullptr : inboxes_[i]);
+    const std::uintptr_t box =
+        options_.router != nullptr
+            ? reinterpret_cast<std::uintptr_t>(options_.router) | 1
+            : reinterpret_cast<std::uintptr_t>(inboxes_.empty() ? nullptr : inboxes_[i]);
+    publish(lane, actor_at(i), users == nullptr ? options_.user : users[i], box);
   }
   lane.counters.spawned.add(made_);
 }
 
-void Spawn::publish(Lane& lane, Actor& actor, std::uintptr_t user, Inbox* inbox) noexcept {
+void Spawn::publish(Lane& lane, Actor& actor, std::uintptr_t user, std::uintptr_t box) noexcept {
   actor.user = user;
   actor.behavior = options_.behavior;
   actor.dispatcher = options_.dispatcher;
@@ -152,9 +159,9 @@ void Spawn::publish(Lane& lane, Actor& actor, std::uintptr_t user, Inbox* inbox)
     lane.counters.begun.add(1);
   }
   std::uint32_t flags = Actor::alive;
-  if (has_name_) flags |= Actor::listed;
-  if (inbox != nullptr) {
-    actor.inbox.store(inbox, std::memory_order_release);  // A1
+  if (has_name_ || options_.router != nullptr) flags |= Actor::listed;
+  if (box != 0) {
+    actor.box.store(box, std::memory_order_release);  // A1
     flags |= Actor::boxed;
   }
   actor.life.fetch_or(flags, std::memory_order_seq_cst);  // A1, S1

@@ -23,6 +23,7 @@ struct Actor;
 class Behavior;
 class Dispatcher;
 class Lane;
+class Router;
 class SlotCache;
 class System;
 class Worker;
@@ -38,6 +39,8 @@ struct SpawnOptions {
   std::uint32_t stash_max = stash_default;
   std::string_view name;
   std::shared_ptr<InboxOptions> inbox;  // null: the mailbox alone
+  Router* router = nullptr;             // the actor is its address
+  ac_router_make make = nullptr;        // makes each word from `user`, when nothing else can fail
 
   bool needs_cell() const noexcept {
     return supervisor.bits != 0 || children.strategy != AC_SUPERVISE_DEFAULT ||
@@ -63,7 +66,7 @@ class Spawn {
   ac_status prepare(Actor& actor) noexcept;
   void open_inboxes();
   void publish(Lane& lane, const std::uintptr_t* users) noexcept;
-  void publish(Lane& lane, Actor& actor, std::uintptr_t user, Inbox* inbox) noexcept;
+  void publish(Lane& lane, Actor& actor, std::uintptr_t user, std::uintptr_t box) noexcept;
   Actor& actor_at(std::uint64_t index) noexcept;
 
   System& system_;

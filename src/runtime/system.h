@@ -45,6 +45,7 @@
 #include "runtime/ledger.h"
 #include "runtime/names.h"
 #include "runtime/phases.h"
+#include "runtime/router.h"
 #include "runtime/schedule.h"
 #include "runtime/timers.h"
 #include "runtime/type_names.h"
@@ -89,6 +90,7 @@ class System {
   Asks& asks() noexcept { return asks_; }
   Timers& timers() noexcept { return timers_; }
   WorkQueues& queues() noexcept { return queues_; }
+  Routers& routers() noexcept { return routers_; }
   Families& families() noexcept { return families_; }
   Watches& watches() noexcept { return watches_; }
   ActorTimers& actor_timers() noexcept { return actor_timers_; }
@@ -229,15 +231,12 @@ class System {
   // Offers a message to an actor with an inbox; refused it is still the caller's.
   ac_status offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept;
   ac_status offer_copy(const ac_message& message) noexcept;
+  bool route_outside(Router& router, Envelope* envelope, Id& to, ac_status& status) noexcept;
   void wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first);
+  std::uint64_t spin_ns() const noexcept;
   void run_orphans() noexcept;
   bool all_stopped() noexcept;
   ac_status finish_stop(std::uint64_t deadline_ns);
-
-  std::uint64_t spin_ns() const noexcept {
-    const std::uint64_t spin = default_dispatcher_->options().spin_ns;
-    return spin == AC_SPIN_NONE ? 0 : spin;
-  }
 
   const std::uint64_t seed_;
   Clock clock_;
@@ -255,6 +254,7 @@ class System {
   Families families_{*this};
   Watches watches_{*this};
   WorkQueues queues_;
+  Routers routers_{*this};
   std::unique_ptr<Schedule> schedule_;
   DeadLetters dead_letters_;
   Failures failures_;

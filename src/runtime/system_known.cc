@@ -9,6 +9,7 @@ void System::forget(Lane& lane, Id id) noexcept {
   dead_letter_feed_.forget(id);
   phases_.forget(id);
   queues_.consumer_ended(id);
+  routers_.ended(id, directory_.at(id.slot())->has_failed);
 }
 
 std::vector<Worker::InHand> System::in_hand() {

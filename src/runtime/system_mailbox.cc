@@ -20,13 +20,24 @@ ac_status System::offer_copy(const ac_message& message) noexcept {
 }
 
 ac_status System::offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept {
-  const Id to{envelope->to.bits};
+  const Id to_whom{envelope->to.bits};
+  Id to = to_whom;
   bool has_waited = false;
   for (;;) {
     Actor* actor = directory_.find(to);
-    Inbox* inbox = actor == nullptr ? nullptr : actor->inbox.load(std::memory_order_acquire);  // A1
-    if (inbox == nullptr) return is_closed() ? AC_E_STOPPED : AC_E_STALE;
+    if (actor == nullptr && to.bits != to_whom.bits) {  // a routee that has ended since
+      to = to_whom;
+      continue;
+    }
+    if (actor == nullptr) return is_closed() ? AC_E_STOPPED : AC_E_STALE;
     if (is_closed() && !in_handler()) return AC_E_STOPPED;
+    if (Router* const router = actor->router()) {
+      ac_status status;
+      if (route_outside(*router, envelope, to, status)) return status;
+      continue;
+    }
+    Inbox* const inbox = actor->inbox();
+    if (inbox == nullptr) return is_closed() ? AC_E_STOPPED : AC_E_STALE;
     std::uint64_t wait_ns = 0;
     Pushed::Verdict verdict;
     {
@@ -43,6 +54,32 @@ ac_status System::offer(Envelope* envelope, std::uint64_t deadline_ns) noexcept 
     wait_for_room(*inbox, to, deadline_ns, !has_waited);
     has_waited = true;
   }
+}
+
+// Has a message of a thread outside gone, or is it refused? Else it is for `to`, a routee that may
+// have no room for it.
+bool System::route_outside(Router& router, Envelope* envelope, Id& to, ac_status& status) noexcept {
+  status = AC_OK;
+  if (is_control(envelope->type)) {
+    external_lane()->post(envelope);
+    return true;
+  }
+  Choice choice;
+  router.choose(to, *envelope, choice);
+  if (choice.routees.empty()) {
+    status = choice.reason == AC_DEAD_UNROUTED    ? AC_E_NOT_FOUND
+             : choice.reason == AC_DEAD_NO_MEMORY ? AC_E_NO_MEMORY
+             : is_closed()                        ? AC_E_STOPPED
+                                                  : AC_E_STALE;
+    return true;
+  }
+  const Actor* const only = choice.is_many ? nullptr : directory_.find(choice.routees.front());
+  if (only != nullptr && only->inbox() != nullptr) {
+    to = choice.routees.front();
+    return false;
+  }
+  external_lane()->route_to(choice, envelope);
+  return true;
 }
 
 void System::wait_for_room(Inbox& inbox, Id actor, std::uint64_t deadline_ns, bool is_first) {
@@ -77,7 +114,8 @@ ac_status System::mailbox_stats(ac_actor id, ac_mailbox_stats& stats) noexcept {
   stats = {};
   const Actor& record = *directory_.at(actor.slot());
   if ((life & Actor::boxed) != 0) {
-    Inbox* inbox = record.inbox.load(std::memory_order_acquire);  // A1
+    if (record.router() != nullptr) return AC_OK;  // nothing ever waits for it
+    Inbox* const inbox = record.inbox();
     return inbox != nullptr && inbox->stats(actor, stats) ? AC_OK : AC_E_STALE;
   }
   stats.is_estimate = 1;

@@ -206,6 +206,11 @@ ac_status System::ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::ui
   return asks_.close_outside(correlation, reply);
 }
 
+std::uint64_t System::spin_ns() const noexcept {
+  const std::uint64_t spin = default_dispatcher_->options().spin_ns;
+  return spin == AC_SPIN_NONE ? 0 : spin;
+}
+
 // Until the ask has ended, or the deadline.
 void System::await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept {
   if (schedule_ != nullptr) {

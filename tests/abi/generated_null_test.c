@@ -3,32 +3,6 @@
 // Every function as a row that bad_input.c can call with anything.
 #include "bad_input.h"
 
-static const struct part fields_ac_mailbox_options[] = {
-    {PART(ac_mailbox_options, order), .kind = part_number, .takes_constant = 1, .values_end = 4},
-    {PART(ac_mailbox_options, overflow), .kind = part_number, .takes_constant = 1, .values_end = 5},
-    {PART(ac_mailbox_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
-    {PART(ac_mailbox_options, capacity), .kind = part_number},
-    {PART(ac_mailbox_options, block_ns), .kind = part_number},
-    {PART(ac_mailbox_options, high), .kind = part_number},
-    {PART(ac_mailbox_options, low), .kind = part_number},
-    {PART(ac_mailbox_options, pressure_to), .kind = part_handle, .handle = handle_actor},
-    {PART(ac_mailbox_options, types), .kind = part_pointer, .length = "types_count"},
-    {PART(ac_mailbox_options, types_count), .kind = part_number, .count = count_in},
-    {PART(ac_mailbox_options, rank_default), .kind = part_number},
-    {PART(ac_mailbox_options, rank_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
-    {PART(ac_mailbox_options, rank_offset), .kind = part_number},
-    {PART(ac_mailbox_options, key_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
-    {PART(ac_mailbox_options, key_offset), .kind = part_number},
-    {PART(ac_mailbox_options, rank), .kind = part_callback, .may_be_null = 1},
-    {PART(ac_mailbox_options, key), .kind = part_callback, .may_be_null = 1},
-    {PART(ac_mailbox_options, push), .kind = part_callback, .may_be_null = 1},
-    {PART(ac_mailbox_options, pop), .kind = part_callback, .may_be_null = 1},
-    {PART(ac_mailbox_options, user), .kind = part_number},
-    {PART(ac_mailbox_options, destroy), .kind = part_callback, .may_be_null = 1},
-};
-static const struct shape shape_ac_mailbox_options = {
-    "ac_mailbox_options", sizeof(ac_mailbox_options), fields_ac_mailbox_options, COUNT(fields_ac_mailbox_options)};
-
 static const struct part fields_ac_system_options[] = {
     {PART(ac_system_options, api_version), .kind = part_number},
     {PART(ac_system_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x3},
@@ -74,22 +48,6 @@ static const struct part fields_ac_behavior_options[] = {
 };
 static const struct shape shape_ac_behavior_options = {
     "ac_behavior_options", sizeof(ac_behavior_options), fields_ac_behavior_options, COUNT(fields_ac_behavior_options)};
-
-static const struct part fields_ac_spawn_options[] = {
-    {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x7f},
-    {PART(ac_spawn_options, behavior), .kind = part_handle, .handle = handle_behavior},
-    {PART(ac_spawn_options, dispatcher), .kind = part_handle, .handle = handle_dispatcher},
-    {PART(ac_spawn_options, user), .kind = part_number},
-    {PART(ac_spawn_options, supervisor), .kind = part_handle, .handle = handle_actor},
-    {PART(ac_spawn_options, name), .kind = part_text},
-    {PART(ac_spawn_options, supervision), .kind = part_value},
-    {PART(ac_spawn_options, children), .kind = part_value},
-    {PART(ac_spawn_options, stash_max), .kind = part_number},
-    {PART(ac_spawn_options, reserved), .kind = part_number},
-    {PART(ac_spawn_options, mailbox), .kind = part_options, .shape = &shape_ac_mailbox_options, .may_be_null = 1},
-};
-static const struct shape shape_ac_spawn_options = {
-    "ac_spawn_options", sizeof(ac_spawn_options), fields_ac_spawn_options, COUNT(fields_ac_spawn_options)};
 
 static const struct part fields_ac_source[] = {
     {PART(ac_source, format), .kind = part_number, .takes_constant = 1, .values_end = 3},
@@ -287,6 +245,32 @@ static const struct part fields_ac_watchdog_options[] = {
 static const struct shape shape_ac_watchdog_options = {
     "ac_watchdog_options", sizeof(ac_watchdog_options), fields_ac_watchdog_options, COUNT(fields_ac_watchdog_options)};
 
+static const struct part fields_ac_mailbox_options[] = {
+    {PART(ac_mailbox_options, order), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, overflow), .kind = part_number, .takes_constant = 1, .values_end = 5},
+    {PART(ac_mailbox_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(ac_mailbox_options, capacity), .kind = part_number},
+    {PART(ac_mailbox_options, block_ns), .kind = part_number},
+    {PART(ac_mailbox_options, high), .kind = part_number},
+    {PART(ac_mailbox_options, low), .kind = part_number},
+    {PART(ac_mailbox_options, pressure_to), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_mailbox_options, types), .kind = part_pointer, .length = "types_count"},
+    {PART(ac_mailbox_options, types_count), .kind = part_number, .count = count_in},
+    {PART(ac_mailbox_options, rank_default), .kind = part_number},
+    {PART(ac_mailbox_options, rank_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, rank_offset), .kind = part_number},
+    {PART(ac_mailbox_options, key_from), .kind = part_number, .takes_constant = 1, .values_end = 4},
+    {PART(ac_mailbox_options, key_offset), .kind = part_number},
+    {PART(ac_mailbox_options, rank), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, key), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, push), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, pop), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_mailbox_options, user), .kind = part_number},
+    {PART(ac_mailbox_options, destroy), .kind = part_callback, .may_be_null = 1},
+};
+static const struct shape shape_ac_mailbox_options = {
+    "ac_mailbox_options", sizeof(ac_mailbox_options), fields_ac_mailbox_options, COUNT(fields_ac_mailbox_options)};
+
 static const struct part fields_ac_mailbox_stats[] = {
     {PART(ac_mailbox_stats, is_estimate), .kind = part_number},
     {PART(ac_mailbox_stats, length), .kind = part_number},
@@ -300,6 +284,48 @@ static const struct part fields_ac_mailbox_stats[] = {
 };
 static const struct shape shape_ac_mailbox_stats = {
     "ac_mailbox_stats", sizeof(ac_mailbox_stats), fields_ac_mailbox_stats, COUNT(fields_ac_mailbox_stats)};
+
+static const struct part fields_ac_spawn_options[] = {
+    {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x7f},
+    {PART(ac_spawn_options, behavior), .kind = part_handle, .handle = handle_behavior},
+    {PART(ac_spawn_options, dispatcher), .kind = part_handle, .handle = handle_dispatcher},
+    {PART(ac_spawn_options, user), .kind = part_number},
+    {PART(ac_spawn_options, supervisor), .kind = part_handle, .handle = handle_actor},
+    {PART(ac_spawn_options, name), .kind = part_text},
+    {PART(ac_spawn_options, supervision), .kind = part_value},
+    {PART(ac_spawn_options, children), .kind = part_value},
+    {PART(ac_spawn_options, stash_max), .kind = part_number},
+    {PART(ac_spawn_options, reserved), .kind = part_number},
+    {PART(ac_spawn_options, mailbox), .kind = part_options, .shape = &shape_ac_mailbox_options, .may_be_null = 1},
+};
+static const struct shape shape_ac_spawn_options = {
+    "ac_spawn_options", sizeof(ac_spawn_options), fields_ac_spawn_options, COUNT(fields_ac_spawn_options)};
+
+static const struct part fields_ac_router_options[] = {
+    {PART(ac_router_options, logic), .kind = part_number, .takes_constant = 1, .values_end = 6},
+    {PART(ac_router_options, name), .kind = part_text},
+    {PART(ac_router_options, routees), .kind = part_pointer, .handle = handle_actor, .length = "routees_count"},
+    {PART(ac_router_options, routees_count), .kind = part_number, .count = count_in},
+    {PART(ac_router_options, spawn), .kind = part_options, .shape = &shape_ac_spawn_options, .may_be_null = 1},
+    {PART(ac_router_options, make), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_router_options, pool_size), .kind = part_number},
+    {PART(ac_router_options, pool_min), .kind = part_number},
+    {PART(ac_router_options, pool_max), .kind = part_number},
+    {PART(ac_router_options, key_offset), .kind = part_number},
+    {PART(ac_router_options, key_size), .kind = part_number},
+    {PART(ac_router_options, virtual_nodes), .kind = part_number},
+    {PART(ac_router_options, load_bound_percent), .kind = part_number},
+    {PART(ac_router_options, reserved), .kind = part_number},
+    {PART(ac_router_options, timeout_ns), .kind = part_number},
+    {PART(ac_router_options, resize_interval_ns), .kind = part_number},
+    {PART(ac_router_options, grow_above), .kind = part_number},
+    {PART(ac_router_options, shrink_below), .kind = part_number},
+    {PART(ac_router_options, key), .kind = part_callback, .may_be_null = 1},
+    {PART(ac_router_options, user), .kind = part_number},
+    {PART(ac_router_options, destroy), .kind = part_callback, .may_be_null = 1},
+};
+static const struct shape shape_ac_router_options = {
+    "ac_router_options", sizeof(ac_router_options), fields_ac_router_options, COUNT(fields_ac_router_options)};
 
 struct ac_status_is_retryable_params {
   ac_status status;
@@ -2787,6 +2813,110 @@ static ac_status call_ac_mailbox_get(const void* memory) {
   return ac_mailbox_get(p->system, p->actor, p->stats);
 }
 
+struct ac_router_create_params {
+  ac_system system;
+  const ac_router_options* options;
+  ac_router* router;
+  ac_actor* address;
+  ac_error* error;
+};
+static const struct part parts_ac_router_create[] = {
+    {PART(struct ac_router_create_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_router_create_params, options), .kind = part_options, .shape = &shape_ac_router_options, .may_be_null = 1},
+    {PART(struct ac_router_create_params, router), .kind = part_pointer, .handle = handle_router, .goes_out = 1},
+    {PART(struct ac_router_create_params, address), .kind = part_pointer, .handle = handle_actor, .goes_out = 1},
+    {PART(struct ac_router_create_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_router_create(const void* memory) {
+  const struct ac_router_create_params* p = memory;
+  return ac_router_create(p->system, p->options, p->router, p->address, p->error);
+}
+
+struct ac_router_release_params {
+  ac_router router;
+};
+static const struct part parts_ac_router_release[] = {
+    {PART(struct ac_router_release_params, router), .kind = part_handle, .handle = handle_router},
+};
+static ac_status call_ac_router_release(const void* memory) {
+  const struct ac_router_release_params* p = memory;
+  ac_router_release(p->router);
+  return AC_OK;
+}
+
+struct ac_router_add_params {
+  ac_router router;
+  ac_actor routee;
+  ac_error* error;
+};
+static const struct part parts_ac_router_add[] = {
+    {PART(struct ac_router_add_params, router), .kind = part_handle, .handle = handle_router},
+    {PART(struct ac_router_add_params, routee), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_router_add_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_router_add(const void* memory) {
+  const struct ac_router_add_params* p = memory;
+  return ac_router_add(p->router, p->routee, p->error);
+}
+
+struct ac_router_remove_params {
+  ac_router router;
+  ac_actor routee;
+};
+static const struct part parts_ac_router_remove[] = {
+    {PART(struct ac_router_remove_params, router), .kind = part_handle, .handle = handle_router},
+    {PART(struct ac_router_remove_params, routee), .kind = part_handle, .handle = handle_actor, .may_be_dead = 1},
+};
+static ac_status call_ac_router_remove(const void* memory) {
+  const struct ac_router_remove_params* p = memory;
+  return ac_router_remove(p->router, p->routee);
+}
+
+struct ac_router_resize_params {
+  ac_router router;
+  uint32_t size;
+  ac_error* error;
+};
+static const struct part parts_ac_router_resize[] = {
+    {PART(struct ac_router_resize_params, router), .kind = part_handle, .handle = handle_router},
+    {PART(struct ac_router_resize_params, size), .kind = part_number},
+    {PART(struct ac_router_resize_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_router_resize(const void* memory) {
+  const struct ac_router_resize_params* p = memory;
+  return ac_router_resize(p->router, p->size, p->error);
+}
+
+struct ac_router_routees_params {
+  ac_router router;
+  ac_routee* routees;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_router_routees[] = {
+    {PART(struct ac_router_routees_params, router), .kind = part_handle, .handle = handle_router},
+    {PART(struct ac_router_routees_params, routees), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_router_routees_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_router_routees_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_router_routees(const void* memory) {
+  const struct ac_router_routees_params* p = memory;
+  return ac_router_routees(p->router, p->routees, p->capacity, p->count);
+}
+
+struct ac_router_get_stats_params {
+  ac_router router;
+  ac_router_stats* stats;
+};
+static const struct part parts_ac_router_get_stats[] = {
+    {PART(struct ac_router_get_stats_params, router), .kind = part_handle, .handle = handle_router},
+    {PART(struct ac_router_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_router_get_stats(const void* memory) {
+  const struct ac_router_get_stats_params* p = memory;
+  return ac_router_get_stats(p->router, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2799,7 +2929,7 @@ const struct call calls[] = {
     {"ac_error_message", call_ac_error_message, parts_ac_error_message, COUNT(parts_ac_error_message), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_error_detail", call_ac_error_detail, parts_ac_error_detail, COUNT(parts_ac_error_detail), {AC_E_NULL, AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_error_release", call_ac_error_release, parts_ac_error_release, COUNT(parts_ac_error_release), {AC_OK}, 0},
-    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_tell", call_ac_tell, parts_ac_tell, COUNT(parts_ac_tell), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_tell_many", call_ac_tell_many, parts_ac_tell_many, COUNT(parts_ac_tell_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_STOPPED, AC_OK}, 1},
     {"ac_buffer_create", call_ac_buffer_create, parts_ac_buffer_create, COUNT(parts_ac_buffer_create), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_buffer_create_with", call_ac_buffer_create_with, parts_ac_buffer_create_with, COUNT(parts_ac_buffer_create_with), {AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
@@ -2848,7 +2978,7 @@ const struct call calls[] = {
     {"ac_worker_unstash", call_ac_worker_unstash, parts_ac_worker_unstash, COUNT(parts_ac_worker_unstash), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_worker_become", call_ac_worker_become, parts_ac_worker_become, COUNT(parts_ac_worker_become), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_worker_unbecome", call_ac_worker_unbecome, parts_ac_worker_unbecome, COUNT(parts_ac_worker_unbecome), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_OK}, 1},
-    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_OK}, 1},
+    {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_ask_many", call_ac_ask_many, parts_ac_ask_many, COUNT(parts_ac_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_ask_cancel", call_ac_ask_cancel, parts_ac_ask_cancel, COUNT(parts_ac_ask_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
@@ -2952,6 +3082,13 @@ const struct call calls[] = {
     {"ac_system_phases", call_ac_system_phases, parts_ac_system_phases, COUNT(parts_ac_system_phases), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_phase_unanswered", call_ac_phase_unanswered, parts_ac_phase_unanswered, COUNT(parts_ac_phase_unanswered), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NOT_FOUND, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
     {"ac_mailbox_get", call_ac_mailbox_get, parts_ac_mailbox_get, COUNT(parts_ac_mailbox_get), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
+    {"ac_router_create", call_ac_router_create, parts_ac_router_create, COUNT(parts_ac_router_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
+    {"ac_router_release", call_ac_router_release, parts_ac_router_release, COUNT(parts_ac_router_release), {AC_OK}, 0},
+    {"ac_router_add", call_ac_router_add, parts_ac_router_add, COUNT(parts_ac_router_add), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_INVALID_ARGUMENT, AC_E_WRONG_MODE, AC_E_EXISTS, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_router_remove", call_ac_router_remove, parts_ac_router_remove, COUNT(parts_ac_router_remove), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_E_WRONG_MODE, AC_OK}, 1},
+    {"ac_router_resize", call_ac_router_resize, parts_ac_router_resize, COUNT(parts_ac_router_resize), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
+    {"ac_router_routees", call_ac_router_routees, parts_ac_router_routees, COUNT(parts_ac_router_routees), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_router_get_stats", call_ac_router_get_stats, parts_ac_router_get_stats, COUNT(parts_ac_router_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 
@@ -2970,6 +3107,7 @@ void release(enum handle_kind kind, uint64_t bits) {
     case handle_batcher: ac_batcher_release((ac_batcher){bits}); break;
     case handle_bus: ac_bus_release((ac_bus){bits}); break;
     case handle_queue: ac_queue_release((ac_queue){bits}); break;
+    case handle_router: ac_router_release((ac_router){bits}); break;
     default: break;
   }
 }

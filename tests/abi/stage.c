@@ -21,6 +21,7 @@ struct place {
   ac_batcher batcher;
   ac_bus bus;
   ac_queue queue;
+  ac_router router;
 };
 
 struct handles stage[handle_kinds];
@@ -74,6 +75,8 @@ static void open_place(struct place* place) {
   const ac_queue_options queue = {.struct_size = sizeof queue, .name = ac_text_of("work")};
   CHECK_OK(ac_bus_create(place->system, NULL, &place->bus, NULL));
   CHECK_OK(ac_queue_create(place->system, &queue, &place->queue, NULL));
+  ac_actor address;
+  CHECK_OK(ac_router_create(place->system, NULL, &place->router, &address, NULL));
 }
 
 static void close_place(struct place* place) {
@@ -81,6 +84,7 @@ static void close_place(struct place* place) {
   ac_breaker_release(place->breaker);
   ac_batcher_release(place->batcher);
   ac_queue_release(place->queue);
+  ac_router_release(place->router);
   ac_bus_release(place->bus);
   ac_outputs_release(place->outputs);
   ac_entity_release(place->entity);
@@ -188,6 +192,7 @@ static void set_handles(uint64_t* (*of)(struct handles*), const struct place* pl
   *of(&stage[handle_batcher]) = place->batcher.bits;
   *of(&stage[handle_bus]) = place->bus.bits;
   *of(&stage[handle_queue]) = place->queue.bits;
+  *of(&stage[handle_router]) = place->router.bits;
 }
 static uint64_t* live(struct handles* handles) { return &handles->live; }
 static uint64_t* stale(struct handles* handles) { return &handles->stale; }
@@ -276,6 +281,12 @@ static int fill_subscription(ac_subscription_options* options) {
   return 1;
 }
 
+static int fill_router(ac_router_options* options) {
+  options->routees = &here.actor;
+  options->routees_count = 1;
+  return 1;
+}
+
 static int fill_part(const char* what, void* memory) {
   if (strcmp(what, "ac_limiter_options") == 0) {
     ((ac_limiter_options*)memory)->rate = 10;
@@ -294,6 +305,7 @@ static int fill_part(const char* what, void* memory) {
     return 1;
   }
   if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
+  if (strcmp(what, "ac_router_options") == 0) return fill_router(memory);
   if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
   if (strcmp(what, "ac_subscription_options") == 0) return fill_subscription(memory);
   return 0;

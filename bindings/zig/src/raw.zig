@@ -124,6 +124,9 @@ pub const ac_queue = extern struct { bits: u64 = 0 };
 /// or its receiver stopped.
 pub const ac_timer = extern struct { bits: u64 = 0 };
 
+/// A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor.
+pub const ac_router = extern struct { bits: u64 = 0 };
+
 /// It worked.
 pub const AC_OK: i32 = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -1234,6 +1237,38 @@ pub const PressureLevel = enum(u32) {
     pub const format = named.format;
 };
 
+/// Each in turn, in the order of their places, whoever sends.
+pub const AC_ROUTE_ROUND_ROBIN: u32 = 0;
+/// Any; in a seeded system the seed decides.
+pub const AC_ROUTE_RANDOM: u32 = 1;
+/// All of them; a payload in a buffer is shared. From outside, a copy that meets a full mailbox is a dead letter.
+pub const AC_ROUTE_BROADCAST: u32 = 2;
+/// One with the fewest messages waiting, in turn among equals. A routee with mailbox options knows their number; of
+/// another one the messages are counted that this router gave it since it began its last turn. One that is busy with
+/// nothing waiting counts as one message. Looks at every routee.
+pub const AC_ROUTE_SMALLEST_MAILBOX: u32 = 3;
+/// The one that the message's key belongs to. When a routee comes or goes only its own keys move.
+pub const AC_ROUTE_CONSISTENT_HASH: u32 = 4;
+/// As BROADCAST, and an ask that has no reply after `timeout_ns` ends with E_TIMEOUT.
+pub const AC_ROUTE_SCATTER_GATHER: u32 = 5;
+
+/// Which routee gets a message.
+pub const Route = enum(u32) {
+    round_robin = AC_ROUTE_ROUND_ROBIN,
+    random = AC_ROUTE_RANDOM,
+    broadcast = AC_ROUTE_BROADCAST,
+    smallest_mailbox = AC_ROUTE_SMALLEST_MAILBOX,
+    consistent_hash = AC_ROUTE_CONSISTENT_HASH,
+    scatter_gather = AC_ROUTE_SCATTER_GATHER,
+    _,
+
+    const named = Named(Route, "AC_ROUTE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call that takes it failed.
 pub const ac_destroy = fn (user: usize) callconv(.c) void;
 
@@ -1257,6 +1292,14 @@ pub const ac_mailbox_push = fn (user: usize, message: *ac_message) callconv(.c) 
 /// Takes the next message out of the caller's queue. Runs under the mailbox's lock, so it must not call the library,
 /// wait or fail. When it returns null, or what it was not given, the library takes the next itself in any order.
 pub const ac_mailbox_pop = fn (user: usize) callconv(.c) ?*ac_message;
+
+/// A message's key. Runs on the sender's thread under a lock of the router's, so it must not call the library, wait or
+/// fail.
+pub const ac_router_key = fn (user: usize, message: *const ac_message) callconv(.c) u64;
+
+/// Makes the word of one more routee of a pool, which is spawned right after. Runs on the thread that spawns: the one
+/// that makes or resizes the router, or one of the library's. It must not call the library or fail.
+pub const ac_router_make = fn (user: usize) callconv(.c) usize;
 
 /// A view of UTF-8 text.
 pub const ac_text = extern struct {
@@ -1300,8 +1343,8 @@ pub const ac_message = extern struct {
 
 /// Payload of AC_TYPE_ASK_FAILED.
 pub const ac_ask_failed = extern struct {
-    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the request was refused on
-    /// its way.
+    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL, E_OVERLOADED or (by a router) E_NOT_FOUND when
+    /// the request was refused on its way.
     status: ac_status = 0,
     /// The request's type.
     type: u32 = 0,
@@ -2656,6 +2699,94 @@ pub const ac_pressure = extern struct {
     length: u64 = 0,
 };
 
+/// How a router is made: a group, or with `spawn` a pool.
+pub const ac_router_options = extern struct {
+    /// sizeof(ac_router_options).
+    struct_size: u32 = @sizeOf(ac_router_options),
+    /// An AC_ROUTE.
+    logic: u32 = 0,
+    /// The address's name as an actor; unique in the system, at most 255 bytes; empty is none.
+    name: ac_text = .{},
+    /// A group's first routees: live actors of the system, each once, and no routers.
+    routees: ?[*]const ac_actor = null,
+    /// At most 4,096; 0 for a pool.
+    routees_count: u64 = 0,
+    /// How a pool's routees are spawned; read during the call. Null for a group. Without a name and without
+    /// AC_MAILBOX_CUSTOM.
+    spawn: ?*const ac_spawn_options = null,
+    /// Makes each routee's word; null gives each `spawn->user`.
+    make: ?*const ac_router_make = null,
+    /// A pool's first size; 0 is one routee, or pool_min of them.
+    pool_size: u32 = 0,
+    /// The smallest size that a resize by load leaves; 0 is 1.
+    pool_min: u32 = 0,
+    /// The largest size that a resize by load makes; 0 is 4,096.
+    pool_max: u32 = 0,
+    /// CONSISTENT_HASH: where in the payload the key is, in bytes.
+    key_offset: u32 = 0,
+    /// How long it is; 0 is to the end. What the payload has not is left out; without any of it the key is empty.
+    key_size: u32 = 0,
+    /// CONSISTENT_HASH: points that each routee has on the ring, at most 1,024; 0 is 128. More spread the keys more
+    /// evenly, and take more memory.
+    virtual_nodes: u32 = 0,
+    /// CONSISTENT_HASH: no routee gets a message that would give it more waiting ones than this many percent of the
+    /// mean, rounded up; the message goes to the next one on the ring instead. 0 is no bound, else 100 to 10,000. The
+    /// waiting ones are counted as for SMALLEST_MAILBOX, and every routee is looked at.
+    load_bound_percent: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+    /// SCATTER_GATHER: how long an ask waits for its first reply, in nanoseconds of the system's clock, if its own time
+    /// is not over sooner; 0 is 5 seconds, AC_TIMEOUT_NEVER leaves it to the ask.
+    timeout_ns: u64 = 0,
+    /// How often a pool is resized by its load, in nanoseconds of the system's clock, at least a millisecond; 0 is
+    /// never.
+    resize_interval_ns: u64 = 0,
+    /// When on average more messages than this wait for each routee, the pool grows by a quarter, at least by one.
+    grow_above: u64 = 0,
+    /// When on average fewer than this wait, it shrinks by a quarter, at least by one; at most `grow_above`, 0 is
+    /// never.
+    shrink_below: u64 = 0,
+    /// CONSISTENT_HASH: the key instead of bytes of the payload; may be null.
+    key: ?*const ac_router_key = null,
+    /// The word of `make` and `key`.
+    user: usize = 0,
+    /// Ends `user` when the router has ended; may be null. Must not call the library.
+    destroy: ?*const ac_destroy = null,
+};
+
+/// A routee as it is now.
+pub const ac_routee = extern struct {
+    /// Who it is.
+    actor: ac_actor = .{},
+    /// Its place, from 0: it took the lowest that was free. The place decides which keys are its own, so whoever takes
+    /// it next has the same ones.
+    place: u64 = 0,
+    /// Messages that it was given.
+    routed: u64 = 0,
+    /// Messages that wait in its mailbox, whoever sent them, as ac_mailbox_get counts them.
+    queued: u64 = 0,
+};
+
+/// What a router did.
+pub const ac_router_stats = extern struct {
+    /// Routees there are.
+    routees: u64 = 0,
+    /// Messages and copies that a routee was chosen for.
+    routed: u64 = 0,
+    /// Messages that there was nobody for.
+    unrouted: u64 = 0,
+    /// Messages that the bound on loads kept from the routee of their key.
+    spilled: u64 = 0,
+    /// Routees that were taken off because they ended.
+    ended: u64 = 0,
+    /// Routees that a pool spawned in place of others.
+    replaced: u64 = 0,
+    /// Routees by which resizing made it larger.
+    grown: u64 = 0,
+    /// And smaller.
+    shrunk: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -2827,6 +2958,13 @@ pub const ac_api = extern struct {
     mailbox_get: *const @TypeOf(ac_mailbox_get),
     system_usage: *const @TypeOf(ac_system_usage),
     system_workers: *const @TypeOf(ac_system_workers),
+    router_create: *const @TypeOf(ac_router_create),
+    router_release: *const @TypeOf(ac_router_release),
+    router_add: *const @TypeOf(ac_router_add),
+    router_remove: *const @TypeOf(ac_router_remove),
+    router_resize: *const @TypeOf(ac_router_resize),
+    router_routees: *const @TypeOf(ac_router_routees),
+    router_get_stats: *const @TypeOf(ac_router_get_stats),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -2888,17 +3026,18 @@ pub extern fn ac_error_detail(@"error": ac_error, index: u64, key: ?*ac_text, va
 pub extern fn ac_error_release(@"error": ac_error) void;
 
 /// Sends one message from outside the handlers; its sender is none. The payload is copied. A refused message was not
-/// accepted and is counted nowhere. It waits only where the receiver's mailbox is full and its policy is
-/// AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the turn's outbox, which costs no call; this
-/// works there too, and then takes effect at once (in a seeded system: when the activation ends).
+/// accepted and is counted nowhere; E_NOT_FOUND says that a router has nobody for it. It waits only where the
+/// receiver's mailbox is full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer
+/// the turn's outbox, which costs no call; this works there too, and then takes effect at once (in a seeded system:
+/// when the activation ends).
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-/// E_STOPPED, E_FULL, E_OVERLOADED.
+/// E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 pub extern fn ac_tell(system: ac_system, to: ac_actor, @"type": u32, payload: ac_bytes) ac_status;
 
 /// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order. It waits where
-/// ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A message longer than AC_INLINE_BYTES hands over its
-/// buffer: the library owns it when the message's status is AC_OK, the caller still does otherwise.
+/// ac_tell does; a status may be E_FULL, E_OVERLOADED or E_NOT_FOUND as there. A message longer than AC_INLINE_BYTES
+/// hands over its buffer: the library owns it when the message's status is AC_OK, the caller still does otherwise.
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 pub extern fn ac_tell_many(system: ac_system, messages: ?[*]const ac_message, count: u64, statuses: ?[*]ac_status, accepted: ?*u64) ac_status;
@@ -3182,7 +3321,7 @@ pub extern fn ac_worker_unbecome(worker: ac_worker, activation: u32) ac_status;
 /// Sends a request from outside the handlers and waits for its reply.
 ///
 /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
-/// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
+/// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 pub extern fn ac_ask(system: ac_system, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, reply: ?*ac_message) ac_status;
 
 /// Sends a request inside a handler; the answer comes as a message to `asker`.
@@ -3760,3 +3899,43 @@ pub extern fn ac_phase_unanswered(system: ac_system, name: ac_text, actors: ?[*]
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
 pub extern fn ac_mailbox_get(system: ac_system, actor: ac_actor, stats: ?*ac_mailbox_stats) ac_status;
+
+/// Makes a router, and with `spawn` its pool. All or nothing. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+/// E_UNSUPPORTED, E_EXISTS, E_NO_MEMORY, E_LIMIT, E_STOPPED, E_BUSY.
+pub extern fn ac_router_create(system: ac_system, options: ?*const ac_router_options, router: ?*ac_router, address: ?*ac_actor, @"error": ?*ac_error) ac_status;
+
+/// Gives the router back, and ends it as ac_actor_stop of its address does; a group's routees live on. None and stale
+/// handles are ignored.
+///
+/// Thread: any. Calls back.
+pub extern fn ac_router_release(router: ac_router) void;
+
+/// Adds a routee to a group. At most 4,096.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_WRONG_MODE, E_EXISTS, E_NO_MEMORY,
+/// E_LIMIT.
+pub extern fn ac_router_add(router: ac_router, routee: ac_actor, @"error": ?*ac_error) ac_status;
+
+/// Takes a routee off a group. It gets nothing that is sent after this returns, and lives on.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_WRONG_MODE.
+pub extern fn ac_router_remove(router: ac_router, routee: ac_actor) ac_status;
+
+/// Gives a pool another size. It grows at once; when it shrinks, the youngest routees are taken off and stop when they
+/// have handled what they were given (AC_STOP_DRAIN). What a sender is just about to give them may be a dead letter. A
+/// pool that is resized by load goes on from there. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_NO_MEMORY, E_LIMIT, E_STOPPED, E_BUSY.
+pub extern fn ac_router_resize(router: ac_router, size: u32, @"error": ?*ac_error) ac_status;
+
+/// The routees, by place.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_router_routees(router: ac_router, routees: ?[*]ac_routee, capacity: u64, count: ?*u64) ac_status;
+
+/// What the router did. Exact while nobody sends.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_router_get_stats(router: ac_router, stats: ?*ac_router_stats) ac_status;

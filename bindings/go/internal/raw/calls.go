@@ -243,6 +243,17 @@ package raw
 #cgo nocallback ac_phase_unanswered
 #cgo noescape ac_mailbox_get
 #cgo nocallback ac_mailbox_get
+#cgo noescape ac_router_create
+#cgo nocallback ac_router_create
+#cgo noescape ac_router_add
+#cgo nocallback ac_router_add
+#cgo nocallback ac_router_remove
+#cgo noescape ac_router_resize
+#cgo nocallback ac_router_resize
+#cgo noescape ac_router_routees
+#cgo nocallback ac_router_routees
+#cgo noescape ac_router_get_stats
+#cgo nocallback ac_router_get_stats
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -380,20 +391,21 @@ func ErrorRelease(error Error) {
 }
 
 // Tell is ac_tell. Sends one message from outside the handlers; its sender is none. The payload is copied. A refused
-// message was not accepted and is counted nowhere. It waits only where the receiver's mailbox is full and its policy is
-// AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the turn's outbox, which costs no call; this
-// works there too, and then takes effect at once (in a seeded system: when the activation ends).
+// message was not accepted and is counted nowhere; E_NOT_FOUND says that a router has nobody for it. It waits only
+// where the receiver's mailbox is full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a
+// handler prefer the turn's outbox, which costs no call; this works there too, and then takes effect at once (in a
+// seeded system: when the activation ends).
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-// E_STOPPED, E_FULL, E_OVERLOADED.
+// E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 func Tell(system System, to Actor, type_ uint32, payload Bytes) Status {
 	return Status(C.ac_tell(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}))
 }
 
 // TellMany is ac_tell_many. Sends many messages in one call, each to its own `to`. Messages to one receiver keep their
-// order. It waits where ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A message longer than
-// AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is AC_OK, the caller still does
-// otherwise.
+// order. It waits where ac_tell does; a status may be E_FULL, E_OVERLOADED or E_NOT_FOUND as there. A message longer
+// than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is AC_OK, the caller still
+// does otherwise.
 //
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 func TellMany(system System, messages *Message, count uint64, statuses *Status, accepted *uint64) Status {
@@ -786,7 +798,7 @@ func WorkerUnbecome(worker Worker, activation uint32) Status {
 // Ask is ac_ask. Sends a request from outside the handlers and waits for its reply.
 //
 // Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
-// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
+// E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED, E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 func Ask(system System, to Actor, type_ uint32, payload Bytes, timeoutNs uint64, reply *Message) Status {
 	return Status(C.ac_ask(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.ac_message)(unsafe.Pointer(reply))))
 }
@@ -1593,4 +1605,59 @@ func PhaseUnanswered(system System, name Text, actors *Actor, capacity uint64, c
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
 func MailboxGet(system System, actor Actor, stats *MailboxStats) Status {
 	return Status(C.ac_mailbox_get(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(actor.Bits)}, (*C.ac_mailbox_stats)(unsafe.Pointer(stats))))
+}
+
+// RouterCreate is ac_router_create. Makes a router, and with `spawn` its pool. All or nothing. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+// E_UNSUPPORTED, E_EXISTS, E_NO_MEMORY, E_LIMIT, E_STOPPED, E_BUSY.
+func RouterCreate(system System, options *RouterOptions, router *Router, address *Actor, error *Error) Status {
+	return Status(C.ac_router_create(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_router_options)(unsafe.Pointer(options)), (*C.ac_router)(unsafe.Pointer(router)), (*C.ac_actor)(unsafe.Pointer(address)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// RouterRelease is ac_router_release. Gives the router back, and ends it as ac_actor_stop of its address does; a
+// group's routees live on. None and stale handles are ignored.
+//
+// Thread: any. Calls back.
+func RouterRelease(router Router) {
+	C.ac_router_release(C.ac_router{bits: C.uint64_t(router.Bits)})
+}
+
+// RouterAdd is ac_router_add. Adds a routee to a group. At most 4,096.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_WRONG_MODE, E_EXISTS, E_NO_MEMORY,
+// E_LIMIT.
+func RouterAdd(router Router, routee Actor, error *Error) Status {
+	return Status(C.ac_router_add(C.ac_router{bits: C.uint64_t(router.Bits)}, C.ac_actor{bits: C.uint64_t(routee.Bits)}, (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// RouterRemove is ac_router_remove. Takes a routee off a group. It gets nothing that is sent after this returns, and
+// lives on.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_WRONG_MODE.
+func RouterRemove(router Router, routee Actor) Status {
+	return Status(C.ac_router_remove(C.ac_router{bits: C.uint64_t(router.Bits)}, C.ac_actor{bits: C.uint64_t(routee.Bits)}))
+}
+
+// RouterResize is ac_router_resize. Gives a pool another size. It grows at once; when it shrinks, the youngest routees
+// are taken off and stop when they have handled what they were given (AC_STOP_DRAIN). What a sender is just about to
+// give them may be a dead letter. A pool that is resized by load goes on from there. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_NO_MEMORY, E_LIMIT, E_STOPPED, E_BUSY.
+func RouterResize(router Router, size uint32, error *Error) Status {
+	return Status(C.ac_router_resize(C.ac_router{bits: C.uint64_t(router.Bits)}, C.uint32_t(size), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// RouterRoutees is ac_router_routees. The routees, by place.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func RouterRoutees(router Router, routees *Routee, capacity uint64, count *uint64) Status {
+	return Status(C.ac_router_routees(C.ac_router{bits: C.uint64_t(router.Bits)}, (*C.ac_routee)(unsafe.Pointer(routees)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// RouterGetStats is ac_router_get_stats. What the router did. Exact while nobody sends.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func RouterGetStats(router Router, stats *RouterStats) Status {
+	return Status(C.ac_router_get_stats(C.ac_router{bits: C.uint64_t(router.Bits)}, (*C.ac_router_stats)(unsafe.Pointer(stats))))
 }

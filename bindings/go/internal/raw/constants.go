@@ -1450,3 +1450,43 @@ func (v PressureLevel) Valid() bool { return pressureLevelNames.valid(v) }
 func ParsePressureLevel(text string) (PressureLevel, error) {
 	return pressureLevelNames.parse(text)
 }
+
+// Route: Which routee gets a message.
+type Route uint32
+
+const (
+	// Each in turn, in the order of their places, whoever sends.
+	RouteRoundRobin = 0
+	// Any; in a seeded system the seed decides.
+	RouteRandom = 1
+	// All of them; a payload in a buffer is shared. From outside, a copy that meets a full mailbox is a dead letter.
+	RouteBroadcast = 2
+	// One with the fewest messages waiting, in turn among equals. A routee with mailbox options knows their number; of
+	// another one the messages are counted that this router gave it since it began its last turn. One that is busy with
+	// nothing waiting counts as one message. Looks at every routee.
+	RouteSmallestMailbox = 3
+	// The one that the message's key belongs to. When a routee comes or goes only its own keys move.
+	RouteConsistentHash = 4
+	// As BROADCAST, and an ask that has no reply after `timeout_ns` ends with E_TIMEOUT.
+	RouteScatterGather = 5
+)
+
+var routeNames = names[Route]{"AC_ROUTE_", false, []named[Route]{
+	{"ROUND_ROBIN", RouteRoundRobin},
+	{"RANDOM", RouteRandom},
+	{"BROADCAST", RouteBroadcast},
+	{"SMALLEST_MAILBOX", RouteSmallestMailbox},
+	{"CONSISTENT_HASH", RouteConsistentHash},
+	{"SCATTER_GATHER", RouteScatterGather},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Route) String() string { return routeNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Route) Valid() bool { return routeNames.valid(v) }
+
+// ParseRoute reads a constant's name, with or without its C prefix.
+func ParseRoute(text string) (Route, error) {
+	return routeNames.parse(text)
+}

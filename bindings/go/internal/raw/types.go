@@ -61,6 +61,10 @@ type Queue struct{ Bits uint64 }
 // cancelled, or its receiver stopped. The zero value is none.
 type Timer struct{ Bits uint64 }
 
+// Router: A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor. The zero value is
+// none.
+type Router struct{ Bits uint64 }
+
 // Text: A view of UTF-8 text.
 type Text struct {
 	// First byte; may be null when size is 0.
@@ -103,8 +107,8 @@ type Message struct {
 
 // AskFailed: Payload of AC_TYPE_ASK_FAILED.
 type AskFailed struct {
-	// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the request was refused on its
-	// way.
+	// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL, E_OVERLOADED or (by a router) E_NOT_FOUND when the
+	// request was refused on its way.
 	Status Status
 	// The request's type.
 	Type uint32
@@ -1457,4 +1461,90 @@ type Pressure struct {
 	Reserved uint32
 	// How many messages waited in it.
 	Length uint64
+}
+
+// RouterOptions: How a router is made: a group, or with `spawn` a pool.
+type RouterOptions struct {
+	// sizeof(ac_router_options).
+	StructSize uint32
+	// An AC_ROUTE.
+	Logic uint32
+	// The address's name as an actor; unique in the system, at most 255 bytes; empty is none.
+	Name Text
+	// A group's first routees: live actors of the system, each once, and no routers.
+	Routees *Actor
+	// At most 4,096; 0 for a pool.
+	RouteesCount uint64
+	// How a pool's routees are spawned; read during the call. Null for a group. Without a name and without
+	// AC_MAILBOX_CUSTOM.
+	Spawn *SpawnOptions
+	// Makes each routee's word; null gives each `spawn->user`.
+	Make unsafe.Pointer
+	// A pool's first size; 0 is one routee, or pool_min of them.
+	PoolSize uint32
+	// The smallest size that a resize by load leaves; 0 is 1.
+	PoolMin uint32
+	// The largest size that a resize by load makes; 0 is 4,096.
+	PoolMax uint32
+	// CONSISTENT_HASH: where in the payload the key is, in bytes.
+	KeyOffset uint32
+	// How long it is; 0 is to the end. What the payload has not is left out; without any of it the key is empty.
+	KeySize uint32
+	// CONSISTENT_HASH: points that each routee has on the ring, at most 1,024; 0 is 128. More spread the keys more evenly,
+	// and take more memory.
+	VirtualNodes uint32
+	// CONSISTENT_HASH: no routee gets a message that would give it more waiting ones than this many percent of the mean,
+	// rounded up; the message goes to the next one on the ring instead. 0 is no bound, else 100 to 10,000. The waiting
+	// ones are counted as for SMALLEST_MAILBOX, and every routee is looked at.
+	LoadBoundPercent uint32
+	// Zero.
+	Reserved uint32
+	// SCATTER_GATHER: how long an ask waits for its first reply, in nanoseconds of the system's clock, if its own time is
+	// not over sooner; 0 is 5 seconds, AC_TIMEOUT_NEVER leaves it to the ask.
+	TimeoutNs uint64
+	// How often a pool is resized by its load, in nanoseconds of the system's clock, at least a millisecond; 0 is never.
+	ResizeIntervalNs uint64
+	// When on average more messages than this wait for each routee, the pool grows by a quarter, at least by one.
+	GrowAbove uint64
+	// When on average fewer than this wait, it shrinks by a quarter, at least by one; at most `grow_above`, 0 is never.
+	ShrinkBelow uint64
+	// CONSISTENT_HASH: the key instead of bytes of the payload; may be null.
+	Key unsafe.Pointer
+	// The word of `make` and `key`.
+	User uintptr
+	// Ends `user` when the router has ended; may be null. Must not call the library.
+	Destroy unsafe.Pointer
+}
+
+// Routee: A routee as it is now.
+type Routee struct {
+	// Who it is.
+	Actor Actor
+	// Its place, from 0: it took the lowest that was free. The place decides which keys are its own, so whoever takes it
+	// next has the same ones.
+	Place uint64
+	// Messages that it was given.
+	Routed uint64
+	// Messages that wait in its mailbox, whoever sent them, as ac_mailbox_get counts them.
+	Queued uint64
+}
+
+// RouterStats: What a router did.
+type RouterStats struct {
+	// Routees there are.
+	Routees uint64
+	// Messages and copies that a routee was chosen for.
+	Routed uint64
+	// Messages that there was nobody for.
+	Unrouted uint64
+	// Messages that the bound on loads kept from the routee of their key.
+	Spilled uint64
+	// Routees that were taken off because they ended.
+	Ended uint64
+	// Routees that a pool spawned in place of others.
+	Replaced uint64
+	// Routees by which resizing made it larger.
+	Grown uint64
+	// And smaller.
+	Shrunk uint64
 }

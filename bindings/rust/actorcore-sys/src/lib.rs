@@ -163,6 +163,14 @@ pub struct ac_timer {
     pub bits: u64,
 }
 
+/// A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_router {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// It worked.
 pub const AC_OK: ac_status = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -1754,6 +1762,58 @@ named::named! { PressureLevel, u32, "AC_PRESSURE_", false, [
     ]
 }
 
+/// Each in turn, in the order of their places, whoever sends.
+pub const AC_ROUTE_ROUND_ROBIN: u32 = 0;
+/// Any; in a seeded system the seed decides.
+pub const AC_ROUTE_RANDOM: u32 = 1;
+/// All of them; a payload in a buffer is shared. From outside, a copy that meets a full mailbox is
+/// a dead letter.
+pub const AC_ROUTE_BROADCAST: u32 = 2;
+/// One with the fewest messages waiting, in turn among equals. A routee with mailbox options knows
+/// their number; of another one the messages are counted that this router gave it since it began
+/// its last turn. One that is busy with nothing waiting counts as one message. Looks at every
+/// routee.
+pub const AC_ROUTE_SMALLEST_MAILBOX: u32 = 3;
+/// The one that the message's key belongs to. When a routee comes or goes only its own keys move.
+pub const AC_ROUTE_CONSISTENT_HASH: u32 = 4;
+/// As BROADCAST, and an ask that has no reply after `timeout_ns` ends with E_TIMEOUT.
+pub const AC_ROUTE_SCATTER_GATHER: u32 = 5;
+
+/// Which routee gets a message.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Route(pub u32);
+
+impl Route {
+    /// Each in turn, in the order of their places, whoever sends.
+    pub const ROUND_ROBIN: Route = Route(AC_ROUTE_ROUND_ROBIN);
+    /// Any; in a seeded system the seed decides.
+    pub const RANDOM: Route = Route(AC_ROUTE_RANDOM);
+    /// All of them; a payload in a buffer is shared. From outside, a copy that meets a full mailbox
+    /// is a dead letter.
+    pub const BROADCAST: Route = Route(AC_ROUTE_BROADCAST);
+    /// One with the fewest messages waiting, in turn among equals. A routee with mailbox options
+    /// knows their number; of another one the messages are counted that this router gave it since
+    /// it began its last turn. One that is busy with nothing waiting counts as one message. Looks
+    /// at every routee.
+    pub const SMALLEST_MAILBOX: Route = Route(AC_ROUTE_SMALLEST_MAILBOX);
+    /// The one that the message's key belongs to. When a routee comes or goes only its own keys
+    /// move.
+    pub const CONSISTENT_HASH: Route = Route(AC_ROUTE_CONSISTENT_HASH);
+    /// As BROADCAST, and an ask that has no reply after `timeout_ns` ends with E_TIMEOUT.
+    pub const SCATTER_GATHER: Route = Route(AC_ROUTE_SCATTER_GATHER);
+}
+
+named::named! { Route, u32, "AC_ROUTE_", false, [
+        ("ROUND_ROBIN", AC_ROUTE_ROUND_ROBIN),
+        ("RANDOM", AC_ROUTE_RANDOM),
+        ("BROADCAST", AC_ROUTE_BROADCAST),
+        ("SMALLEST_MAILBOX", AC_ROUTE_SMALLEST_MAILBOX),
+        ("CONSISTENT_HASH", AC_ROUTE_CONSISTENT_HASH),
+        ("SCATTER_GATHER", AC_ROUTE_SCATTER_GATHER),
+    ]
+}
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call
 /// that takes it failed.
 pub type ac_destroy = Option<unsafe extern "C" fn(user: usize)>;
@@ -1788,6 +1848,16 @@ pub type ac_mailbox_push =
 /// call the library, wait or fail. When it returns null, or what it was not given, the library
 /// takes the next itself in any order.
 pub type ac_mailbox_pop = Option<unsafe extern "C" fn(user: usize) -> *mut ac_message>;
+
+/// A message's key. Runs on the sender's thread under a lock of the router's, so it must not call
+/// the library, wait or fail.
+pub type ac_router_key =
+    Option<unsafe extern "C" fn(user: usize, message: *const ac_message) -> u64>;
+
+/// Makes the word of one more routee of a pool, which is spawned right after. Runs on the thread
+/// that spawns: the one that makes or resizes the router, or one of the library's. It must not call
+/// the library or fail.
+pub type ac_router_make = Option<unsafe extern "C" fn(user: usize) -> usize>;
 
 /// A view of UTF-8 text.
 #[repr(C)]
@@ -1901,8 +1971,8 @@ impl Default for ac_message {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_ask_failed {
-    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL or E_OVERLOADED when the
-    /// request was refused on its way.
+    /// E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STALE, E_STOPPED, or E_FULL, E_OVERLOADED or (by a
+    /// router) E_NOT_FOUND when the request was refused on its way.
     pub status: ac_status,
     /// The request's type.
     pub type_: u32,
@@ -4779,6 +4849,175 @@ impl Default for ac_pressure {
     }
 }
 
+/// How a router is made: a group, or with `spawn` a pool.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_router_options {
+    /// sizeof(ac_router_options).
+    pub struct_size: u32,
+    /// An AC_ROUTE.
+    pub logic: u32,
+    /// The address's name as an actor; unique in the system, at most 255 bytes; empty is none.
+    pub name: ac_text,
+    /// A group's first routees: live actors of the system, each once, and no routers.
+    pub routees: *const ac_actor,
+    /// At most 4,096; 0 for a pool.
+    pub routees_count: u64,
+    /// How a pool's routees are spawned; read during the call. Null for a group. Without a name and
+    /// without AC_MAILBOX_CUSTOM.
+    pub spawn: *const ac_spawn_options,
+    /// Makes each routee's word; null gives each `spawn->user`.
+    pub make: ac_router_make,
+    /// A pool's first size; 0 is one routee, or pool_min of them.
+    pub pool_size: u32,
+    /// The smallest size that a resize by load leaves; 0 is 1.
+    pub pool_min: u32,
+    /// The largest size that a resize by load makes; 0 is 4,096.
+    pub pool_max: u32,
+    /// CONSISTENT_HASH: where in the payload the key is, in bytes.
+    pub key_offset: u32,
+    /// How long it is; 0 is to the end. What the payload has not is left out; without any of it the
+    /// key is empty.
+    pub key_size: u32,
+    /// CONSISTENT_HASH: points that each routee has on the ring, at most 1,024; 0 is 128. More
+    /// spread the keys more evenly, and take more memory.
+    pub virtual_nodes: u32,
+    /// CONSISTENT_HASH: no routee gets a message that would give it more waiting ones than this
+    /// many percent of the mean, rounded up; the message goes to the next one on the ring instead.
+    /// 0 is no bound, else 100 to 10,000. The waiting ones are counted as for SMALLEST_MAILBOX, and
+    /// every routee is looked at.
+    pub load_bound_percent: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// SCATTER_GATHER: how long an ask waits for its first reply, in nanoseconds of the system's
+    /// clock, if its own time is not over sooner; 0 is 5 seconds, AC_TIMEOUT_NEVER leaves it to the
+    /// ask.
+    pub timeout_ns: u64,
+    /// How often a pool is resized by its load, in nanoseconds of the system's clock, at least a
+    /// millisecond; 0 is never.
+    pub resize_interval_ns: u64,
+    /// When on average more messages than this wait for each routee, the pool grows by a quarter,
+    /// at least by one.
+    pub grow_above: u64,
+    /// When on average fewer than this wait, it shrinks by a quarter, at least by one; at most
+    /// `grow_above`, 0 is never.
+    pub shrink_below: u64,
+    /// CONSISTENT_HASH: the key instead of bytes of the payload; may be null.
+    pub key: ac_router_key,
+    /// The word of `make` and `key`.
+    pub user: usize,
+    /// Ends `user` when the router has ended; may be null. Must not call the library.
+    pub destroy: ac_destroy,
+}
+
+impl ac_router_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            logic: 0,
+            name: ac_text::new(),
+            routees: core::ptr::null(),
+            routees_count: 0,
+            spawn: core::ptr::null(),
+            make: None,
+            pool_size: 0,
+            pool_min: 0,
+            pool_max: 0,
+            key_offset: 0,
+            key_size: 0,
+            virtual_nodes: 0,
+            load_bound_percent: 0,
+            reserved: 0,
+            timeout_ns: 0,
+            resize_interval_ns: 0,
+            grow_above: 0,
+            shrink_below: 0,
+            key: None,
+            user: 0,
+            destroy: None,
+        }
+    }
+}
+
+impl Default for ac_router_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A routee as it is now.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_routee {
+    /// Who it is.
+    pub actor: ac_actor,
+    /// Its place, from 0: it took the lowest that was free. The place decides which keys are its
+    /// own, so whoever takes it next has the same ones.
+    pub place: u64,
+    /// Messages that it was given.
+    pub routed: u64,
+    /// Messages that wait in its mailbox, whoever sent them, as ac_mailbox_get counts them.
+    pub queued: u64,
+}
+
+impl ac_routee {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { actor: ac_actor { bits: 0 }, place: 0, routed: 0, queued: 0 }
+    }
+}
+
+impl Default for ac_routee {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a router did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_router_stats {
+    /// Routees there are.
+    pub routees: u64,
+    /// Messages and copies that a routee was chosen for.
+    pub routed: u64,
+    /// Messages that there was nobody for.
+    pub unrouted: u64,
+    /// Messages that the bound on loads kept from the routee of their key.
+    pub spilled: u64,
+    /// Routees that were taken off because they ended.
+    pub ended: u64,
+    /// Routees that a pool spawned in place of others.
+    pub replaced: u64,
+    /// Routees by which resizing made it larger.
+    pub grown: u64,
+    /// And smaller.
+    pub shrunk: u64,
+}
+
+impl ac_router_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            routees: 0,
+            routed: 0,
+            unrouted: 0,
+            spilled: 0,
+            ended: 0,
+            replaced: 0,
+            grown: 0,
+            shrunk: 0,
+        }
+    }
+}
+
+impl Default for ac_router_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -5546,6 +5785,37 @@ pub struct ac_api {
         capacity: u64,
         count: *mut u64,
     ) -> ac_status,
+    /// `ac_router_create`.
+    pub router_create: unsafe extern "C" fn(
+        system: ac_system,
+        options: *const ac_router_options,
+        router: *mut ac_router,
+        address: *mut ac_actor,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_router_release`.
+    pub router_release: unsafe extern "C" fn(router: ac_router),
+    /// `ac_router_add`.
+    pub router_add: unsafe extern "C" fn(
+        router: ac_router,
+        routee: ac_actor,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_router_remove`.
+    pub router_remove: unsafe extern "C" fn(router: ac_router, routee: ac_actor) -> ac_status,
+    /// `ac_router_resize`.
+    pub router_resize:
+        unsafe extern "C" fn(router: ac_router, size: u32, error: *mut ac_error) -> ac_status,
+    /// `ac_router_routees`.
+    pub router_routees: unsafe extern "C" fn(
+        router: ac_router,
+        routees: *mut ac_routee,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_router_get_stats`.
+    pub router_get_stats:
+        unsafe extern "C" fn(router: ac_router, stats: *mut ac_router_stats) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -5618,19 +5888,20 @@ unsafe extern "C" {
     pub fn ac_error_release(error: ac_error);
 
     /// Sends one message from outside the handlers; its sender is none. The payload is copied. A
-    /// refused message was not accepted and is counted nowhere. It waits only where the receiver's
-    /// mailbox is full and its policy is AC_OVERFLOW_BLOCK, and never inside a handler. Inside a
-    /// handler prefer the turn's outbox, which costs no call; this works there too, and then takes
-    /// effect at once (in a seeded system: when the activation ends).
+    /// refused message was not accepted and is counted nowhere; E_NOT_FOUND says that a router has
+    /// nobody for it. It waits only where the receiver's mailbox is full and its policy is
+    /// AC_OVERFLOW_BLOCK, and never inside a handler. Inside a handler prefer the turn's outbox,
+    /// which costs no call; this works there too, and then takes effect at once (in a seeded
+    /// system: when the activation ends).
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED.
+    /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
     pub fn ac_tell(system: ac_system, to: ac_actor, type_: u32, payload: ac_bytes) -> ac_status;
 
     /// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their
-    /// order. It waits where ac_tell does; a status may be E_FULL or E_OVERLOADED as there. A
-    /// message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when the
-    /// message's status is AC_OK, the caller still does otherwise.
+    /// order. It waits where ac_tell does; a status may be E_FULL, E_OVERLOADED or E_NOT_FOUND as
+    /// there. A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when
+    /// the message's status is AC_OK, the caller still does otherwise.
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
     pub fn ac_tell_many(
@@ -6039,7 +6310,7 @@ unsafe extern "C" {
     ///
     /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
     /// E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY, E_TIMEOUT, E_NO_REPLY, E_FAILED, E_STOPPED,
-    /// E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED.
+    /// E_WOULD_DEADLOCK, E_FULL, E_OVERLOADED, E_NOT_FOUND.
     pub fn ac_ask(
         system: ac_system,
         to: ac_actor,
@@ -6928,4 +7199,57 @@ unsafe extern "C" {
         actor: ac_actor,
         stats: *mut ac_mailbox_stats,
     ) -> ac_status;
+
+    /// Makes a router, and with `spawn` its pool. All or nothing. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_EXISTS, E_NO_MEMORY, E_LIMIT, E_STOPPED, E_BUSY.
+    pub fn ac_router_create(
+        system: ac_system,
+        options: *const ac_router_options,
+        router: *mut ac_router,
+        address: *mut ac_actor,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Gives the router back, and ends it as ac_actor_stop of its address does; a group's routees
+    /// live on. None and stale handles are ignored.
+    ///
+    /// Thread: any. Calls back.
+    pub fn ac_router_release(router: ac_router);
+
+    /// Adds a routee to a group. At most 4,096.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_INVALID_ARGUMENT, E_WRONG_MODE,
+    /// E_EXISTS, E_NO_MEMORY, E_LIMIT.
+    pub fn ac_router_add(router: ac_router, routee: ac_actor, error: *mut ac_error) -> ac_status;
+
+    /// Takes a routee off a group. It gets nothing that is sent after this returns, and lives on.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND, E_WRONG_MODE.
+    pub fn ac_router_remove(router: ac_router, routee: ac_actor) -> ac_status;
+
+    /// Gives a pool another size. It grows at once; when it shrinks, the youngest routees are taken
+    /// off and stop when they have handled what they were given (AC_STOP_DRAIN). What a sender is
+    /// just about to give them may be a dead letter. A pool that is resized by load goes on from
+    /// there. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_NO_MEMORY, E_LIMIT, E_STOPPED,
+    /// E_BUSY.
+    pub fn ac_router_resize(router: ac_router, size: u32, error: *mut ac_error) -> ac_status;
+
+    /// The routees, by place.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_router_routees(
+        router: ac_router,
+        routees: *mut ac_routee,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// What the router did. Exact while nobody sends.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_router_get_stats(router: ac_router, stats: *mut ac_router_stats) -> ac_status;
 }
