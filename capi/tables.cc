@@ -725,6 +725,48 @@ static_assert(offsetof(ac_router_stats, ended) == 32);
 static_assert(offsetof(ac_router_stats, replaced) == 40);
 static_assert(offsetof(ac_router_stats, grown) == 48);
 static_assert(offsetof(ac_router_stats, shrunk) == 56);
+static_assert(sizeof(ac_memory_options) == 48);
+static_assert(alignof(ac_memory_options) == 8);
+static_assert(offsetof(ac_memory_options, struct_size) == 0);
+static_assert(offsetof(ac_memory_options, background_threads) == 4);
+static_assert(offsetof(ac_memory_options, dirty_decay_ms) == 8);
+static_assert(offsetof(ac_memory_options, muzzy_decay_ms) == 16);
+static_assert(offsetof(ac_memory_options, profiling) == 24);
+static_assert(offsetof(ac_memory_options, buffers_64b) == 28);
+static_assert(offsetof(ac_memory_options, buffers_1k) == 32);
+static_assert(offsetof(ac_memory_options, buffers_4k) == 36);
+static_assert(offsetof(ac_memory_options, buffers_2m) == 40);
+static_assert(offsetof(ac_memory_options, reserved) == 44);
+static_assert(sizeof(ac_pool_stats) == 72);
+static_assert(alignof(ac_pool_stats) == 8);
+static_assert(offsetof(ac_pool_stats, pool) == 0);
+static_assert(offsetof(ac_pool_stats, efficiency_permille) == 4);
+static_assert(offsetof(ac_pool_stats, item_bytes) == 8);
+static_assert(offsetof(ac_pool_stats, gets) == 16);
+static_assert(offsetof(ac_pool_stats, puts) == 24);
+static_assert(offsetof(ac_pool_stats, hits) == 32);
+static_assert(offsetof(ac_pool_stats, misses) == 40);
+static_assert(offsetof(ac_pool_stats, in_use) == 48);
+static_assert(offsetof(ac_pool_stats, free) == 56);
+static_assert(offsetof(ac_pool_stats, bytes) == 64);
+static_assert(sizeof(ac_allocator_stats) == 96);
+static_assert(alignof(ac_allocator_stats) == 8);
+static_assert(offsetof(ac_allocator_stats, allocated_bytes) == 0);
+static_assert(offsetof(ac_allocator_stats, active_bytes) == 8);
+static_assert(offsetof(ac_allocator_stats, metadata_bytes) == 16);
+static_assert(offsetof(ac_allocator_stats, resident_bytes) == 24);
+static_assert(offsetof(ac_allocator_stats, mapped_bytes) == 32);
+static_assert(offsetof(ac_allocator_stats, retained_bytes) == 40);
+static_assert(offsetof(ac_allocator_stats, dirty_decay_ms) == 48);
+static_assert(offsetof(ac_allocator_stats, muzzy_decay_ms) == 56);
+static_assert(offsetof(ac_allocator_stats, arenas) == 64);
+static_assert(offsetof(ac_allocator_stats, arenas_automatic) == 68);
+static_assert(offsetof(ac_allocator_stats, background_threads) == 72);
+static_assert(offsetof(ac_allocator_stats, threads) == 76);
+static_assert(offsetof(ac_allocator_stats, metadata_huge_pages) == 80);
+static_assert(offsetof(ac_allocator_stats, profiling) == 84);
+static_assert(offsetof(ac_allocator_stats, is_jemalloc) == 88);
+static_assert(offsetof(ac_allocator_stats, reserved) == 92);
 
 namespace actorcore::capi {
 namespace {
@@ -1383,6 +1425,45 @@ constexpr ac_layout_row rows[] = {
     row("ac_router_stats.replaced", offsetof(ac_router_stats, replaced)),
     row("ac_router_stats.grown", offsetof(ac_router_stats, grown)),
     row("ac_router_stats.shrunk", offsetof(ac_router_stats, shrunk)),
+    row("ac_memory_options", sizeof(ac_memory_options)),
+    row("ac_memory_options.struct_size", offsetof(ac_memory_options, struct_size)),
+    row("ac_memory_options.background_threads", offsetof(ac_memory_options, background_threads)),
+    row("ac_memory_options.dirty_decay_ms", offsetof(ac_memory_options, dirty_decay_ms)),
+    row("ac_memory_options.muzzy_decay_ms", offsetof(ac_memory_options, muzzy_decay_ms)),
+    row("ac_memory_options.profiling", offsetof(ac_memory_options, profiling)),
+    row("ac_memory_options.buffers_64b", offsetof(ac_memory_options, buffers_64b)),
+    row("ac_memory_options.buffers_1k", offsetof(ac_memory_options, buffers_1k)),
+    row("ac_memory_options.buffers_4k", offsetof(ac_memory_options, buffers_4k)),
+    row("ac_memory_options.buffers_2m", offsetof(ac_memory_options, buffers_2m)),
+    row("ac_memory_options.reserved", offsetof(ac_memory_options, reserved)),
+    row("ac_pool_stats", sizeof(ac_pool_stats)),
+    row("ac_pool_stats.pool", offsetof(ac_pool_stats, pool)),
+    row("ac_pool_stats.efficiency_permille", offsetof(ac_pool_stats, efficiency_permille)),
+    row("ac_pool_stats.item_bytes", offsetof(ac_pool_stats, item_bytes)),
+    row("ac_pool_stats.gets", offsetof(ac_pool_stats, gets)),
+    row("ac_pool_stats.puts", offsetof(ac_pool_stats, puts)),
+    row("ac_pool_stats.hits", offsetof(ac_pool_stats, hits)),
+    row("ac_pool_stats.misses", offsetof(ac_pool_stats, misses)),
+    row("ac_pool_stats.in_use", offsetof(ac_pool_stats, in_use)),
+    row("ac_pool_stats.free", offsetof(ac_pool_stats, free)),
+    row("ac_pool_stats.bytes", offsetof(ac_pool_stats, bytes)),
+    row("ac_allocator_stats", sizeof(ac_allocator_stats)),
+    row("ac_allocator_stats.allocated_bytes", offsetof(ac_allocator_stats, allocated_bytes)),
+    row("ac_allocator_stats.active_bytes", offsetof(ac_allocator_stats, active_bytes)),
+    row("ac_allocator_stats.metadata_bytes", offsetof(ac_allocator_stats, metadata_bytes)),
+    row("ac_allocator_stats.resident_bytes", offsetof(ac_allocator_stats, resident_bytes)),
+    row("ac_allocator_stats.mapped_bytes", offsetof(ac_allocator_stats, mapped_bytes)),
+    row("ac_allocator_stats.retained_bytes", offsetof(ac_allocator_stats, retained_bytes)),
+    row("ac_allocator_stats.dirty_decay_ms", offsetof(ac_allocator_stats, dirty_decay_ms)),
+    row("ac_allocator_stats.muzzy_decay_ms", offsetof(ac_allocator_stats, muzzy_decay_ms)),
+    row("ac_allocator_stats.arenas", offsetof(ac_allocator_stats, arenas)),
+    row("ac_allocator_stats.arenas_automatic", offsetof(ac_allocator_stats, arenas_automatic)),
+    row("ac_allocator_stats.background_threads", offsetof(ac_allocator_stats, background_threads)),
+    row("ac_allocator_stats.threads", offsetof(ac_allocator_stats, threads)),
+    row("ac_allocator_stats.metadata_huge_pages", offsetof(ac_allocator_stats, metadata_huge_pages)),
+    row("ac_allocator_stats.profiling", offsetof(ac_allocator_stats, profiling)),
+    row("ac_allocator_stats.is_jemalloc", offsetof(ac_allocator_stats, is_jemalloc)),
+    row("ac_allocator_stats.reserved", offsetof(ac_allocator_stats, reserved)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1583,6 +1664,25 @@ constexpr ac_layout_row rows[] = {
     row("AC_ROUTE_SMALLEST_MAILBOX", AC_ROUTE_SMALLEST_MAILBOX),
     row("AC_ROUTE_CONSISTENT_HASH", AC_ROUTE_CONSISTENT_HASH),
     row("AC_ROUTE_SCATTER_GATHER", AC_ROUTE_SCATTER_GATHER),
+    row("AC_POOL_ACTORS", AC_POOL_ACTORS),
+    row("AC_POOL_ENVELOPES", AC_POOL_ENVELOPES),
+    row("AC_POOL_EVENTS", AC_POOL_EVENTS),
+    row("AC_POOL_BUFFERS_64B", AC_POOL_BUFFERS_64B),
+    row("AC_POOL_BUFFERS_1K", AC_POOL_BUFFERS_1K),
+    row("AC_POOL_BUFFERS_4K", AC_POOL_BUFFERS_4K),
+    row("AC_POOL_BUFFERS_2M", AC_POOL_BUFFERS_2M),
+    row("AC_POOL_BUFFERS_OTHER", AC_POOL_BUFFERS_OTHER),
+    row("AC_POOL_SNAPSHOTS", AC_POOL_SNAPSHOTS),
+    row("AC_POOL_CONTRIBUTIONS", AC_POOL_CONTRIBUTIONS),
+    row("AC_POOL_SCRATCH", AC_POOL_SCRATCH),
+    row("AC_SWITCH_OFF", AC_SWITCH_OFF),
+    row("AC_SWITCH_ON", AC_SWITCH_ON),
+    row("AC_HUGE_PAGES_OFF", AC_HUGE_PAGES_OFF),
+    row("AC_HUGE_PAGES_AUTO", AC_HUGE_PAGES_AUTO),
+    row("AC_HUGE_PAGES_ALWAYS", AC_HUGE_PAGES_ALWAYS),
+    row("AC_DECAY_AT_ONCE", AC_DECAY_AT_ONCE),
+    row("AC_DECAY_NEVER", AC_DECAY_NEVER),
+    row("AC_RESERVE_NONE", AC_RESERVE_NONE),
 };
 
 constexpr StatusText texts[] = {
@@ -1831,6 +1931,11 @@ const ac_api function_table = {
     ac_router_resize,
     ac_router_routees,
     ac_router_get_stats,
+    ac_buffer_map,
+    ac_worker_alloc,
+    ac_memory_configure,
+    ac_memory_pools,
+    ac_memory_allocator,
 };
 
 }  // namespace actorcore::capi

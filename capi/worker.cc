@@ -60,6 +60,18 @@ ac_status ac_worker_run(ac_worker worker, uint64_t timeout_ns, uint64_t activati
   });
 }
 
+ac_status ac_worker_alloc(ac_worker worker, uint64_t size, uint8_t** data) noexcept {
+  return capi::call(runtime::workers(), worker, [&](runtime::Worker& w) -> ac_status {
+    if (data == nullptr) return AC_E_NULL;
+    if (!w.is_in_turn()) return AC_E_INVALID_ARGUMENT;
+    if (size == 0 || size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
+    void* const taken = w.alloc(size);
+    if (taken == nullptr) return AC_E_NO_MEMORY;
+    *data = static_cast<uint8_t*>(taken);
+    return AC_OK;
+  });
+}
+
 ac_status ac_worker_flush(ac_worker worker) noexcept {
   return capi::call(runtime::workers(), worker, [](runtime::Worker& w) -> ac_status {
     return w.is_in_turn() ? w.flush() : AC_OK;

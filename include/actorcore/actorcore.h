@@ -172,6 +172,9 @@ typedef struct ac_pressure ac_pressure;
 typedef struct ac_router_options ac_router_options;
 typedef struct ac_routee ac_routee;
 typedef struct ac_router_stats ac_router_stats;
+typedef struct ac_memory_options ac_memory_options;
+typedef struct ac_pool_stats ac_pool_stats;
+typedef struct ac_allocator_stats ac_allocator_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -512,6 +515,12 @@ ACTORCORE_API ac_status ac_tell_many(
 // then sends a message whose `data` starts with the handle: the reference goes to the library with
 // the message and is never copied. A received buffer is borrowed until the worker's next turn;
 // retain it to keep it longer.
+//
+// Nobody writes after the first send, so a buffer is also how actors share an object that they only
+// read: send it to each of them, with a reference (ac_buffer_retain) for each message, or keep the
+// handle in their states with one each. There is one copy, and `destroy` runs once, after the last
+// of them. A buffer of up to 4 KiB, or of more than 1 MiB and up to 2 MiB, comes from a pool (see
+// Memory); one above 2 MiB is mapped, and its pages go back to the system with it.
 
 // Makes a buffer of `size` bytes, zeroed, with one reference.
 //   size    1 to AC_PAYLOAD_BYTES_MAX.
@@ -552,6 +561,23 @@ ACTORCORE_API ac_status ac_buffer_retain(ac_buffer buffer) ACTORCORE_NOEXCEPT;
 //   buffer  May be none.
 // Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 ACTORCORE_API void ac_buffer_release(ac_buffer buffer) ACTORCORE_NOEXCEPT;
+
+// Makes a buffer over a part of a file, without reading it: pages come when they are first read,
+// and go when the last reference does. Its bytes must not be written to. The file stays as it is
+// meanwhile: what of it is cut off cannot be read any more, and the attempt ends the process
+// (SIGBUS).
+//   path    A regular file, by a path that the system understands; at most 4,095 bytes.
+//   offset  Where to begin, in bytes; any.
+//   size    How many bytes, at most AC_PAYLOAD_BYTES_MAX; 0 is all to the end of the file.
+//           AC_E_INVALID_ARGUMENT where the file has not so many.
+//   buffer  [out] The caller's reference.
+//   view    [out] Its bytes; valid while a reference is held.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_E_IO, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_buffer_map(
+    ac_text path, uint64_t offset, uint64_t size, ac_buffer* buffer, ac_bytes* view,
+    ac_error* error) ACTORCORE_NOEXCEPT;
 
 // ---- System -------------------------------------------------------------------------------------
 //
@@ -1430,6 +1456,17 @@ ACTORCORE_API ac_status ac_worker_become(
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_worker_unbecome(
     ac_worker worker, uint32_t activation) ACTORCORE_NOEXCEPT;
+
+// Scratch memory for the length of the turn: it is good until the worker's next ac_worker_turn,
+// inside on_turn until that returns, and goes by itself, all at once; there is nothing to free. Up
+// to 1 MiB stays for the next turn. For what is built and sent within one turn: the outbox copies.
+//   worker  The turn's worker. AC_E_INVALID_ARGUMENT outside a turn.
+//   size    1 to AC_PAYLOAD_BYTES_MAX.
+//   data    [out] That many bytes, aligned to 16, of undefined content.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_worker_alloc(
+    ac_worker worker, uint64_t size, uint8_t** data) ACTORCORE_NOEXCEPT;
 
 // ---- Ask ----------------------------------------------------------------------------------------
 //
@@ -3708,6 +3745,145 @@ ACTORCORE_API ac_status ac_router_routees(
 ACTORCORE_API ac_status ac_router_get_stats(
     ac_router router, ac_router_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Memory -------------------------------------------------------------------------------------
+//
+// What is made and gone at a high rate comes from pools: actors and envelopes of a system, events
+// of its buses and queues, buffers of the process by size, snapshots and rows of contributions of
+// an engine, and the scratch memory of turns. A pool keeps what is given back, in the cache of the
+// thread that gave it, and what another thread took goes home in batches; so the path of a message
+// takes no lock and makes no system call in steady state. The pools of actors and envelopes are of
+// arenas of jemalloc, which is private to the library, one or more to each system, gone at once
+// with it.
+//
+// What jemalloc reads when it starts, such as the number of its own arenas (`narenas`, 1 here, for
+// every user has its own) and huge pages for its metadata (`metadata_thp`, `auto` here), is set in
+// the environment as JE_MALLOC_CONF before the library is loaded, in jemalloc's own words;
+// ac_memory_configure sets the rest. All of it is of the whole process.
+
+// The kinds of pools.
+
+#define AC_POOL_ACTORS        UINT32_C(0)  // Records of actors, of every system.
+// Messages, of every system. `free` are those that no message is in.
+#define AC_POOL_ENVELOPES     UINT32_C(1)
+#define AC_POOL_EVENTS        UINT32_C(2)  // Buffers of event buses and work queues.
+#define AC_POOL_BUFFERS_64B   UINT32_C(3)  // Buffers of up to 64 bytes.
+#define AC_POOL_BUFFERS_1K    UINT32_C(4)  // Of up to 1 KiB.
+#define AC_POOL_BUFFERS_4K    UINT32_C(5)  // Of up to 4 KiB.
+// Of more than 1 MiB and up to 2 MiB: mapped, in huge pages where the machine gives them.
+#define AC_POOL_BUFFERS_2M    UINT32_C(6)
+// All others, each allocated for itself, or, above 2 MiB, mapped; with those over files. None is
+// kept, so every get is a miss.
+#define AC_POOL_BUFFERS_OTHER UINT32_C(7)
+#define AC_POOL_SNAPSHOTS     UINT32_C(8)  // Blocks of snapshots, of every engine.
+#define AC_POOL_CONTRIBUTIONS UINT32_C(9)  // Sets of rows that resolves collect contributions in.
+// What ac_worker_alloc gave; it is put back when the turn ends.
+#define AC_POOL_SCRATCH       UINT32_C(10)
+
+// Whether something is on. 0 is: as it is, and where it is read: not in this build.
+
+#define AC_SWITCH_OFF UINT32_C(1)  // Off.
+#define AC_SWITCH_ON  UINT32_C(2)  // On.
+
+// When jemalloc uses huge pages for its metadata.
+
+#define AC_HUGE_PAGES_OFF    UINT32_C(1)  // Never.
+#define AC_HUGE_PAGES_AUTO   UINT32_C(2)  // Once there is much of it.
+#define AC_HUGE_PAGES_ALWAYS UINT32_C(3)  // From the start.
+
+// Special values of decay times, in milliseconds.
+
+#define AC_DECAY_AT_ONCE UINT64_C(0xfffffffffffffffe)  // What is unused goes back at once.
+#define AC_DECAY_NEVER   UINT64_C(0xffffffffffffffff)  // What is unused is kept.
+
+// Special value of how many buffers are reserved.
+
+#define AC_RESERVE_NONE UINT32_C(0xffffffff)  // None.
+
+// What to change; 0 leaves as it is.
+struct ac_memory_options {
+  uint32_t struct_size;  // sizeof(ac_memory_options).
+  // Do threads of jemalloc's give unused memory back to the system? Off unless it is said; then who
+  // frees does it.
+  uint32_t background_threads;
+  // How long jemalloc keeps unused pages, in milliseconds, or an AC_DECAY value; 10,000 unless it
+  // is said. For all arenas, present and to come.
+  uint64_t dirty_decay_ms;
+  // How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
+  uint64_t muzzy_decay_ms;
+  // Does jemalloc's heap profiling sample? Only where it was built and started with it.
+  uint32_t profiling;
+  // Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE;
+  // 1,000 unless it is said. They are made by this call, or else by the first ac_system_create.
+  uint32_t buffers_64b;
+  uint32_t buffers_1k;   // The same for 1 KiB; 500.
+  uint32_t buffers_4k;   // The same for 4 KiB; 100.
+  // The same for 2 MiB, at most 4,096; 10. These are addresses only: a page is taken when it is
+  // first written to.
+  uint32_t buffers_2m;
+  uint32_t reserved;     // Zero.
+};
+
+// What the pools of one kind hold and did, summed up over the process. gets = hits + misses; gets -
+// puts are in use.
+struct ac_pool_stats {
+  uint32_t pool;                 // An AC_POOL kind.
+  uint32_t efficiency_permille;  // Hits of all gets, in thousandths; 1,000 before the first.
+  uint64_t item_bytes;           // Of one item; 0 where they differ.
+  uint64_t gets;                 // Items taken.
+  uint64_t puts;                 // Items given back.
+  uint64_t hits;                 // Gets that the pool had something for.
+  uint64_t misses;               // Gets that made it take memory from the allocator.
+  uint64_t in_use;               // Items that are out.
+  uint64_t free;                 // Items that it has.
+  uint64_t bytes;                // Memory of all of them.
+};
+
+// What jemalloc holds for the library, in bytes, and how it is set. All zero in a build without it,
+// which is one with a sanitizer.
+struct ac_allocator_stats {
+  uint64_t allocated_bytes;      // Given to arenas' users.
+  uint64_t active_bytes;         // In pages that these are in.
+  uint64_t metadata_bytes;       // For its own bookkeeping.
+  uint64_t resident_bytes;       // Physically there, at most.
+  uint64_t mapped_bytes;         // In active extents.
+  uint64_t retained_bytes;       // Addresses that it keeps without memory.
+  int64_t dirty_decay_ms;        // Of arenas to come; -1 is never.
+  int64_t muzzy_decay_ms;        // The same.
+  uint32_t arenas;               // Arenas that there are.
+  uint32_t arenas_automatic;     // How many of its own it may have: `narenas`.
+  uint32_t background_threads;   // Whether they are on.
+  uint32_t threads;              // Background threads that run.
+  uint32_t metadata_huge_pages;  // `metadata_thp`.
+  uint32_t profiling;  // Whether it samples; 0 where it was not built or not started with it.
+  uint32_t is_jemalloc;          // 1 where the library's arenas are jemalloc's.
+  uint32_t reserved;             // Zero.
+};
+
+// Sets how the process's memory is kept. Where something is unsupported nothing was changed.
+//   options  What to change.
+//   error    [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_INVALID_ARGUMENT, AC_E_LIMIT,
+// AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_memory_configure(
+    const ac_memory_options* options, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are kept;
+// exact at a quiet moment.
+//   pools     [out, may be null, `capacity` of them] The caller's array; row i is of pool i.
+//   capacity  Its length.
+//   count     [out] How many kinds there are; those beyond the capacity were left out.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL.
+ACTORCORE_API ac_status ac_memory_pools(
+    ac_pool_stats* pools, uint64_t capacity, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// What jemalloc holds for the library, and how it is set. Takes some microseconds.
+//   stats  [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL.
+ACTORCORE_API ac_status ac_memory_allocator(ac_allocator_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -3953,6 +4129,13 @@ struct ac_api {
   ac_status (*router_routees)(
       ac_router router, ac_routee* routees, uint64_t capacity, uint64_t* count);
   ac_status (*router_get_stats)(ac_router router, ac_router_stats* stats);
+  ac_status (*buffer_map)(
+      ac_text path, uint64_t offset, uint64_t size, ac_buffer* buffer, ac_bytes* view,
+      ac_error* error);
+  ac_status (*worker_alloc)(ac_worker worker, uint64_t size, uint8_t** data);
+  ac_status (*memory_configure)(const ac_memory_options* options, ac_error* error);
+  ac_status (*memory_pools)(ac_pool_stats* pools, uint64_t capacity, uint64_t* count);
+  ac_status (*memory_allocator)(ac_allocator_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -7,7 +7,8 @@
 //             releasing one too many kills the handle but never the object under a pin. A slot
 //             whose generations are used up is not used again. The table owns one reference of the
 //             object's own and gives it back by T::release_handle() at the very end.
-// Cost:       pin and unpin are one read-modify-write each; insert takes a mutex.
+// Cost:       pin and unpin are one read-modify-write each; insert and the end are lock-free, but
+//             for an insert that makes the table grow, which takes a mutex.
 //
 // Memory orders:
 //   H1  insert -> pin     whoever sees the new generation sees the object
@@ -19,10 +20,10 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "base/check.h"
+#include "base/free_stack.h"
 
 namespace actorcore {
 
@@ -48,7 +49,6 @@ enum class HandleKind : std::uint64_t {
   limiter,
   breaker,
   batcher,
-  shared,
 };
 
 inline constexpr unsigned handle_kind_shift = 60;
@@ -100,18 +100,9 @@ class HandleTable {
 
   // The object's new handle with one reference, or 0 when the table is full. May throw bad_alloc.
   std::uint64_t insert(T* object) {
-    absl::MutexLock lock(&mutex_);
-    std::uint32_t index;
-    if (!free_.empty()) {
-      index = free_.back();
-      free_.pop_back();
-    } else {
-      if (used_ == chunks_max * chunk_slots) return 0;
-      if (used_ % chunk_slots == 0) grow();
-      index = used_++;
-      // The recycler of a slot may not fail, so room for it is made here.
-      if (free_.capacity() < used_) free_.reserve(used_ * 2);
-    }
+    const std::uint64_t free = free_.pop(links());
+    const std::uint32_t index = free != 0 ? static_cast<std::uint32_t>(free - 1) : fresh();
+    if (index == none) return 0;
     Slot& slot = at(index);
     const std::uint64_t generation = slot.word.load(std::memory_order_relaxed) >> 36;  // ours alone
     slot.object = object;
@@ -171,10 +162,14 @@ class HandleTable {
   static constexpr std::uint32_t chunk_slots = 4096;
   static constexpr std::uint32_t chunks_max = 16384;
   static constexpr std::uint64_t generation_max = (1u << 28) - 1;
+  static constexpr std::uint32_t none = UINT32_MAX;
+
+  using Free = FreeStack<32>;  // by index, plus 1
 
   struct Slot {
     std::atomic<std::uint64_t> word{0};
     T* object = nullptr;
+    Free::Link next_free{0};
   };
 
   static_assert(std::uint64_t{chunk_slots} * chunks_max == std::uint64_t{1} << handle_index_bits);
@@ -227,21 +222,33 @@ class HandleTable {
   }
 
   void recycle(Slot& slot, std::uint32_t index, std::uint64_t generation) {
-    absl::MutexLock lock(&mutex_);
     if (generation > generation_max) return;  // used up: a handle must never come to life again
     slot.word.store(generation << 36,
                     std::memory_order_relaxed);  // published by the next insert, H1
-    free_.push_back(index);
+    free_.push(index + 1, links());
   }
 
-  void grow() {
-    auto chunk = std::make_unique<Slot[]>(chunk_slots);
-    chunks_[used_ / chunk_slots].store(chunk.release(), std::memory_order_release);  // H1
+  // A slot that no object has had, or none.
+  std::uint32_t fresh() {
+    absl::MutexLock lock(&mutex_);
+    if (used_ == chunks_max * chunk_slots) return none;
+    if (used_ % chunk_slots == 0) {
+      auto chunk = std::make_unique<Slot[]>(chunk_slots);
+      chunks_[used_ / chunk_slots].store(chunk.release(), std::memory_order_release);  // H1
+    }
+    return used_++;
   }
 
+  // The stack's links, by number.
+  auto links() {
+    return [this](std::uint64_t number) -> Free::Link& {
+      return at(static_cast<std::uint32_t>(number - 1)).next_free;
+    };
+  }
+
+  Free free_;
   absl::Mutex mutex_;
-  std::vector<std::uint32_t> free_;
-  std::uint32_t used_ = 0;
+  std::uint32_t used_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<Slot*> chunks_[chunks_max] = {};
 };
 

@@ -41,6 +41,13 @@ struct RealSync {
     }
   }
 
+  // Before another try of a compare-and-swap that was overtaken; `pauses` begins at 1. Bounded at 8
+  // by measuring: see FreeStack.
+  static void back_off(unsigned& pauses) noexcept {
+    for (unsigned i = 0; i < pauses; ++i) relax();
+    if (pauses < 8) pauses *= 2;
+  }
+
   // A sequentially consistent fence. The thread sanitizer knows none, but sees what an exchange
   // orders.
   static void fence() noexcept {

@@ -17,7 +17,9 @@ Error no_registry() { return Error(AC_E_NO_REGISTRY, "the engine has no registry
 }  // namespace
 
 Engine::Engine(std::uint32_t names_max)
-    : names_(std::make_shared<snapshot::Names>(names_max)), pool_(names_) {}
+    : names_(std::make_shared<snapshot::Names>(names_max)), pool_(names_) {
+  enroll();
+}
 
 Result<ac_engine> Engine::create(runtime::System* system, std::uint32_t names_max) {
   const std::shared_ptr<Engine> engine(new Engine(names_max));
@@ -34,6 +36,7 @@ Result<ac_engine> Engine::create(runtime::System* system, std::uint32_t names_ma
 }
 
 Engine::~Engine() {
+  leave();
   subsystems_.clear();
   if (system_ != nullptr) system_->release();
 }
@@ -160,6 +163,11 @@ void Engine::clear() noexcept {
   for (Entity* entity = first_entity_; entity != nullptr; entity = entity->next_) {
     entity->invalidate();
   }
+}
+
+void Engine::add_to(memory::PoolRows& rows) const noexcept {
+  rows[AC_POOL_SNAPSHOTS] += pool_.stats();
+  rows[AC_POOL_CONTRIBUTIONS] += rows_pool_.stats();
 }
 
 ac_engine_metrics Engine::metrics() const {

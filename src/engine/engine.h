@@ -20,7 +20,9 @@
 #include "actorcore/actorcore.h"
 #include "base/status.h"
 #include "engine/lanes.h"
+#include "engine/rows_pool.h"
 #include "engine/subsystem.h"
+#include "memory/pools.h"
 #include "runtime/system.h"
 #include "snapshot/document.h"
 #include "snapshot/entity_rows.h"
@@ -32,7 +34,7 @@ namespace actorcore::engine {
 
 class Entity;
 
-class Engine : public std::enable_shared_from_this<Engine> {
+class Engine final : public std::enable_shared_from_this<Engine>, private memory::PoolSource {
  public:
   // The new engine's handle. `system` may be null; the engine holds it.
   static Result<ac_engine> create(runtime::System* system, std::uint32_t names_max);
@@ -44,6 +46,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   runtime::System* system() const noexcept { return system_; }
   snapshot::Names& names() noexcept { return *names_; }
   Subsystems& subsystems() noexcept { return subsystems_; }
+  RowsPool& rows_pool() noexcept { return rows_pool_; }
   void count(Count what, std::uint64_t n = 1) noexcept { lanes_.count(what, n); }
 
   // Each replaces the registry as a whole, or says everything that is wrong.
@@ -77,10 +80,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
                                         const snapshot::Registry* registry);
   void take_over(std::shared_ptr<const snapshot::Registry> registry);
   std::int64_t created_at() const noexcept;
+  void add_to(memory::PoolRows& rows) const noexcept override;
 
   runtime::System* system_ = nullptr;
   const std::shared_ptr<snapshot::Names> names_;
   snapshot::SnapshotPool pool_;
+  RowsPool rows_pool_;
   Subsystems subsystems_;
   Lanes lanes_;
   std::shared_ptr<Engine> self_;  // while the handle lives

@@ -122,9 +122,10 @@ Result<ac_snapshot> Entity::resolve_apart(std::uint32_t flags) {
   return hand_out(std::move(folded).value());
 }
 
-Entity::State Entity::state() const {
+Entity::State Entity::state(snapshot::EntityRows& rows) const {
   absl::MutexLock lock(&mutex_);
-  return {rows_, profile_.id, profile_.version};
+  rows = rows_;
+  return {profile_.id, profile_.version};
 }
 
 Result<ac_snapshot> hand_out(snapshot::SnapshotRef snapshot) {

@@ -60,11 +60,11 @@ class Entity {
 
   // What a resolve that asks subsystems starts from.
   struct State {
-    snapshot::EntityRows rows;
     std::string id;
     std::uint64_t profile_version = 1;
   };
-  State state() const;
+  // Copies the stored rows over `rows`.
+  State state(snapshot::EntityRows& rows) const;
 
  private:
   friend class Engine;  // the list of its entities

@@ -52,13 +52,15 @@ Resolution::Resolution(const Entity& entity, const ResolveRequest& request)
       system_(engine_->system()),
       entity_(entity.handle()),
       request_(request),
-      state_(entity.state()) {
+      rows_(engine_->rows_pool().take()),
+      state_(entity.state(*rows_)) {
   entities().retain(entity_.bits);  // its caller has it pinned
   if (request_.context.bits != 0) memory::buffers().retain(request_.context.bits);
   if (system_ != nullptr) system_->hold();
 }
 
 Resolution::~Resolution() {
+  engine_->rows_pool().give(std::move(rows_));
   entities().release(entity_.bits);
   if (request_.context.bits != 0) memory::buffers().release(request_.context.bits);
 }
@@ -86,7 +88,7 @@ ac_status Resolution::open(const Subsystems::List& subsystems) {
   for (std::size_t i = 0; i < subsystems.size(); ++i) {
     Question& question = questions_[i];
     question.subsystem_ = subsystems[i];
-    for (const snapshot::OutputEntry& stored : state_.rows.outputs()) {
+    for (const snapshot::OutputEntry& stored : rows_->outputs()) {
       question.is_twice_ |= stored.system == subsystems[i]->name();
     }
     question.handle_.bits = questions().insert(&question);
@@ -195,8 +197,7 @@ Result<void> Resolution::store(const Question& question, const ac_output& output
   ac_output own = output;
   own.system = question.subsystem_->name();
   own.priority = question.subsystem_->priority();
-  return question.is_twice_ ? state_.rows.add(own, engine_->names())
-                            : state_.rows.put(own, engine_->names());
+  return question.is_twice_ ? rows_->add(own, engine_->names()) : rows_->put(own, engine_->names());
 }
 
 void Resolution::fail(Question& question) noexcept {
@@ -239,9 +240,9 @@ Result<ac_snapshot> Resolution::outcome() {
     return Error(AC_E_STOPPED, "the engine's system stopped while subsystems were asked");
   }
   Result<snapshot::SnapshotRef> folded =
-      engine_->fold(state_.rows, {.actor_id = state_.id,
-                                  .profile_version = state_.profile_version,
-                                  .strict = (request_.flags & AC_RESOLVE_STRICT) != 0});
+      engine_->fold(*rows_, {.actor_id = state_.id,
+                             .profile_version = state_.profile_version,
+                             .strict = (request_.flags & AC_RESOLVE_STRICT) != 0});
   if (!folded.ok()) return std::move(folded).error();
   return hand_out(std::move(folded).value());
 }

@@ -7,7 +7,9 @@
 //             ended, or at the deadline with those left as failed. It keeps a copy of the entity's
 //             rows, to which answers are added in whatever order they come, since rows have one
 //             order of their own.
-// Cost:       a copy of the entity's rows and two allocations a resolve; a lock an answer.
+// Cost:       a copy of the entity's rows into a pooled set and two allocations a resolve; a lock
+// an
+//             answer.
 //
 // Memory order:
 //   R1  finish -> wait    the waiting thread sees the outcome
@@ -23,6 +25,7 @@
 #include "actorcore/actorcore.h"
 #include "base/status.h"
 #include "engine/entity.h"
+#include "engine/rows_pool.h"
 #include "engine/subsystem.h"
 #include "runtime/timers.h"
 
@@ -101,7 +104,8 @@ class Resolution : public std::enable_shared_from_this<Resolution> {
   runtime::System* const system_;  // the engine's, or null
   const ac_entity entity_;
   const ResolveRequest request_;
-  Entity::State state_;
+  RowsPool::Rows rows_;
+  const Entity::State state_;
   std::vector<Question> questions_;
   runtime::TimerKey timer_;
   std::shared_ptr<Resolution> timer_keeps_;  // while the timer may fire

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "engine/question.h"
 #include "engine/tables.h"
-#include "memory/buffer.h"
+#include "memory/buffer_pool.h"
 
 namespace actorcore::engine {
 namespace {
@@ -40,11 +40,10 @@ class Context {
     if (bytes.size() > AC_PAYLOAD_BYTES_MAX) {
       return Error(AC_E_LIMIT, "a context has at most 1 GiB");
     }
-    buffer_ = memory::Buffer::create(bytes.size());
+    std::uint8_t* place;
+    buffer_ = memory::BufferPool::shared().take(bytes.size(), &place);
     if (buffer_.bits == 0) return Error(AC_E_NO_MEMORY, "no memory for the context");
-    const auto pin = memory::buffers().pin(buffer_.bits);
-    AC_CHECK(pin);  // it is ours
-    std::memcpy(pin->bytes().data(), bytes.data(), bytes.size());
+    std::memcpy(place, bytes.data(), bytes.size());
     return {};
   }
   ac_buffer buffer() const { return buffer_; }

@@ -1,5 +1,6 @@
 #include "memory/slab_pool.h"
 
+#include <cstdint>
 #include <new>
 
 #include "base/check.h"
@@ -8,6 +9,18 @@ namespace actorcore::memory {
 
 static_assert(Arena::block_bytes % (item_bytes * batch_items) == 0,
               "a block is whole batches, so that no tail is lost");
+
+namespace {
+
+Batch* batch_of(std::uint64_t number) noexcept { return reinterpret_cast<Batch*>(number << 6); }
+Batch::Stack::Link& link_of(std::uint64_t number) noexcept { return batch_of(number)->next; }
+
+void push(Batch::Stack& stack, Batch* batch) noexcept {
+  stack.push(reinterpret_cast<std::uintptr_t>(batch) >> 6, link_of);
+}
+Batch* pop(Batch::Stack& stack) noexcept { return batch_of(stack.pop(link_of)); }
+
+}  // namespace
 
 std::byte* Depot::carve(std::byte*& at, std::byte*& end, std::size_t bytes) noexcept {
   if (static_cast<std::size_t>(end - at) < bytes) {
@@ -32,28 +45,29 @@ Batch* Depot::fresh() noexcept {
   for (std::size_t i = batch_items; i-- > 0;) {
     batch->items[i] = items + (batch_items - 1 - i) * item_bytes;
   }
+  made_.fetch_add(1, std::memory_order_relaxed);  // a gauge
   return batch;
 }
 
 Batch* Depot::fill(Batch* empty) noexcept {
-  absl::MutexLock lock(&mutex_);
-  Batch* full = full_;
-  if (full != nullptr) {
-    full_ = full->next;
-  } else if (full = fresh(); full == nullptr) {
-    return nullptr;
+  Batch* full = pop(full_);  // D1
+  if (full == nullptr) {
+    absl::MutexLock lock(&mutex_);
+    full = pop(full_);  // D1
+    if (full == nullptr) full = fresh();
+    if (full == nullptr) return nullptr;
   }
-  empty->next = std::exchange(empty_, empty);
+  push(empty_, empty);
   if (budget_ != nullptr) budget_->take_items(batch_items * item_bytes);
   return full;
 }
 
 Batch* Depot::drain(Batch* full) noexcept {
-  absl::MutexLock lock(&mutex_);
-  full->next = std::exchange(full_, full);
+  push(full_, full);  // D1
   if (budget_ != nullptr) budget_->give_items(batch_items * item_bytes);
-  AC_CHECK(empty_ != nullptr);  // or more was given than was ever taken
-  return std::exchange(empty_, empty_->next);
+  Batch* empty = pop(empty_);
+  AC_CHECK(empty != nullptr);  // or more was given than was ever taken
+  return empty;
 }
 
 }  // namespace actorcore::memory

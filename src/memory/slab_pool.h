@@ -6,19 +6,26 @@
 //             never shrinks: it holds what the busiest moment needed. A magazine lives as long as
 //             its depot. Every full batch that leaves the depot is paid for with an empty one and
 //             the other way round, so there is always room for what is given back.
-// Cost:       take and give are an array access; one mutex every batch_items, under which nothing
-//             is copied and no item is touched.
+// Cost:       take and give are an array access; every batch_items a trade with the depot, of two
+//             compare-and-swaps, where nothing is copied and no item is touched. So what a receiver
+//             frees goes home in batches of 256: 1/64 of an atomic operation for each message
+//             between two workers. A mutex only where the pool grows.
+//
+// Memory order:
+//   D1  drain -> fill   who gets a batch sees it, and what was done with its items (F1)
 //
 // After Bonwick and Adams, "Magazines and Vmem" (2001).
 #ifndef ACTORCORE_MEMORY_SLAB_POOL_H_
 #define ACTORCORE_MEMORY_SLAB_POOL_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "base/free_stack.h"
 #include "memory/arena.h"
 #include "memory/budget.h"
 
@@ -27,8 +34,11 @@ namespace actorcore::memory {
 inline constexpr std::size_t item_bytes = 64;
 inline constexpr std::size_t batch_items = 256;
 
-struct Batch {
-  Batch* next = nullptr;
+struct alignas(64) Batch {
+  // The number of a batch is its address / 64.
+  using Stack = FreeStack<41>;
+
+  Stack::Link next{0};
   std::array<void*, batch_items> items;
 };
 
@@ -44,6 +54,9 @@ class Depot {
   // An empty batch for a full one.
   Batch* drain(Batch* full) noexcept;
 
+  // How many batches were ever made.
+  std::uint64_t made() const noexcept { return made_.load(std::memory_order_relaxed); }  // a gauge
+
  private:
   // A part of a block, or null.
   std::byte* carve(std::byte*& at, std::byte*& end, std::size_t bytes) noexcept;
@@ -51,9 +64,10 @@ class Depot {
 
   Arena& arena_;
   Budget* const budget_;
+  Batch::Stack full_;
+  Batch::Stack empty_;
+  std::atomic<std::uint64_t> made_{0};
   absl::Mutex mutex_;
-  Batch* full_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  Batch* empty_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::byte* items_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::byte* items_end_ ABSL_GUARDED_BY(mutex_) = nullptr;
   std::byte* batches_ ABSL_GUARDED_BY(mutex_) = nullptr;

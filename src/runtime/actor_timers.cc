@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "memory/buffer_pool.h"
 #include "runtime/system.h"
 
 namespace actorcore::runtime {
@@ -103,8 +104,9 @@ Result<std::uint64_t> ActorTimers::start(const TimerOptions& options) {
   if (system_.is_closed()) return system_stopped();
   const ac_bytes payload = options.payload;
   ac_buffer buffer{0};
+  std::uint8_t* bytes = nullptr;
   if (payload.size > AC_INLINE_BYTES) {
-    buffer = memory::Buffer::create(payload.size);
+    buffer = memory::BufferPool::shared().take(payload.size, &bytes);
     if (buffer.bits == 0) return Error(AC_E_NO_MEMORY, "no memory for the payload");
   }
   absl::MutexLock lock(&mutex_);
@@ -120,7 +122,6 @@ Result<std::uint64_t> ActorTimers::start(const TimerOptions& options) {
   record.message.type = options.type;
   record.message.length = static_cast<std::uint32_t>(payload.size);
   if (buffer.bits != 0) {
-    std::uint8_t* const bytes = memory::buffers().retained(buffer.bits).bytes().data();
     std::memcpy(bytes, payload.data, payload.size);
     record.message.set_buffer(buffer, bytes);
   } else if (payload.size != 0) {

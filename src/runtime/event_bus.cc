@@ -186,7 +186,7 @@ ac_bus_stats EventBus::stats() const noexcept {
     stats.subscriptions = topics_.size();
   }
   stats.removed_dead = removed_dead_.load(std::memory_order_relaxed);
-  const memory::BufferPool::Stats pool = pool_.stats();
+  const memory::PoolStats pool = pool_.stats();
   stats.pool_gets = pool.gets;
   stats.pool_puts = pool.puts;
   stats.pool_hits = pool.hits;

@@ -7,8 +7,10 @@
 //             `closed`, or the last node queued (owned). Exactly one push sees idle per idle ->
 //             owned edge. The nodes from first_ to tail_ are linked, but for those whose push is
 //             between its two steps.
-// Cost:       push is one exchange and one store, wait-free, or with Swap::compare lock-free; drain
-//             is one exchange a batch; release is one compare-and-swap.
+// Cost:       push is one exchange and one store, wait-free: there is nothing to try again. With
+//             Swap::compare it is lock-free and tries again at once: backing off was measured and
+//             does not pay (24 ns a message from two producers with it and without; two cores).
+//             Drain is one exchange a batch; release is one compare-and-swap.
 //
 // Memory orders:
 //   M1  push -> drain     a drained node's content is visible (with the node's own link, E1)

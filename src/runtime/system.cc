@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "memory/reserve.h"
 
 namespace actorcore::runtime {
 namespace {
@@ -59,11 +60,13 @@ System::System(const SystemOptions& options, CpuPlan plan, std::uint32_t tag)
   // Virtual time is nobody's share of a machine.
   if (plan_.share_permille() < 1'000 && !options.is_seeded) share_.emplace(plan_.budget_permille());
   for (ExternalLane& external : lanes_) external.lane = std::make_unique<Lane>(*this, nullptr);
+  enroll();
 }
 
 System::~System() {
   timers_.stop();
   watchdog_.stop();
+  leave();
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& worker : workers_) {
@@ -80,6 +83,7 @@ System::~System() {
 }
 
 Result<System*> System::create(const SystemOptions& options) {
+  memory::start_reserve();
   Result<CpuPlan> plan = CpuPlan::make(read_topology("", thread_cpus()), options.cpu);
   if (!plan.ok()) return std::move(plan).error();
   const std::uint32_t tag = take_tag();
@@ -216,20 +220,20 @@ ac_status System::restart_actor(ac_actor id) noexcept {
 // -- what is known ------------------------------------------------------------------------------
 
 template <class Visit>
-void System::each_counters(Visit visit) noexcept {
-  for (ExternalLane& external : lanes_) visit(external.lane->counters);
+void System::each_counters(Visit visit) const noexcept {
+  for (const ExternalLane& external : lanes_) visit(external.lane->counters);
   absl::MutexLock lock(&mutex_);
   for (const auto& worker : workers_) visit(worker->lane().counters);
 }
 
-std::uint64_t System::sum(Count Counters::*count) noexcept {
+std::uint64_t System::sum(Count Counters::*count) const noexcept {
   std::uint64_t total = 0;
   each_counters([&](const Counters& counters) { total += (counters.*count).get(); });
   return total;
 }
 
 // Messages that were handled or are dead.
-std::uint64_t System::count_done() noexcept {
+std::uint64_t System::count_done() const noexcept {
   std::uint64_t done = sum(&Counters::handled);
   each_counters([&](const Counters& counters) {
     for (const Count& count : counters.dead) done += count.get();
@@ -270,6 +274,31 @@ ac_system_stats System::stats() noexcept {
   stats.message_bytes = envelopes_.blocks() * memory::Arena::block_bytes;
   stats.slabs = records_.blocks() + envelopes_.blocks();
   return stats;
+}
+
+void System::add_to(memory::PoolRows& rows) const noexcept {
+  // Ends before beginnings, so that no more seems to be given back than was taken.
+  memory::PoolStats actors;
+  actors.puts = sum(&Counters::stopped);
+  actors.misses = records_.blocks();
+  actors.gets = std::max(sum(&Counters::spawned), actors.puts);
+  actors.hits = actors.gets - std::min(actors.gets, actors.misses);
+  actors.misses = actors.gets - actors.hits;
+  actors.free =
+      directory_.used() - std::min<std::uint64_t>(directory_.used(), actors.gets - actors.puts);
+  actors.bytes = records_.blocks() * memory::Arena::block_bytes;
+  rows[AC_POOL_ACTORS] += actors;
+  memory::PoolStats envelopes;
+  envelopes.puts = count_done();
+  envelopes.gets = std::max(sum(&Counters::accepted), envelopes.puts);
+  envelopes.misses = std::min(envelopes.gets, depot_.made());
+  envelopes.hits = envelopes.gets - envelopes.misses;
+  const std::uint64_t made = depot_.made() * memory::batch_items;
+  envelopes.free = made - std::min(made, envelopes.gets - envelopes.puts);
+  envelopes.bytes = envelopes_.blocks() * memory::Arena::block_bytes;
+  rows[AC_POOL_ENVELOPES] += envelopes;
+  absl::MutexLock lock(&mutex_);
+  for (const auto& worker : workers_) rows[AC_POOL_SCRATCH] += worker->scratch_stats();
 }
 
 void System::tell_ended(const ac_message& message, bool failed_in_hand) noexcept {

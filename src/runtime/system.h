@@ -28,7 +28,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status.h"
-#include "memory/arena.h"
 #include "memory/budget.h"
 #include "memory/slab_pool.h"
 #include "runtime/actor_timers.h"
@@ -72,7 +71,7 @@ struct Hooks {
   std::uint64_t (*digest)(const ac_message& message) noexcept;
 };
 
-class System {
+class System final : private memory::PoolSource {
  public:
   // With one reference, which belongs to the handle in it.
   static Result<System*> create(const SystemOptions& options);
@@ -218,9 +217,10 @@ class System {
   Result<void> bind_lent_thread(Dispatcher& dispatcher, std::uint32_t index,
                                 const Scheduling& before);
   template <class Visit>
-  void each_counters(Visit visit) noexcept;
-  std::uint64_t sum(Count Counters::*count) noexcept;
-  std::uint64_t count_done() noexcept;
+  void each_counters(Visit visit) const noexcept;
+  std::uint64_t sum(Count Counters::*count) const noexcept;
+  std::uint64_t count_done() const noexcept;
+  void add_to(memory::PoolRows& rows) const noexcept override;
   Envelope* make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_t correlation,
                  ac_bytes payload, ac_status& status) noexcept;
   void rouse(Actor& actor, Lane& lane) noexcept;
@@ -276,7 +276,7 @@ class System {
   absl::Mutex random_mutex_;
   Random random_ ABSL_GUARDED_BY(random_mutex_);
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<Dispatcher>> dispatchers_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Behavior>> behaviors_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Worker>> workers_ ABSL_GUARDED_BY(mutex_);

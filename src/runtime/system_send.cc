@@ -4,6 +4,7 @@
 #include <functional>
 #include <thread>
 
+#include "memory/buffer_pool.h"
 #include "runtime/system.h"
 
 namespace actorcore::runtime {
@@ -47,8 +48,9 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
                        ac_bytes payload, ac_status& status) noexcept {
   status = AC_E_NO_MEMORY;
   ac_buffer buffer{0};
+  std::uint8_t* bytes = nullptr;
   if (payload.size > AC_INLINE_BYTES) {
-    buffer = memory::Buffer::create(payload.size);
+    buffer = memory::BufferPool::shared().take(payload.size, &bytes);
     if (buffer.bits == 0) return nullptr;
   }
   Envelope* envelope = lane.envelope();
@@ -63,9 +65,8 @@ Envelope* System::make(Lane& lane, ac_actor to, std::uint32_t type, std::uint64_
   envelope->type = type;
   envelope->length = static_cast<std::uint32_t>(payload.size);
   if (buffer.bits != 0) {
-    const auto pin = memory::buffers().pin(buffer.bits);
-    std::memcpy(pin->bytes().data(), payload.data, payload.size);
-    envelope->set_buffer(buffer, pin->bytes().data());
+    std::memcpy(bytes, payload.data, payload.size);
+    envelope->set_buffer(buffer, bytes);
   } else if (payload.size != 0) {
     std::memcpy(envelope->data, payload.data, payload.size);
   }

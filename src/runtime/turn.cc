@@ -295,6 +295,8 @@ void Worker::end_turn() noexcept {
   if (stealable_.load(std::memory_order_relaxed) != 0) {
     stealable_.store(0, std::memory_order_relaxed);  // a hint
   }
+  if (scratch_.is_used()) [[unlikely]]
+    scratch_.reset();
   submit();
   const std::uint32_t count = std::exchange(turn_.count, 0);
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -72,6 +72,8 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   current_worker = outer;
   in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
   if (status != AC_OK && activation.status == AC_OK) activation.status = status;
+  if (scratch_.is_used()) [[unlikely]]
+    scratch_.reset();
   submit();
   end(activation);
 }

@@ -23,6 +23,7 @@
 
 #include "base/cpu.h"
 #include "base/random.h"
+#include "memory/scratch.h"
 #include "runtime/cell.h"
 #include "runtime/cpu_share.h"
 #include "runtime/dispatcher.h"
@@ -56,6 +57,9 @@ class Worker {
   ac_status ask_unstash(std::uint32_t activation, std::uint64_t most) noexcept;
   ac_status become(std::uint32_t activation, const Behavior& behavior, bool replaces) noexcept;
   ac_status unbecome(std::uint32_t activation) noexcept;
+  // Scratch memory for the length of the turn; null when memory is exhausted.
+  void* alloc(std::uint64_t bytes) noexcept { return scratch_.take(bytes); }
+  memory::PoolStats scratch_stats() const noexcept { return scratch_.stats(); }
   void wake() noexcept;
   // Puts one message into the outbox, behind what is there.
   void send(Envelope* envelope) noexcept;
@@ -212,6 +216,7 @@ class Worker {
   std::vector<ac_message*> messages_;
   std::array<std::string, activations_per_turn_max> failure_texts_;  // as ac_worker_fail told them
   std::array<ac_message, 7> synthetic_{};                            // by Phase
+  memory::Scratch scratch_;
   WorkerUsage usage_;
   CpuMeter meter_;
   struct Loan {

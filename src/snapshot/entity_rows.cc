@@ -144,6 +144,11 @@ Result<void> EntityRows::load(std::span<const ac_output> outputs, const Names& n
   return {};
 }
 
+std::size_t EntityRows::bytes() const {
+  const auto of = [](const auto& array) { return array.capacity() * sizeof array[0]; };
+  return of(outputs_) + of(contributions_) + of(caps_) + of(modifiers_) + of(multipliers_);
+}
+
 bool EntityRows::remove(NameId system) {
   if (find(system) == nullptr) return false;
   drop(system);

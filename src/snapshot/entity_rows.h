@@ -51,6 +51,9 @@ class EntityRows {
   bool remove(NameId system);
   void clear();
 
+  // What its arrays take, used or not.
+  std::size_t bytes() const;
+
   // Changes with every change of the rows, never back.
   std::uint64_t version() const { return version_; }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/free_stack.h"
 
 namespace actorcore::snapshot {
 namespace {
@@ -43,15 +44,17 @@ std::uint32_t first_chunk_blocks(std::size_t size_class) {
 }  // namespace
 
 struct SnapshotPool::Core {
+  using Free = FreeStack<32>;  // by index, plus 1
+
   struct alignas(16) Block {
     Core* core;
     std::uint32_t size_class;
     std::uint32_t index;
-    std::atomic<std::uint32_t> next;  // while free: the index below it in the stack, plus 1
+    Free::Link next;  // while free: of the one below it in the stack
   };
 
   struct alignas(64) SizeClass {
-    std::atomic<std::uint64_t> head{0};  // tag << 32 | index + 1, or tag << 32
+    Free free;
     std::array<std::atomic<std::byte*>, chunk_count> chunks{};
     std::mutex growing;      // guards what follows
     std::uint32_t used = 0;  // blocks that were ever handed out
@@ -61,6 +64,11 @@ struct SnapshotPool::Core {
 
   ~Core();
   Block* block_at(std::size_t size_class, std::uint32_t index) noexcept;
+  auto links(std::size_t size_class) noexcept {
+    return [this, size_class](std::uint64_t number) -> Free::Link& {
+      return block_at(size_class, static_cast<std::uint32_t>(number - 1))->next;
+    };
+  }
   Block* pop(std::size_t size_class) noexcept;
   void push(Block* block) noexcept;
   Block* make(std::size_t size_class) noexcept;
@@ -69,6 +77,7 @@ struct SnapshotPool::Core {
 
   std::shared_ptr<const Names> names;
   std::atomic<std::uint64_t> users{1};
+  std::atomic<std::uint64_t> taken{0}, grown{0}, blocks{0};  // statistics; beside `users`
   std::atomic<std::size_t> reserved{0};
   std::array<SizeClass, class_count> classes;
 };
@@ -77,10 +86,6 @@ namespace {
 
 constexpr std::size_t stride(std::size_t size_class, std::size_t header) {
   return class_bytes(size_class) + header;
-}
-
-std::uint64_t retagged(std::uint64_t head, std::uint32_t low) {
-  return ((head >> 32) + 1) << 32 | low;
 }
 
 }  // namespace
@@ -105,43 +110,28 @@ SnapshotPool::Core::Block* SnapshotPool::Core::block_at(std::size_t size_class,
 }
 
 SnapshotPool::Core::Block* SnapshotPool::Core::pop(std::size_t size_class) noexcept {
-  std::atomic<std::uint64_t>& top = classes[size_class].head;
-  std::uint64_t head = top.load(std::memory_order_acquire);  // B1
-  while (static_cast<std::uint32_t>(head) != 0) {
-    Block* const block = block_at(size_class, static_cast<std::uint32_t>(head) - 1);
-    // Relaxed: where another pop was faster this is stale, and the tag makes the exchange fail.
-    const std::uint32_t next = block->next.load(std::memory_order_relaxed);
-    if (top.compare_exchange_weak(head, retagged(head, next), std::memory_order_acquire,  // B1
-                                  std::memory_order_acquire)) {                           // B1
-      return block;
-    }
-  }
-  return nullptr;
+  const std::uint64_t number = classes[size_class].free.pop(links(size_class));  // B1
+  return number == 0 ? nullptr : block_at(size_class, static_cast<std::uint32_t>(number - 1));
 }
 
 void SnapshotPool::Core::push(Block* block) noexcept {
-  std::atomic<std::uint64_t>& top = classes[block->size_class].head;
-  std::uint64_t head = top.load(std::memory_order_relaxed);  // only compared
-  do {
-    // Relaxed: the exchange publishes it (B1).
-    block->next.store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
-  } while (!top.compare_exchange_weak(head, (head >> 32) << 32 | (block->index + 1),
-                                      std::memory_order_release,  // B1
-                                      std::memory_order_relaxed));
+  classes[block->size_class].free.push(block->index + 1, links(block->size_class));  // B1
 }
 
 bool SnapshotPool::Core::grow(std::size_t size_class) noexcept {
-  SizeClass& grown = classes[size_class];
-  if (grown.chunks_made == chunk_count) return false;
-  const std::uint32_t blocks = first_chunk_blocks(size_class) << grown.chunks_made;
-  const std::size_t bytes = blocks * stride(size_class, sizeof(Block));
+  SizeClass& of_size = classes[size_class];
+  if (of_size.chunks_made == chunk_count) return false;
+  const std::uint32_t added = first_chunk_blocks(size_class) << of_size.chunks_made;
+  const std::size_t bytes = added * stride(size_class, sizeof(Block));
   void* const chunk = ::operator new(bytes, std::align_val_t{64}, std::nothrow);
   if (chunk == nullptr) return false;
   reserved.fetch_add(bytes, std::memory_order_relaxed);  // a statistic
-  grown.chunks[grown.chunks_made].store(static_cast<std::byte*>(chunk),
-                                        std::memory_order_release);  // B2
-  grown.chunks_made += 1;
-  grown.capacity += blocks;
+  of_size.chunks[of_size.chunks_made].store(static_cast<std::byte*>(chunk),
+                                            std::memory_order_release);  // B2
+  of_size.chunks_made += 1;
+  of_size.capacity += added;
+  grown.fetch_add(1, std::memory_order_relaxed);  // statistics, these
+  blocks.fetch_add(added, std::memory_order_relaxed);
   return true;
 }
 
@@ -152,7 +142,7 @@ SnapshotPool::Core::Block* SnapshotPool::Core::make(std::size_t size_class) noex
   if (of_size.used == of_size.capacity && !grow(size_class)) return nullptr;
   const std::uint32_t index = of_size.used++;
   Block* const block = block_at(size_class, index);
-  return new (block) Block{this, static_cast<std::uint32_t>(size_class), index, 0};
+  return new (block) Block{this, static_cast<std::uint32_t>(size_class), index, {0}};
 }
 
 void SnapshotPool::Core::leave() noexcept {
@@ -171,6 +161,7 @@ void* SnapshotPool::take(std::size_t bytes) noexcept {
   if (block == nullptr) block = core_->make(size_class);
   if (block == nullptr) return nullptr;
   core_->users.fetch_add(1, std::memory_order_relaxed);  // the caller's pool is one already
+  core_->taken.fetch_add(1, std::memory_order_relaxed);  // a statistic
   return block + 1;
 }
 
@@ -193,6 +184,19 @@ std::uint64_t SnapshotPool::blocks_in_use() const noexcept {
 
 std::size_t SnapshotPool::reserved_bytes() const noexcept {
   return core_->reserved.load(std::memory_order_relaxed);  // a statistic
+}
+
+memory::PoolStats SnapshotPool::stats() const noexcept {
+  memory::PoolStats stats;
+  const std::uint64_t in_use = blocks_in_use();
+  stats.gets = std::max(core_->taken.load(std::memory_order_relaxed), in_use);
+  stats.puts = stats.gets - in_use;
+  stats.misses = std::min(stats.gets, core_->grown.load(std::memory_order_relaxed));
+  stats.hits = stats.gets - stats.misses;
+  const std::uint64_t blocks = core_->blocks.load(std::memory_order_relaxed);
+  stats.free = blocks - std::min(blocks, in_use);
+  stats.bytes = reserved_bytes();
+  return stats;
 }
 
 }  // namespace actorcore::snapshot

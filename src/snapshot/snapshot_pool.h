@@ -3,9 +3,8 @@
 // Threads:    any. take() and give() are lock-free but where the pool grows, which takes a lock.
 // Invariants: a block's address is good until the last user of the pool is gone: its owner and
 //             every block handed out count as one each, so snapshots may outlive the owner. A free
-//             block is in exactly one class's stack. Stack heads carry a tag that every pop
-//             changes, so that a pop cannot succeed on a head that went and came back.
-//   B1  give -> take      what the last user wrote is done before the next one writes
+//             block is in exactly one class's FreeStack.
+//   B1  give -> take      what the last user wrote is done before the next one writes (F1)
 //   B2  grow -> block     whoever has a block's index sees its chunk
 //   B3  leave -> leave    the last one out sees every other gone
 // Cost:       two atomic operations a call.
@@ -15,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+
+#include "memory/pools.h"
 
 namespace actorcore::snapshot {
 
@@ -40,6 +41,8 @@ class SnapshotPool {
   std::uint64_t blocks_in_use() const noexcept;
   // Bytes taken from the system so far.
   std::size_t reserved_bytes() const noexcept;
+  // A miss is a take that made it grow.
+  memory::PoolStats stats() const noexcept;
 
  private:
   struct Core;

@@ -237,18 +237,19 @@ TEST(a_malformed_pattern_is_refused_with_what_is_wrong_with_it) {
 TEST(buffers_of_events_are_used_again_and_may_outlive_the_bus) {
   const ac_bus bus = open_inline(0);
   subscribe(bus, one.cell.actor, "a");
-  for (unsigned i = 0; i < 20; ++i) {
+  enum { all = 2000 };
+  for (unsigned i = 0; i < all; ++i) {
     publish(bus, "a", i);
     host_settle(&host);
   }
   const ac_bus_stats stats = stats_of(bus);
-  CHECK_EQ(20, stats.pool_gets);
-  CHECK_EQ(19, stats.pool_hits);
-  for (unsigned i = 0; i < 20; ++i) CHECK_EQ(i, one.seen[i].value);
-  publish(bus, "a", 20);
+  CHECK_EQ(all, stats.pool_gets);
+  CHECK(stats.pool_misses < 250);  // what a worker lets go of comes home in batches
+  for (unsigned i = 0; i < all; ++i) CHECK_EQ(i, one.seen[i].value);
+  publish(bus, "a", all);
   ac_bus_release(bus);
   host_settle(&host);
-  CHECK_EQ(21, one.count);
+  CHECK_EQ(all + 1, one.count);
   host_close(&host);
 }
 

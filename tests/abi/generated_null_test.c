@@ -285,6 +285,20 @@ static const struct part fields_ac_mailbox_stats[] = {
 static const struct shape shape_ac_mailbox_stats = {
     "ac_mailbox_stats", sizeof(ac_mailbox_stats), fields_ac_mailbox_stats, COUNT(fields_ac_mailbox_stats)};
 
+static const struct part fields_ac_memory_options[] = {
+    {PART(ac_memory_options, background_threads), .kind = part_number, .takes_constant = 1, .values_end = 3},
+    {PART(ac_memory_options, dirty_decay_ms), .kind = part_number},
+    {PART(ac_memory_options, muzzy_decay_ms), .kind = part_number},
+    {PART(ac_memory_options, profiling), .kind = part_number, .takes_constant = 1, .values_end = 3},
+    {PART(ac_memory_options, buffers_64b), .kind = part_number},
+    {PART(ac_memory_options, buffers_1k), .kind = part_number},
+    {PART(ac_memory_options, buffers_4k), .kind = part_number},
+    {PART(ac_memory_options, buffers_2m), .kind = part_number},
+    {PART(ac_memory_options, reserved), .kind = part_number},
+};
+static const struct shape shape_ac_memory_options = {
+    "ac_memory_options", sizeof(ac_memory_options), fields_ac_memory_options, COUNT(fields_ac_memory_options)};
+
 static const struct part fields_ac_spawn_options[] = {
     {PART(ac_spawn_options, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x7f},
     {PART(ac_spawn_options, behavior), .kind = part_handle, .handle = handle_behavior},
@@ -568,6 +582,27 @@ static ac_status call_ac_buffer_release(const void* memory) {
   const struct ac_buffer_release_params* p = memory;
   ac_buffer_release(p->buffer);
   return AC_OK;
+}
+
+struct ac_buffer_map_params {
+  ac_text path;
+  uint64_t offset;
+  uint64_t size;
+  ac_buffer* buffer;
+  ac_bytes* view;
+  ac_error* error;
+};
+static const struct part parts_ac_buffer_map[] = {
+    {PART(struct ac_buffer_map_params, path), .kind = part_text},
+    {PART(struct ac_buffer_map_params, offset), .kind = part_number},
+    {PART(struct ac_buffer_map_params, size), .kind = part_number},
+    {PART(struct ac_buffer_map_params, buffer), .kind = part_pointer, .handle = handle_buffer, .goes_out = 1},
+    {PART(struct ac_buffer_map_params, view), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_buffer_map_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_buffer_map(const void* memory) {
+  const struct ac_buffer_map_params* p = memory;
+  return ac_buffer_map(p->path, p->offset, p->size, p->buffer, p->view, p->error);
 }
 
 struct ac_system_create_params {
@@ -1206,6 +1241,21 @@ static const struct part parts_ac_worker_unbecome[] = {
 static ac_status call_ac_worker_unbecome(const void* memory) {
   const struct ac_worker_unbecome_params* p = memory;
   return ac_worker_unbecome(p->worker, p->activation);
+}
+
+struct ac_worker_alloc_params {
+  ac_worker worker;
+  uint64_t size;
+  uint8_t** data;
+};
+static const struct part parts_ac_worker_alloc[] = {
+    {PART(struct ac_worker_alloc_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_alloc_params, size), .kind = part_number},
+    {PART(struct ac_worker_alloc_params, data), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_worker_alloc(const void* memory) {
+  const struct ac_worker_alloc_params* p = memory;
+  return ac_worker_alloc(p->worker, p->size, p->data);
 }
 
 struct ac_ask_params {
@@ -2917,6 +2967,45 @@ static ac_status call_ac_router_get_stats(const void* memory) {
   return ac_router_get_stats(p->router, p->stats);
 }
 
+struct ac_memory_configure_params {
+  const ac_memory_options* options;
+  ac_error* error;
+};
+static const struct part parts_ac_memory_configure[] = {
+    {PART(struct ac_memory_configure_params, options), .kind = part_options, .shape = &shape_ac_memory_options},
+    {PART(struct ac_memory_configure_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_memory_configure(const void* memory) {
+  const struct ac_memory_configure_params* p = memory;
+  return ac_memory_configure(p->options, p->error);
+}
+
+struct ac_memory_pools_params {
+  ac_pool_stats* pools;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_memory_pools[] = {
+    {PART(struct ac_memory_pools_params, pools), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_memory_pools_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_memory_pools_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_memory_pools(const void* memory) {
+  const struct ac_memory_pools_params* p = memory;
+  return ac_memory_pools(p->pools, p->capacity, p->count);
+}
+
+struct ac_memory_allocator_params {
+  ac_allocator_stats* stats;
+};
+static const struct part parts_ac_memory_allocator[] = {
+    {PART(struct ac_memory_allocator_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_memory_allocator(const void* memory) {
+  const struct ac_memory_allocator_params* p = memory;
+  return ac_memory_allocator(p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -2936,6 +3025,7 @@ const struct call calls[] = {
     {"ac_buffer_view", call_ac_buffer_view, parts_ac_buffer_view, COUNT(parts_ac_buffer_view), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_buffer_retain", call_ac_buffer_retain, parts_ac_buffer_retain, COUNT(parts_ac_buffer_retain), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_buffer_release", call_ac_buffer_release, parts_ac_buffer_release, COUNT(parts_ac_buffer_release), {AC_OK}, 0},
+    {"ac_buffer_map", call_ac_buffer_map, parts_ac_buffer_map, COUNT(parts_ac_buffer_map), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_E_IO, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_system_create", call_ac_system_create, parts_ac_system_create, COUNT(parts_ac_system_create), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
     {"ac_system_stop", call_ac_system_stop, parts_ac_system_stop, COUNT(parts_ac_system_stop), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_TIMEOUT, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
     {"ac_system_release", call_ac_system_release, parts_ac_system_release, COUNT(parts_ac_system_release), {AC_OK}, 0},
@@ -2978,6 +3068,7 @@ const struct call calls[] = {
     {"ac_worker_unstash", call_ac_worker_unstash, parts_ac_worker_unstash, COUNT(parts_ac_worker_unstash), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
     {"ac_worker_become", call_ac_worker_become, parts_ac_worker_become, COUNT(parts_ac_worker_become), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_worker_unbecome", call_ac_worker_unbecome, parts_ac_worker_unbecome, COUNT(parts_ac_worker_unbecome), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_INVALID_ARGUMENT, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_worker_alloc", call_ac_worker_alloc, parts_ac_worker_alloc, COUNT(parts_ac_worker_alloc), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_ask_many", call_ac_ask_many, parts_ac_ask_many, COUNT(parts_ac_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
@@ -3089,6 +3180,9 @@ const struct call calls[] = {
     {"ac_router_resize", call_ac_router_resize, parts_ac_router_resize, COUNT(parts_ac_router_resize), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_MODE, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_STOPPED, AC_E_BUSY, AC_OK}, 1},
     {"ac_router_routees", call_ac_router_routees, parts_ac_router_routees, COUNT(parts_ac_router_routees), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_router_get_stats", call_ac_router_get_stats, parts_ac_router_get_stats, COUNT(parts_ac_router_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_memory_configure", call_ac_memory_configure, parts_ac_memory_configure, COUNT(parts_ac_memory_configure), {AC_E_NULL, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_memory_pools", call_ac_memory_pools, parts_ac_memory_pools, COUNT(parts_ac_memory_pools), {AC_E_NULL, AC_OK}, 1},
+    {"ac_memory_allocator", call_ac_memory_allocator, parts_ac_memory_allocator, COUNT(parts_ac_memory_allocator), {AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 

@@ -115,6 +115,7 @@ struct ModelSync {
   };
 
   static void wait(unsigned) { rl::yield(1, $); }
+  static void back_off(unsigned&) { rl::yield(1, $); }
 
   // futex(2): the look and the falling asleep are one step, and the look is at the newest value.
   static void sleep(Atomic<std::uint32_t>& word, std::uint32_t expected, std::uint64_t) {

@@ -1269,6 +1269,124 @@ pub const Route = enum(u32) {
     pub const format = named.format;
 };
 
+/// Records of actors, of every system.
+pub const AC_POOL_ACTORS: u32 = 0;
+/// Messages, of every system. `free` are those that no message is in.
+pub const AC_POOL_ENVELOPES: u32 = 1;
+/// Buffers of event buses and work queues.
+pub const AC_POOL_EVENTS: u32 = 2;
+/// Buffers of up to 64 bytes.
+pub const AC_POOL_BUFFERS_64B: u32 = 3;
+/// Of up to 1 KiB.
+pub const AC_POOL_BUFFERS_1K: u32 = 4;
+/// Of up to 4 KiB.
+pub const AC_POOL_BUFFERS_4K: u32 = 5;
+/// Of more than 1 MiB and up to 2 MiB: mapped, in huge pages where the machine gives them.
+pub const AC_POOL_BUFFERS_2M: u32 = 6;
+/// All others, each allocated for itself, or, above 2 MiB, mapped; with those over files. None is kept, so every get is
+/// a miss.
+pub const AC_POOL_BUFFERS_OTHER: u32 = 7;
+/// Blocks of snapshots, of every engine.
+pub const AC_POOL_SNAPSHOTS: u32 = 8;
+/// Sets of rows that resolves collect contributions in.
+pub const AC_POOL_CONTRIBUTIONS: u32 = 9;
+/// What ac_worker_alloc gave; it is put back when the turn ends.
+pub const AC_POOL_SCRATCH: u32 = 10;
+
+/// The kinds of pools.
+pub const Pool = enum(u32) {
+    actors = AC_POOL_ACTORS,
+    envelopes = AC_POOL_ENVELOPES,
+    events = AC_POOL_EVENTS,
+    buffers_64b = AC_POOL_BUFFERS_64B,
+    buffers_1k = AC_POOL_BUFFERS_1K,
+    buffers_4k = AC_POOL_BUFFERS_4K,
+    buffers_2m = AC_POOL_BUFFERS_2M,
+    buffers_other = AC_POOL_BUFFERS_OTHER,
+    snapshots = AC_POOL_SNAPSHOTS,
+    contributions = AC_POOL_CONTRIBUTIONS,
+    scratch = AC_POOL_SCRATCH,
+    _,
+
+    const named = Named(Pool, "AC_POOL_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Off.
+pub const AC_SWITCH_OFF: u32 = 1;
+/// On.
+pub const AC_SWITCH_ON: u32 = 2;
+
+/// Whether something is on. 0 is: as it is, and where it is read: not in this build.
+pub const Switch = enum(u32) {
+    off = AC_SWITCH_OFF,
+    on = AC_SWITCH_ON,
+    _,
+
+    const named = Named(Switch, "AC_SWITCH_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Never.
+pub const AC_HUGE_PAGES_OFF: u32 = 1;
+/// Once there is much of it.
+pub const AC_HUGE_PAGES_AUTO: u32 = 2;
+/// From the start.
+pub const AC_HUGE_PAGES_ALWAYS: u32 = 3;
+
+/// When jemalloc uses huge pages for its metadata.
+pub const HugePages = enum(u32) {
+    off = AC_HUGE_PAGES_OFF,
+    auto = AC_HUGE_PAGES_AUTO,
+    always = AC_HUGE_PAGES_ALWAYS,
+    _,
+
+    const named = Named(HugePages, "AC_HUGE_PAGES_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// What is unused goes back at once.
+pub const AC_DECAY_AT_ONCE: u64 = 0xfffffffffffffffe;
+/// What is unused is kept.
+pub const AC_DECAY_NEVER: u64 = 0xffffffffffffffff;
+
+/// Special values of decay times, in milliseconds.
+pub const Decay = enum(u64) {
+    at_once = AC_DECAY_AT_ONCE,
+    never = AC_DECAY_NEVER,
+    _,
+
+    const named = Named(Decay, "AC_DECAY_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// None.
+pub const AC_RESERVE_NONE: u32 = 0xffffffff;
+
+/// Special value of how many buffers are reserved.
+pub const Reserve = enum(u32) {
+    none = AC_RESERVE_NONE,
+    _,
+
+    const named = Named(Reserve, "AC_RESERVE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call that takes it failed.
 pub const ac_destroy = fn (user: usize) callconv(.c) void;
 
@@ -2787,6 +2905,93 @@ pub const ac_router_stats = extern struct {
     shrunk: u64 = 0,
 };
 
+/// What to change; 0 leaves as it is.
+pub const ac_memory_options = extern struct {
+    /// sizeof(ac_memory_options).
+    struct_size: u32 = @sizeOf(ac_memory_options),
+    /// Do threads of jemalloc's give unused memory back to the system? Off unless it is said; then who frees does it.
+    background_threads: u32 = 0,
+    /// How long jemalloc keeps unused pages, in milliseconds, or an AC_DECAY value; 10,000 unless it is said. For all
+    /// arenas, present and to come.
+    dirty_decay_ms: u64 = 0,
+    /// How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
+    muzzy_decay_ms: u64 = 0,
+    /// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+    profiling: u32 = 0,
+    /// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE; 1,000 unless it
+    /// is said. They are made by this call, or else by the first ac_system_create.
+    buffers_64b: u32 = 0,
+    /// The same for 1 KiB; 500.
+    buffers_1k: u32 = 0,
+    /// The same for 4 KiB; 100.
+    buffers_4k: u32 = 0,
+    /// The same for 2 MiB, at most 4,096; 10. These are addresses only: a page is taken when it is first written to.
+    buffers_2m: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
+/// What the pools of one kind hold and did, summed up over the process. gets = hits + misses; gets - puts are in use.
+pub const ac_pool_stats = extern struct {
+    /// An AC_POOL kind.
+    pool: u32 = 0,
+    /// Hits of all gets, in thousandths; 1,000 before the first.
+    efficiency_permille: u32 = 0,
+    /// Of one item; 0 where they differ.
+    item_bytes: u64 = 0,
+    /// Items taken.
+    gets: u64 = 0,
+    /// Items given back.
+    puts: u64 = 0,
+    /// Gets that the pool had something for.
+    hits: u64 = 0,
+    /// Gets that made it take memory from the allocator.
+    misses: u64 = 0,
+    /// Items that are out.
+    in_use: u64 = 0,
+    /// Items that it has.
+    free: u64 = 0,
+    /// Memory of all of them.
+    bytes: u64 = 0,
+};
+
+/// What jemalloc holds for the library, in bytes, and how it is set. All zero in a build without it, which is one with
+/// a sanitizer.
+pub const ac_allocator_stats = extern struct {
+    /// Given to arenas' users.
+    allocated_bytes: u64 = 0,
+    /// In pages that these are in.
+    active_bytes: u64 = 0,
+    /// For its own bookkeeping.
+    metadata_bytes: u64 = 0,
+    /// Physically there, at most.
+    resident_bytes: u64 = 0,
+    /// In active extents.
+    mapped_bytes: u64 = 0,
+    /// Addresses that it keeps without memory.
+    retained_bytes: u64 = 0,
+    /// Of arenas to come; -1 is never.
+    dirty_decay_ms: i64 = 0,
+    /// The same.
+    muzzy_decay_ms: i64 = 0,
+    /// Arenas that there are.
+    arenas: u32 = 0,
+    /// How many of its own it may have: `narenas`.
+    arenas_automatic: u32 = 0,
+    /// Whether they are on.
+    background_threads: u32 = 0,
+    /// Background threads that run.
+    threads: u32 = 0,
+    /// `metadata_thp`.
+    metadata_huge_pages: u32 = 0,
+    /// Whether it samples; 0 where it was not built or not started with it.
+    profiling: u32 = 0,
+    /// 1 where the library's arenas are jemalloc's.
+    is_jemalloc: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -2965,6 +3170,11 @@ pub const ac_api = extern struct {
     router_resize: *const @TypeOf(ac_router_resize),
     router_routees: *const @TypeOf(ac_router_routees),
     router_get_stats: *const @TypeOf(ac_router_get_stats),
+    buffer_map: *const @TypeOf(ac_buffer_map),
+    worker_alloc: *const @TypeOf(ac_worker_alloc),
+    memory_configure: *const @TypeOf(ac_memory_configure),
+    memory_pools: *const @TypeOf(ac_memory_pools),
+    memory_allocator: *const @TypeOf(ac_memory_allocator),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -3067,6 +3277,13 @@ pub extern fn ac_buffer_retain(buffer: ac_buffer) ac_status;
 ///
 /// Thread: any. Calls back.
 pub extern fn ac_buffer_release(buffer: ac_buffer) void;
+
+/// Makes a buffer over a part of a file, without reading it: pages come when they are first read, and go when the last
+/// reference does. Its bytes must not be written to. The file stays as it is meanwhile: what of it is cut off cannot be
+/// read any more, and the attempt ends the process (SIGBUS).
+///
+/// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_NOT_FOUND, E_IO, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_buffer_map(path: ac_text, offset: u64, size: u64, buffer: ?*ac_buffer, view: ?*ac_bytes, @"error": ?*ac_error) ac_status;
 
 /// Makes a system and starts its default dispatcher (INLINE).
 ///
@@ -3317,6 +3534,13 @@ pub extern fn ac_worker_become(worker: ac_worker, activation: u32, behavior: ac_
 ///
 /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_NOT_FOUND.
 pub extern fn ac_worker_unbecome(worker: ac_worker, activation: u32) ac_status;
+
+/// Scratch memory for the length of the turn: it is good until the worker's next ac_worker_turn, inside on_turn until
+/// that returns, and goes by itself, all at once; there is nothing to free. Up to 1 MiB stays for the next turn. For
+/// what is built and sent within one turn: the outbox copies.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_worker_alloc(worker: ac_worker, size: u64, data: ?*?[*]u8) ac_status;
 
 /// Sends a request from outside the handlers and waits for its reply.
 ///
@@ -3939,3 +4163,19 @@ pub extern fn ac_router_routees(router: ac_router, routees: ?[*]ac_routee, capac
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 pub extern fn ac_router_get_stats(router: ac_router, stats: ?*ac_router_stats) ac_status;
+
+/// Sets how the process's memory is kept. Where something is unsupported nothing was changed.
+///
+/// Thread: any. Errors: E_NULL, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_memory_configure(options: ?*const ac_memory_options, @"error": ?*ac_error) ac_status;
+
+/// Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are kept; exact at a quiet
+/// moment.
+///
+/// Thread: any. Errors: E_NULL.
+pub extern fn ac_memory_pools(pools: ?[*]ac_pool_stats, capacity: u64, count: ?*u64) ac_status;
+
+/// What jemalloc holds for the library, and how it is set. Takes some microseconds.
+///
+/// Thread: any. Errors: E_NULL.
+pub extern fn ac_memory_allocator(stats: ?*ac_allocator_stats) ac_status;

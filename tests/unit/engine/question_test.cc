@@ -73,5 +73,25 @@ TEST(Question, AnAnswerThatRacesTheEndCountsOnceOrNotAtAll) {
   EXPECT_EQ(fixture.engine().metrics().snapshots, 0u);
 }
 
+TEST(Question, RowsAndSnapshotsOfResolvesThatAskComeFromPools) {
+  Fixture fixture;
+  Oracle oracle(fixture, "oracle");
+  const ac_entity handle = fixture.entity();
+  const memory::PoolRows before = memory::read_pools();
+  for (int i = 0; i < 200; ++i) {
+    const auto entity = entities().pin(handle.bits);
+    snapshots().release(resolve(*entity, 0).value().bits);
+  }
+  const memory::PoolRows after = memory::read_pools();
+  for (const std::uint32_t pool : {AC_POOL_SNAPSHOTS, AC_POOL_CONTRIBUTIONS}) {
+    EXPECT_EQ(after[pool].gets, before[pool].gets + 200);
+    EXPECT_EQ(after[pool].puts, before[pool].puts + 200);
+    EXPECT_LE(after[pool].misses, before[pool].misses + 1);
+    EXPECT_NE(after[pool].free, 0u);
+    EXPECT_NE(after[pool].bytes, 0u);
+  }
+  entities().release(handle.bits);
+}
+
 }  // namespace
 }  // namespace actorcore::engine

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <thread>
 #include <vector>
 
 namespace actorcore::memory {
@@ -22,7 +23,7 @@ TEST(BufferPoolTest, ABlockIsUsedAgainForABufferOfItsClass) {
   const ac_buffer large = pool->take(10'000, &second);
   buffers().release(other.bits);
   buffers().release(large.bits);
-  const BufferPool::Stats stats = pool->stats();
+  const PoolStats stats = pool->stats();
   EXPECT_EQ(stats.gets, 3u);
   EXPECT_EQ(stats.puts, 3u);
   EXPECT_EQ(stats.hits, 1u);
@@ -38,6 +39,57 @@ TEST(BufferPoolTest, ABufferOutlivesThePoolsOwner) {
   std::memset(bytes, 7, 50);
   EXPECT_EQ(buffers().pin(buffer.bits)->bytes()[49], 7);
   buffers().release(buffer.bits);  // a leak or a late use is the sanitizer's to find
+}
+
+// What one thread takes and another gives goes home in batches, so that the taker finds it again.
+TEST(BufferPoolTest, WhatAnotherThreadGivesComesHome) {
+  constexpr int rounds = 200, in_flight = 50;
+  auto* pool = new BufferPool;
+  std::vector<ac_buffer> sent;
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = 0; i < in_flight; ++i) {
+      std::uint8_t* bytes = nullptr;
+      sent.push_back(pool->take(500, &bytes));
+      std::memset(bytes, 1, 500);
+    }
+    std::thread([&sent] {
+      for (const ac_buffer buffer : sent) buffers().release(buffer.bits);
+    }).join();
+    sent.clear();
+  }
+  const PoolStats stats = pool->stats();
+  EXPECT_EQ(stats.gets, std::uint64_t{rounds * in_flight});
+  EXPECT_EQ(stats.puts, stats.gets);
+  EXPECT_GT(stats.hits * 100, stats.gets * 95);
+  EXPECT_EQ(stats.free * (1024 + sizeof(Buffer)), stats.bytes);
+  pool->close();
+}
+
+TEST(BufferPoolTest, ABufferThatCouldNotBeAllocatedIsNoBuffer) {
+  auto* pool = new BufferPool;
+  std::uint8_t* bytes = nullptr;
+  EXPECT_EQ(pool->take(std::uint64_t{1} << 60, &bytes).bits, 0u);
+  EXPECT_EQ(pool->stats().gets, pool->stats().puts);
+  pool->close();
+}
+
+// -- all pools ----------------------------------------------------------------------------------
+
+TEST(Pools, CountsOfAPoolThatIsGoneAreKept) {
+  const PoolStats before = read_pools()[AC_POOL_EVENTS];
+  auto* pool = new BufferPool;
+  std::uint8_t* bytes = nullptr;
+  for (int i = 0; i < 3; ++i) buffers().release(pool->take(50, &bytes).bits);
+  const PoolStats during = read_pools()[AC_POOL_EVENTS];
+  EXPECT_EQ(during.gets, before.gets + 3);
+  EXPECT_EQ(during.hits, before.hits + 2);
+  EXPECT_EQ(during.free, before.free + 1);
+  pool->close();
+  const PoolStats after = read_pools()[AC_POOL_EVENTS];
+  EXPECT_EQ(after.gets, before.gets + 3);
+  EXPECT_EQ(after.puts, before.puts + 3);
+  EXPECT_EQ(after.free, before.free);
+  EXPECT_EQ(after.bytes, before.bytes);
 }
 
 }  // namespace

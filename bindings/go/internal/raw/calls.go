@@ -36,6 +36,8 @@ package raw
 #cgo noescape go_buffer_view
 #cgo nocallback go_buffer_view
 #cgo nocallback ac_buffer_retain
+#cgo noescape go_buffer_map
+#cgo nocallback go_buffer_map
 #cgo noescape ac_system_create
 #cgo nocallback ac_system_create
 #cgo noescape ac_system_now
@@ -90,6 +92,8 @@ package raw
 #cgo nocallback ac_worker_unstash
 #cgo nocallback ac_worker_become
 #cgo nocallback ac_worker_unbecome
+#cgo noescape go_worker_alloc
+#cgo nocallback go_worker_alloc
 #cgo noescape ac_worker_ask
 #cgo nocallback ac_worker_ask
 #cgo nocallback ac_ask_cancel
@@ -254,6 +258,12 @@ package raw
 #cgo nocallback ac_router_routees
 #cgo noescape ac_router_get_stats
 #cgo nocallback ac_router_get_stats
+#cgo noescape ac_memory_configure
+#cgo nocallback ac_memory_configure
+#cgo noescape ac_memory_pools
+#cgo nocallback ac_memory_pools
+#cgo noescape ac_memory_allocator
+#cgo nocallback ac_memory_allocator
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -288,8 +298,16 @@ static inline ac_status go_buffer_view(ac_buffer buffer, uint64_t* view) {
 	return ac_buffer_view(buffer, (ac_bytes*)view);
 }
 
+static inline ac_status go_buffer_map(ac_text path, uint64_t offset, uint64_t size, ac_buffer* buffer, uint64_t* view, ac_error* error) {
+	return ac_buffer_map(path, offset, size, buffer, (ac_bytes*)view, error);
+}
+
 static inline ac_status go_worker_turn(ac_worker worker, uint64_t timeout_ns, uint64_t* turn) {
 	return ac_worker_turn(worker, timeout_ns, (ac_turn**)turn);
+}
+
+static inline ac_status go_worker_alloc(ac_worker worker, uint64_t size, uint64_t* data) {
+	return ac_worker_alloc(worker, size, (uint8_t**)data);
 }
 
 static inline ac_status go_engine_text(ac_engine engine, uint32_t name, uint64_t* text) {
@@ -447,6 +465,15 @@ func BufferRetain(buffer Buffer) Status {
 // Thread: any. Calls back.
 func BufferRelease(buffer Buffer) {
 	C.ac_buffer_release(C.ac_buffer{bits: C.uint64_t(buffer.Bits)})
+}
+
+// BufferMap is ac_buffer_map. Makes a buffer over a part of a file, without reading it: pages come when they are first
+// read, and go when the last reference does. Its bytes must not be written to. The file stays as it is meanwhile: what
+// of it is cut off cannot be read any more, and the attempt ends the process (SIGBUS).
+//
+// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_NOT_FOUND, E_IO, E_LIMIT, E_NO_MEMORY.
+func BufferMap(path Text, offset uint64, size uint64, buffer *Buffer, view *Bytes, error *Error) Status {
+	return Status(C.go_buffer_map(C.ac_text{data: (*C.char)(unsafe.Pointer(path.Data)), size: C.uint64_t(path.Size)}, C.uint64_t(offset), C.uint64_t(size), (*C.ac_buffer)(unsafe.Pointer(buffer)), (*C.uint64_t)(unsafe.Pointer(view)), (*C.ac_error)(unsafe.Pointer(error))))
 }
 
 // SystemCreate is ac_system_create. Makes a system and starts its default dispatcher (INLINE).
@@ -793,6 +820,15 @@ func WorkerBecome(worker Worker, activation uint32, behavior Behavior, flags uin
 // Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT, E_NOT_FOUND.
 func WorkerUnbecome(worker Worker, activation uint32) Status {
 	return Status(C.ac_worker_unbecome(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint32_t(activation)))
+}
+
+// WorkerAlloc is ac_worker_alloc. Scratch memory for the length of the turn: it is good until the worker's next
+// ac_worker_turn, inside on_turn until that returns, and goes by itself, all at once; there is nothing to free. Up to 1
+// MiB stays for the next turn. For what is built and sent within one turn: the outbox copies.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+func WorkerAlloc(worker Worker, size uint64, data **byte) Status {
+	return Status(C.go_worker_alloc(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.uint64_t(size), (*C.uint64_t)(unsafe.Pointer(data))))
 }
 
 // Ask is ac_ask. Sends a request from outside the handlers and waits for its reply.
@@ -1660,4 +1696,28 @@ func RouterRoutees(router Router, routees *Routee, capacity uint64, count *uint6
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
 func RouterGetStats(router Router, stats *RouterStats) Status {
 	return Status(C.ac_router_get_stats(C.ac_router{bits: C.uint64_t(router.Bits)}, (*C.ac_router_stats)(unsafe.Pointer(stats))))
+}
+
+// MemoryConfigure is ac_memory_configure. Sets how the process's memory is kept. Where something is unsupported nothing
+// was changed.
+//
+// Thread: any. Errors: E_NULL, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
+func MemoryConfigure(options *MemoryOptions, error *Error) Status {
+	return Status(C.ac_memory_configure((*C.ac_memory_options)(unsafe.Pointer(options)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// MemoryPools is ac_memory_pools. Copies a row for each kind of pool. Counts of systems, buses and engines that are
+// gone are kept; exact at a quiet moment.
+//
+// Thread: any. Errors: E_NULL.
+func MemoryPools(pools *PoolStats, capacity uint64, count *uint64) Status {
+	return Status(C.ac_memory_pools((*C.ac_pool_stats)(unsafe.Pointer(pools)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// MemoryAllocator is ac_memory_allocator. What jemalloc holds for the library, and how it is set. Takes some
+// microseconds.
+//
+// Thread: any. Errors: E_NULL.
+func MemoryAllocator(stats *AllocatorStats) Status {
+	return Status(C.ac_memory_allocator((*C.ac_allocator_stats)(unsafe.Pointer(stats))))
 }

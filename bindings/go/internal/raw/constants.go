@@ -1490,3 +1490,161 @@ func (v Route) Valid() bool { return routeNames.valid(v) }
 func ParseRoute(text string) (Route, error) {
 	return routeNames.parse(text)
 }
+
+// Pool: The kinds of pools.
+type Pool uint32
+
+const (
+	// Records of actors, of every system.
+	PoolActors = 0
+	// Messages, of every system. `free` are those that no message is in.
+	PoolEnvelopes = 1
+	// Buffers of event buses and work queues.
+	PoolEvents = 2
+	// Buffers of up to 64 bytes.
+	PoolBuffers64b = 3
+	// Of up to 1 KiB.
+	PoolBuffers1k = 4
+	// Of up to 4 KiB.
+	PoolBuffers4k = 5
+	// Of more than 1 MiB and up to 2 MiB: mapped, in huge pages where the machine gives them.
+	PoolBuffers2m = 6
+	// All others, each allocated for itself, or, above 2 MiB, mapped; with those over files. None is kept, so every get is
+	// a miss.
+	PoolBuffersOther = 7
+	// Blocks of snapshots, of every engine.
+	PoolSnapshots = 8
+	// Sets of rows that resolves collect contributions in.
+	PoolContributions = 9
+	// What ac_worker_alloc gave; it is put back when the turn ends.
+	PoolScratch = 10
+)
+
+var poolNames = names[Pool]{"AC_POOL_", false, []named[Pool]{
+	{"ACTORS", PoolActors},
+	{"ENVELOPES", PoolEnvelopes},
+	{"EVENTS", PoolEvents},
+	{"BUFFERS_64B", PoolBuffers64b},
+	{"BUFFERS_1K", PoolBuffers1k},
+	{"BUFFERS_4K", PoolBuffers4k},
+	{"BUFFERS_2M", PoolBuffers2m},
+	{"BUFFERS_OTHER", PoolBuffersOther},
+	{"SNAPSHOTS", PoolSnapshots},
+	{"CONTRIBUTIONS", PoolContributions},
+	{"SCRATCH", PoolScratch},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Pool) String() string { return poolNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Pool) Valid() bool { return poolNames.valid(v) }
+
+// ParsePool reads a constant's name, with or without its C prefix.
+func ParsePool(text string) (Pool, error) {
+	return poolNames.parse(text)
+}
+
+// Switch: Whether something is on. 0 is: as it is, and where it is read: not in this build.
+type Switch uint32
+
+const (
+	// Off.
+	SwitchOff = 1
+	// On.
+	SwitchOn = 2
+)
+
+var switchNames = names[Switch]{"AC_SWITCH_", false, []named[Switch]{
+	{"OFF", SwitchOff},
+	{"ON", SwitchOn},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Switch) String() string { return switchNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Switch) Valid() bool { return switchNames.valid(v) }
+
+// ParseSwitch reads a constant's name, with or without its C prefix.
+func ParseSwitch(text string) (Switch, error) {
+	return switchNames.parse(text)
+}
+
+// HugePages: When jemalloc uses huge pages for its metadata.
+type HugePages uint32
+
+const (
+	// Never.
+	HugePagesOff = 1
+	// Once there is much of it.
+	HugePagesAuto = 2
+	// From the start.
+	HugePagesAlways = 3
+)
+
+var hugePagesNames = names[HugePages]{"AC_HUGE_PAGES_", false, []named[HugePages]{
+	{"OFF", HugePagesOff},
+	{"AUTO", HugePagesAuto},
+	{"ALWAYS", HugePagesAlways},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v HugePages) String() string { return hugePagesNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v HugePages) Valid() bool { return hugePagesNames.valid(v) }
+
+// ParseHugePages reads a constant's name, with or without its C prefix.
+func ParseHugePages(text string) (HugePages, error) {
+	return hugePagesNames.parse(text)
+}
+
+// Decay: Special values of decay times, in milliseconds.
+type Decay uint64
+
+const (
+	// What is unused goes back at once.
+	DecayAtOnce = 0xfffffffffffffffe
+	// What is unused is kept.
+	DecayNever = 0xffffffffffffffff
+)
+
+var decayNames = names[Decay]{"AC_DECAY_", false, []named[Decay]{
+	{"AT_ONCE", DecayAtOnce},
+	{"NEVER", DecayNever},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Decay) String() string { return decayNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Decay) Valid() bool { return decayNames.valid(v) }
+
+// ParseDecay reads a constant's name, with or without its C prefix.
+func ParseDecay(text string) (Decay, error) {
+	return decayNames.parse(text)
+}
+
+// Reserve: Special value of how many buffers are reserved.
+type Reserve uint32
+
+const (
+	// None.
+	ReserveNone = 0xffffffff
+)
+
+var reserveNames = names[Reserve]{"AC_RESERVE_", false, []named[Reserve]{
+	{"NONE", ReserveNone},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Reserve) String() string { return reserveNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Reserve) Valid() bool { return reserveNames.valid(v) }
+
+// ParseReserve reads a constant's name, with or without its C prefix.
+func ParseReserve(text string) (Reserve, error) {
+	return reserveNames.parse(text)
+}

@@ -1548,3 +1548,91 @@ type RouterStats struct {
 	// And smaller.
 	Shrunk uint64
 }
+
+// MemoryOptions: What to change; 0 leaves as it is.
+type MemoryOptions struct {
+	// sizeof(ac_memory_options).
+	StructSize uint32
+	// Do threads of jemalloc's give unused memory back to the system? Off unless it is said; then who frees does it.
+	BackgroundThreads uint32
+	// How long jemalloc keeps unused pages, in milliseconds, or an AC_DECAY value; 10,000 unless it is said. For all
+	// arenas, present and to come.
+	DirtyDecayMs uint64
+	// How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
+	MuzzyDecayMs uint64
+	// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+	Profiling uint32
+	// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE; 1,000 unless it is
+	// said. They are made by this call, or else by the first ac_system_create.
+	Buffers64b uint32
+	// The same for 1 KiB; 500.
+	Buffers1k uint32
+	// The same for 4 KiB; 100.
+	Buffers4k uint32
+	// The same for 2 MiB, at most 4,096; 10. These are addresses only: a page is taken when it is first written to.
+	Buffers2m uint32
+	// Zero.
+	Reserved uint32
+}
+
+// PoolStats: What the pools of one kind hold and did, summed up over the process. gets = hits + misses; gets - puts are
+// in use.
+type PoolStats struct {
+	// An AC_POOL kind.
+	Pool uint32
+	// Hits of all gets, in thousandths; 1,000 before the first.
+	EfficiencyPermille uint32
+	// Of one item; 0 where they differ.
+	ItemBytes uint64
+	// Items taken.
+	Gets uint64
+	// Items given back.
+	Puts uint64
+	// Gets that the pool had something for.
+	Hits uint64
+	// Gets that made it take memory from the allocator.
+	Misses uint64
+	// Items that are out.
+	InUse uint64
+	// Items that it has.
+	Free uint64
+	// Memory of all of them.
+	Bytes uint64
+}
+
+// AllocatorStats: What jemalloc holds for the library, in bytes, and how it is set. All zero in a build without it,
+// which is one with a sanitizer.
+type AllocatorStats struct {
+	// Given to arenas' users.
+	AllocatedBytes uint64
+	// In pages that these are in.
+	ActiveBytes uint64
+	// For its own bookkeeping.
+	MetadataBytes uint64
+	// Physically there, at most.
+	ResidentBytes uint64
+	// In active extents.
+	MappedBytes uint64
+	// Addresses that it keeps without memory.
+	RetainedBytes uint64
+	// Of arenas to come; -1 is never.
+	DirtyDecayMs int64
+	// The same.
+	MuzzyDecayMs int64
+	// Arenas that there are.
+	Arenas uint32
+	// How many of its own it may have: `narenas`.
+	ArenasAutomatic uint32
+	// Whether they are on.
+	BackgroundThreads uint32
+	// Background threads that run.
+	Threads uint32
+	// `metadata_thp`.
+	MetadataHugePages uint32
+	// Whether it samples; 0 where it was not built or not started with it.
+	Profiling uint32
+	// 1 where the library's arenas are jemalloc's.
+	IsJemalloc uint32
+	// Zero.
+	Reserved uint32
+}

@@ -1814,6 +1814,168 @@ named::named! { Route, u32, "AC_ROUTE_", false, [
     ]
 }
 
+/// Records of actors, of every system.
+pub const AC_POOL_ACTORS: u32 = 0;
+/// Messages, of every system. `free` are those that no message is in.
+pub const AC_POOL_ENVELOPES: u32 = 1;
+/// Buffers of event buses and work queues.
+pub const AC_POOL_EVENTS: u32 = 2;
+/// Buffers of up to 64 bytes.
+pub const AC_POOL_BUFFERS_64B: u32 = 3;
+/// Of up to 1 KiB.
+pub const AC_POOL_BUFFERS_1K: u32 = 4;
+/// Of up to 4 KiB.
+pub const AC_POOL_BUFFERS_4K: u32 = 5;
+/// Of more than 1 MiB and up to 2 MiB: mapped, in huge pages where the machine gives them.
+pub const AC_POOL_BUFFERS_2M: u32 = 6;
+/// All others, each allocated for itself, or, above 2 MiB, mapped; with those over files. None is
+/// kept, so every get is a miss.
+pub const AC_POOL_BUFFERS_OTHER: u32 = 7;
+/// Blocks of snapshots, of every engine.
+pub const AC_POOL_SNAPSHOTS: u32 = 8;
+/// Sets of rows that resolves collect contributions in.
+pub const AC_POOL_CONTRIBUTIONS: u32 = 9;
+/// What ac_worker_alloc gave; it is put back when the turn ends.
+pub const AC_POOL_SCRATCH: u32 = 10;
+
+/// The kinds of pools.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Pool(pub u32);
+
+impl Pool {
+    /// Records of actors, of every system.
+    pub const ACTORS: Pool = Pool(AC_POOL_ACTORS);
+    /// Messages, of every system. `free` are those that no message is in.
+    pub const ENVELOPES: Pool = Pool(AC_POOL_ENVELOPES);
+    /// Buffers of event buses and work queues.
+    pub const EVENTS: Pool = Pool(AC_POOL_EVENTS);
+    /// Buffers of up to 64 bytes.
+    pub const BUFFERS_64B: Pool = Pool(AC_POOL_BUFFERS_64B);
+    /// Of up to 1 KiB.
+    pub const BUFFERS_1K: Pool = Pool(AC_POOL_BUFFERS_1K);
+    /// Of up to 4 KiB.
+    pub const BUFFERS_4K: Pool = Pool(AC_POOL_BUFFERS_4K);
+    /// Of more than 1 MiB and up to 2 MiB: mapped, in huge pages where the machine gives them.
+    pub const BUFFERS_2M: Pool = Pool(AC_POOL_BUFFERS_2M);
+    /// All others, each allocated for itself, or, above 2 MiB, mapped; with those over files. None
+    /// is kept, so every get is a miss.
+    pub const BUFFERS_OTHER: Pool = Pool(AC_POOL_BUFFERS_OTHER);
+    /// Blocks of snapshots, of every engine.
+    pub const SNAPSHOTS: Pool = Pool(AC_POOL_SNAPSHOTS);
+    /// Sets of rows that resolves collect contributions in.
+    pub const CONTRIBUTIONS: Pool = Pool(AC_POOL_CONTRIBUTIONS);
+    /// What ac_worker_alloc gave; it is put back when the turn ends.
+    pub const SCRATCH: Pool = Pool(AC_POOL_SCRATCH);
+}
+
+named::named! { Pool, u32, "AC_POOL_", false, [
+        ("ACTORS", AC_POOL_ACTORS),
+        ("ENVELOPES", AC_POOL_ENVELOPES),
+        ("EVENTS", AC_POOL_EVENTS),
+        ("BUFFERS_64B", AC_POOL_BUFFERS_64B),
+        ("BUFFERS_1K", AC_POOL_BUFFERS_1K),
+        ("BUFFERS_4K", AC_POOL_BUFFERS_4K),
+        ("BUFFERS_2M", AC_POOL_BUFFERS_2M),
+        ("BUFFERS_OTHER", AC_POOL_BUFFERS_OTHER),
+        ("SNAPSHOTS", AC_POOL_SNAPSHOTS),
+        ("CONTRIBUTIONS", AC_POOL_CONTRIBUTIONS),
+        ("SCRATCH", AC_POOL_SCRATCH),
+    ]
+}
+
+/// Off.
+pub const AC_SWITCH_OFF: u32 = 1;
+/// On.
+pub const AC_SWITCH_ON: u32 = 2;
+
+/// Whether something is on. 0 is: as it is, and where it is read: not in this build.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Switch(pub u32);
+
+impl Switch {
+    /// Off.
+    pub const OFF: Switch = Switch(AC_SWITCH_OFF);
+    /// On.
+    pub const ON: Switch = Switch(AC_SWITCH_ON);
+}
+
+named::named! { Switch, u32, "AC_SWITCH_", false, [
+        ("OFF", AC_SWITCH_OFF),
+        ("ON", AC_SWITCH_ON),
+    ]
+}
+
+/// Never.
+pub const AC_HUGE_PAGES_OFF: u32 = 1;
+/// Once there is much of it.
+pub const AC_HUGE_PAGES_AUTO: u32 = 2;
+/// From the start.
+pub const AC_HUGE_PAGES_ALWAYS: u32 = 3;
+
+/// When jemalloc uses huge pages for its metadata.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct HugePages(pub u32);
+
+impl HugePages {
+    /// Never.
+    pub const OFF: HugePages = HugePages(AC_HUGE_PAGES_OFF);
+    /// Once there is much of it.
+    pub const AUTO: HugePages = HugePages(AC_HUGE_PAGES_AUTO);
+    /// From the start.
+    pub const ALWAYS: HugePages = HugePages(AC_HUGE_PAGES_ALWAYS);
+}
+
+named::named! { HugePages, u32, "AC_HUGE_PAGES_", false, [
+        ("OFF", AC_HUGE_PAGES_OFF),
+        ("AUTO", AC_HUGE_PAGES_AUTO),
+        ("ALWAYS", AC_HUGE_PAGES_ALWAYS),
+    ]
+}
+
+/// What is unused goes back at once.
+pub const AC_DECAY_AT_ONCE: u64 = 18446744073709551614;
+/// What is unused is kept.
+pub const AC_DECAY_NEVER: u64 = 18446744073709551615;
+
+/// Special values of decay times, in milliseconds.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Decay(pub u64);
+
+impl Decay {
+    /// What is unused goes back at once.
+    pub const AT_ONCE: Decay = Decay(AC_DECAY_AT_ONCE);
+    /// What is unused is kept.
+    pub const NEVER: Decay = Decay(AC_DECAY_NEVER);
+}
+
+named::named! { Decay, u64, "AC_DECAY_", false, [
+        ("AT_ONCE", AC_DECAY_AT_ONCE),
+        ("NEVER", AC_DECAY_NEVER),
+    ]
+}
+
+/// None.
+pub const AC_RESERVE_NONE: u32 = 4294967295;
+
+/// Special value of how many buffers are reserved.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Reserve(pub u32);
+
+impl Reserve {
+    /// None.
+    pub const NONE: Reserve = Reserve(AC_RESERVE_NONE);
+}
+
+named::named! { Reserve, u32, "AC_RESERVE_", false, [
+        ("NONE", AC_RESERVE_NONE),
+    ]
+}
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call
 /// that takes it failed.
 pub type ac_destroy = Option<unsafe extern "C" fn(user: usize)>;
@@ -5018,6 +5180,182 @@ impl Default for ac_router_stats {
     }
 }
 
+/// What to change; 0 leaves as it is.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_memory_options {
+    /// sizeof(ac_memory_options).
+    pub struct_size: u32,
+    /// Do threads of jemalloc's give unused memory back to the system? Off unless it is said; then
+    /// who frees does it.
+    pub background_threads: u32,
+    /// How long jemalloc keeps unused pages, in milliseconds, or an AC_DECAY value; 10,000 unless
+    /// it is said. For all arenas, present and to come.
+    pub dirty_decay_ms: u64,
+    /// How long after that the kernel may still have them back lazily; 0 at first, that is not at
+    /// all.
+    pub muzzy_decay_ms: u64,
+    /// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+    pub profiling: u32,
+    /// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or
+    /// AC_RESERVE_NONE; 1,000 unless it is said. They are made by this call, or else by the first
+    /// ac_system_create.
+    pub buffers_64b: u32,
+    /// The same for 1 KiB; 500.
+    pub buffers_1k: u32,
+    /// The same for 4 KiB; 100.
+    pub buffers_4k: u32,
+    /// The same for 2 MiB, at most 4,096; 10. These are addresses only: a page is taken when it is
+    /// first written to.
+    pub buffers_2m: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_memory_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            background_threads: 0,
+            dirty_decay_ms: 0,
+            muzzy_decay_ms: 0,
+            profiling: 0,
+            buffers_64b: 0,
+            buffers_1k: 0,
+            buffers_4k: 0,
+            buffers_2m: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_memory_options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the pools of one kind hold and did, summed up over the process. gets = hits + misses; gets
+/// - puts are in use.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_pool_stats {
+    /// An AC_POOL kind.
+    pub pool: u32,
+    /// Hits of all gets, in thousandths; 1,000 before the first.
+    pub efficiency_permille: u32,
+    /// Of one item; 0 where they differ.
+    pub item_bytes: u64,
+    /// Items taken.
+    pub gets: u64,
+    /// Items given back.
+    pub puts: u64,
+    /// Gets that the pool had something for.
+    pub hits: u64,
+    /// Gets that made it take memory from the allocator.
+    pub misses: u64,
+    /// Items that are out.
+    pub in_use: u64,
+    /// Items that it has.
+    pub free: u64,
+    /// Memory of all of them.
+    pub bytes: u64,
+}
+
+impl ac_pool_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            pool: 0,
+            efficiency_permille: 0,
+            item_bytes: 0,
+            gets: 0,
+            puts: 0,
+            hits: 0,
+            misses: 0,
+            in_use: 0,
+            free: 0,
+            bytes: 0,
+        }
+    }
+}
+
+impl Default for ac_pool_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What jemalloc holds for the library, in bytes, and how it is set. All zero in a build without
+/// it, which is one with a sanitizer.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_allocator_stats {
+    /// Given to arenas' users.
+    pub allocated_bytes: u64,
+    /// In pages that these are in.
+    pub active_bytes: u64,
+    /// For its own bookkeeping.
+    pub metadata_bytes: u64,
+    /// Physically there, at most.
+    pub resident_bytes: u64,
+    /// In active extents.
+    pub mapped_bytes: u64,
+    /// Addresses that it keeps without memory.
+    pub retained_bytes: u64,
+    /// Of arenas to come; -1 is never.
+    pub dirty_decay_ms: i64,
+    /// The same.
+    pub muzzy_decay_ms: i64,
+    /// Arenas that there are.
+    pub arenas: u32,
+    /// How many of its own it may have: `narenas`.
+    pub arenas_automatic: u32,
+    /// Whether they are on.
+    pub background_threads: u32,
+    /// Background threads that run.
+    pub threads: u32,
+    /// `metadata_thp`.
+    pub metadata_huge_pages: u32,
+    /// Whether it samples; 0 where it was not built or not started with it.
+    pub profiling: u32,
+    /// 1 where the library's arenas are jemalloc's.
+    pub is_jemalloc: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_allocator_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            allocated_bytes: 0,
+            active_bytes: 0,
+            metadata_bytes: 0,
+            resident_bytes: 0,
+            mapped_bytes: 0,
+            retained_bytes: 0,
+            dirty_decay_ms: 0,
+            muzzy_decay_ms: 0,
+            arenas: 0,
+            arenas_automatic: 0,
+            background_threads: 0,
+            threads: 0,
+            metadata_huge_pages: 0,
+            profiling: 0,
+            is_jemalloc: 0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_allocator_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -5816,6 +6154,29 @@ pub struct ac_api {
     /// `ac_router_get_stats`.
     pub router_get_stats:
         unsafe extern "C" fn(router: ac_router, stats: *mut ac_router_stats) -> ac_status,
+    /// `ac_buffer_map`.
+    pub buffer_map: unsafe extern "C" fn(
+        path: ac_text,
+        offset: u64,
+        size: u64,
+        buffer: *mut ac_buffer,
+        view: *mut ac_bytes,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_worker_alloc`.
+    pub worker_alloc:
+        unsafe extern "C" fn(worker: ac_worker, size: u64, data: *mut *mut u8) -> ac_status,
+    /// `ac_memory_configure`.
+    pub memory_configure:
+        unsafe extern "C" fn(options: *const ac_memory_options, error: *mut ac_error) -> ac_status,
+    /// `ac_memory_pools`.
+    pub memory_pools: unsafe extern "C" fn(
+        pools: *mut ac_pool_stats,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_memory_allocator`.
+    pub memory_allocator: unsafe extern "C" fn(stats: *mut ac_allocator_stats) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -5943,6 +6304,21 @@ unsafe extern "C" {
     ///
     /// Thread: any. Calls back.
     pub fn ac_buffer_release(buffer: ac_buffer);
+
+    /// Makes a buffer over a part of a file, without reading it: pages come when they are first
+    /// read, and go when the last reference does. Its bytes must not be written to. The file stays
+    /// as it is meanwhile: what of it is cut off cannot be read any more, and the attempt ends the
+    /// process (SIGBUS).
+    ///
+    /// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_NOT_FOUND, E_IO, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_buffer_map(
+        path: ac_text,
+        offset: u64,
+        size: u64,
+        buffer: *mut ac_buffer,
+        view: *mut ac_bytes,
+        error: *mut ac_error,
+    ) -> ac_status;
 
     /// Makes a system and starts its default dispatcher (INLINE).
     ///
@@ -6305,6 +6681,15 @@ unsafe extern "C" {
     /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_MODE, E_INVALID_ARGUMENT,
     /// E_NOT_FOUND.
     pub fn ac_worker_unbecome(worker: ac_worker, activation: u32) -> ac_status;
+
+    /// Scratch memory for the length of the turn: it is good until the worker's next
+    /// ac_worker_turn, inside on_turn until that returns, and goes by itself, all at once; there is
+    /// nothing to free. Up to 1 MiB stays for the next turn. For what is built and sent within one
+    /// turn: the outbox copies.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+    /// E_NO_MEMORY.
+    pub fn ac_worker_alloc(worker: ac_worker, size: u64, data: *mut *mut u8) -> ac_status;
 
     /// Sends a request from outside the handlers and waits for its reply.
     ///
@@ -7252,4 +7637,24 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
     pub fn ac_router_get_stats(router: ac_router, stats: *mut ac_router_stats) -> ac_status;
+
+    /// Sets how the process's memory is kept. Where something is unsupported nothing was changed.
+    ///
+    /// Thread: any. Errors: E_NULL, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_INVALID_ARGUMENT, E_LIMIT,
+    /// E_NO_MEMORY.
+    pub fn ac_memory_configure(
+        options: *const ac_memory_options,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are
+    /// kept; exact at a quiet moment.
+    ///
+    /// Thread: any. Errors: E_NULL.
+    pub fn ac_memory_pools(pools: *mut ac_pool_stats, capacity: u64, count: *mut u64) -> ac_status;
+
+    /// What jemalloc holds for the library, and how it is set. Takes some microseconds.
+    ///
+    /// Thread: any. Errors: E_NULL.
+    pub fn ac_memory_allocator(stats: *mut ac_allocator_stats) -> ac_status;
 }
