@@ -68,13 +68,13 @@ Result<void> read_pool(runtime::System& system, const ac_router_options& given,
     if (is_pool) return Error(AC_E_INVALID_ARGUMENT, "a pool has spawn options for its routees");
     return {};
   }
-  if (given.routees_count != 0) {
-    return Error(AC_E_INVALID_ARGUMENT, "a router has routees or spawns its own, not both");
-  }
   constexpr std::uint64_t many = 2;  // so that nothing is taken that goes to one actor
   runtime::SpawnOptions& spawn = wanted.pool.emplace();
   if (Result<void> valid = capi::read_spawn(system, given.spawn, many, spawn); !valid.ok()) {
     return valid;
+  }
+  if (given.routees_count != 0) {
+    return Error(AC_E_INVALID_ARGUMENT, "a router has routees or spawns its own, not both");
   }
   const bool is_ours = spawn.supervisor.bits == 0;
   if (is_ours && spawn.supervision.strategy == AC_SUPERVISE_DECIDE) {

@@ -49,7 +49,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t boxed = 8;        // it has an inbox, or is a router
   static constexpr std::uint32_t timed = 16;       // it may have timers, or a receive timeout
   static constexpr std::uint32_t known = 32;       // the watches know it
-  static constexpr std::uint32_t listed = 64;      // names, subscriptions, a phase or work
+  static constexpr std::uint32_t listed = 64;      // names, subscriptions, phases, work, routers
   static constexpr std::uint32_t signalled = 128;  // its cell has signals
   static constexpr std::uint32_t asked = stop_asked | signalled;  // word for the owner
 
@@ -70,7 +70,7 @@ struct alignas(64) Actor {
   Silence<> silence;                              // while it has one
   std::atomic<std::uint32_t> turns{0};  // activations begun; written by the owner, a hint to others
   std::atomic<Cell*> cell{nullptr};
-  // With `boxed`: its Inbox, or the Router that it is with the lowest bit set. A late pusher may see
+  // With `boxed`: its Inbox, or the Router that it is with bit 0 set. A late pusher may see
   // another's (A1).
   std::atomic<std::uintptr_t> box{0};
 

@@ -62,9 +62,9 @@ struct RouterOptions {
 // Whom a message goes to.
 struct Choice {
   absl::InlinedVector<Id, 4> routees;
-  bool is_many = false;                       // copies of it, and one answer is enough
+  bool is_many = false;                         // copies of it, and one answer is enough
   std::uint64_t timeout_ns = AC_TIMEOUT_NEVER;  // how long that may take
-  std::uint32_t reason = AC_DEAD_UNROUTED;    // when there is nobody
+  std::uint32_t reason = AC_DEAD_UNROUTED;      // when there is nobody
 };
 
 class Router {
@@ -86,7 +86,7 @@ class Router {
   // -- of a pool --
   Result<void> resize(std::uint32_t size);
 
-  // How many there are; `out` gets the first of them. By a caller with a pin.
+  // How many there are; `out` gets the first of them.
   std::uint64_t routees(std::span<ac_routee> out);
   ac_router_stats stats() noexcept;
 

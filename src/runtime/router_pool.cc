@@ -70,6 +70,7 @@ Result<void> Router::fill(std::uint64_t ac_router_stats::*counts) {
   if (!spawned.ok()) return spawned;
   std::transform(actors.begin(), actors.end(), ids.begin(),
                  [](ac_actor actor) { return Id{actor.bits}; });
+  Routees gone;
   bool is_late = true;
   try {
     absl::MutexLock lock(&change_);
@@ -77,6 +78,7 @@ Result<void> Router::fill(std::uint64_t ac_router_stats::*counts) {
       // One that has ended already is replaced.
       if (insert(ids) != AC_OK) arm(refill_, refill_delay_ns, &Routers::on_refill);
       if (counts != nullptr) stats_.*counts += missing;
+      gone = trim();  // another call has made it smaller meanwhile
       is_late = false;
     }
   } catch (const std::bad_alloc&) {
@@ -85,6 +87,7 @@ Result<void> Router::fill(std::uint64_t ac_router_stats::*counts) {
   for (std::size_t i = 0; is_late && i < actors.size(); ++i) {
     static_cast<void>(system_.stop_actor(actors[i], 0));
   }
+  dismiss(gone, true);
   return spawned;
 }
 

@@ -257,7 +257,7 @@ static uint64_t run_zoo(enum mode mode, uint64_t seed, uint32_t workers) {
 }
 
 TEST(no_message_is_lost_by_routers_whose_routees_end_and_the_seed_decides_all) {
-  for (uint64_t seed = 1; seed <= 6; ++seed) {
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
     const uint64_t hash = run_zoo(mode_inline, seed, 1);
     CHECK_EQ(hash, run_zoo(mode_caller, seed, 1));
     CHECK_EQ(hash, run_zoo(mode_attached, seed, 1));
