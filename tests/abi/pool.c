@@ -100,6 +100,16 @@ TEST(a_routee_that_fails_restarts_unless_the_spawn_says_otherwise) {
   team_close(&team);
 }
 
+TEST(a_router_takes_a_policy_for_its_pool_but_decides_nothing) {
+  open_pool((ac_router_options){.pool_size = 2}, (ac_spawn_options){.flags = 0});
+  ac_supervision policy = {.strategy = AC_SUPERVISE_DECIDE};
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT,
+               ac_actor_supervise(team.host.system, team.address, &policy, NULL));
+  policy.strategy = AC_SUPERVISE_STOP;
+  CHECK_OK(ac_actor_supervise(team.host.system, team.address, &policy, NULL));
+  team_close(&team);
+}
+
 TEST(a_restart_of_the_router_makes_its_pool_anew) {
   open_pool((ac_router_options){.pool_size = 3}, (ac_spawn_options){.flags = 0});
   const ac_actor before = routee_at(0);
