@@ -8,8 +8,7 @@
 //             rows, to which answers are added in whatever order they come, since rows have one
 //             order of their own.
 // Cost:       a copy of the entity's rows into a pooled set and two allocations a resolve; a lock
-// an
-//             answer.
+//             an answer.
 //
 // Memory order:
 //   R1  finish -> wait    the waiting thread sees the outcome

@@ -2,8 +2,7 @@
 //
 // Threads:    any.
 // Invariants: it is private to the library and serves arenas only; a build without it (a
-// sanitizer's)
-//             says so and holds nothing.
+//             sanitizer's) says so and holds nothing.
 // Cost:       reading makes it sum up its statistics, some microseconds an arena.
 #ifndef ACTORCORE_MEMORY_ALLOCATOR_H_
 #define ACTORCORE_MEMORY_ALLOCATOR_H_

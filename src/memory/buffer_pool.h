@@ -2,16 +2,14 @@
 //
 // Threads:    any, but for close(), which is the owner's last call.
 // Invariants: a block is with its buffer, in the cache of one thread, or in one depot. A cache has
-// at
-//             most two batches of a kind, a depot as many blocks as were reserved or kept_max. A
+//             at most two batches of a kind, a depot as many blocks as were reserved or kept_max. A
 //             pool that is not shared() goes with its owner and its last buffer, whichever is
 //             later: receivers may keep a buffer for as long as they like.
 // Cost:       a take and a give are the calling thread's own cache, without a lock, and the
-// buffer's
-//             handle. What other threads took goes home in batches of batch_blocks, one mutex a
-//             batch. Threads beyond thread_slots share one cache and its lock. A pool that is not
-//             shared counts its buffers in one word. Others than of these sizes are allocated and
-//             freed: with malloc, above 2 MiB with mmap.
+//             buffer's handle. What other threads took goes home in batches of batch_blocks, one
+//             mutex a batch. Threads beyond thread_slots share one cache and its lock. A pool that
+//             is not shared counts its buffers in one word. Others than of these sizes are
+//             allocated and freed: with malloc, above 2 MiB with mmap.
 //
 // Memory order:
 //   P1  give -> last give   whoever deletes the pool sees that everybody else has left it

@@ -4,9 +4,8 @@
 // Invariants: what is mapped here is zero, or the file's and read-only. Nothing is resident before
 //             it is touched.
 // Cost:       system calls, and a page fault for each page, of 2 MiB where huge pages are to be
-// had.
-//             They are asked for by madvise, never reserved: refused, pages are small and it is no
-//             error.
+//             had. They are asked for by madvise, never reserved: refused, pages are small and it
+//             is no error.
 #ifndef ACTORCORE_MEMORY_MAPPING_H_
 #define ACTORCORE_MEMORY_MAPPING_H_
 

@@ -2,8 +2,7 @@
 //
 // Threads:    any; a Tally has one writer at a time.
 // Invariants: gets, puts, hits and misses never fall: those of a pool that is gone are kept. What
-// is
-//             free and its bytes are those of the pools there are. A get is a hit or a miss.
+//             is free and its bytes are those of the pools there are. A get is a hit or a miss.
 // Cost:       a tally is a load and a store. Reading asks every pool, under a lock that only the
 //             making and the end of pools take too.
 #ifndef ACTORCORE_MEMORY_POOLS_H_

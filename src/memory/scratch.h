@@ -2,8 +2,8 @@
 //
 // Threads:    one at a time; counts() any.
 // Invariants: what take() gives is good until reset(). At most kept_max bytes stay for the next
-// turn,
-//             in one chunk: of a turn that needed several the next one has their size at once.
+//             turn, in one chunk: of a turn that needed several the next one has their size at
+//             once.
 // Cost:       take is an addition, reset a store; malloc where a turn needs more than the last one.
 #ifndef ACTORCORE_MEMORY_SCRATCH_H_
 #define ACTORCORE_MEMORY_SCRATCH_H_

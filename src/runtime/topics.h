@@ -3,8 +3,7 @@
 //
 // Threads:    match() any number at once; add() and remove() one caller that nobody else is in.
 // Invariants: a pattern is tokens between dots, of which `*` stands for one and a last `>` for one
-// or
-//             more, as in NATS. One without either is an exact topic. A list is in descending
+//             or more, as in NATS. One without either is an exact topic. A list is in descending
 //             priority, then in order of subscription. Tokens and nodes go with their last pattern.
 // Cost:       an exact topic is a hash look-up; with patterns there, a look-up a token, and a step
 //             for every node whose way the topic fits.

@@ -1,8 +1,8 @@
 // WorkerUsage: where a worker's thread is, and how much of its time it worked.
 //
 // Threads:    park(), unpark() the worker's driver; begin(), end(), read() under the system's
-// mutex. Invariants: since begin() the worker was parked or busy, and nothing else; neither time
-// falls
+//             mutex.
+// Invariants: since begin() the worker was parked or busy, and nothing else; neither time falls
 //             from one reading to the next.
 // Cost:       a look at the clock for each park and each unpark, and nothing else: what is not
 //             parked is busy.
