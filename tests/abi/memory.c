@@ -296,9 +296,9 @@ static void storm(uint32_t length, uint64_t hops) {
     host_spawn(&host, &hoppers[i].cell, on_hop);
     hoppers[i].length = length;
   }
+  for (unsigned i = 0; i < 2 * pairs; ++i) hoppers[i].to = hoppers[i ^ 1].cell.actor;
   for (unsigned i = 0; i < 2 * pairs; ++i) {
     uint8_t payload[3000] = {0};
-    hoppers[i].to = hoppers[i ^ 1].cell.actor;
     memcpy(payload, &hops, sizeof hops);
     CHECK_OK(ac_tell(host.system, hoppers[i].cell.actor, type_hop, bytes_of(payload, length)));
   }
