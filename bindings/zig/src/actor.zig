@@ -207,7 +207,7 @@ pub fn spawnOptions(
     };
 }
 
-const maker_wanted = "a pool is made with a function `fn (context: C) T` or `fn (context: C) !T`, T being an actor's state";
+const maker_wanted = "a pool is made with a function `fn (context: C) T` or `fn (context: C) !T` of an actor T";
 
 /// What a pool's function takes; a compile error where it is none.
 pub fn ContextOf(comptime make: anytype) type {
@@ -414,7 +414,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
             return handleOne(box, ctx, message);
         }
 
-        /// An actor without a state fails with why, and ends: whatever the failure leads to, a restart would not make it.
+        /// An actor without a state fails with why, and ends: a restart would not make it.
         fn runMissing(box: *Box(T), ctx: *const Context, err: anyerror) i32 {
             @branchHint(.cold);
             const activation = ctx.activation;

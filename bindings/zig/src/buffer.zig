@@ -36,7 +36,7 @@ pub const Buffer = struct {
 
     /// Makes one over a part of a file without reading it: pages come when they are first read, and the mapping goes
     /// with the last reference. The file must stay as it is meanwhile; reading what was cut off it ends the process.
-    /// error.NotFound: no such file; error.Io: it is not a regular one; error.InvalidArgument: it has not so many bytes.
+    /// error.NotFound: no such file; error.Io: it is no regular one; error.InvalidArgument: it has not so many bytes.
     pub fn map(path: []const u8, part: Part, diagnostics: ?*status.Diagnostics) Error!Buffer {
         var buffer: Buffer = .{};
         var view: raw.ac_bytes = .{};

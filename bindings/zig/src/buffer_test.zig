@@ -77,7 +77,13 @@ const Reader = struct {
     kept: ?ac.Buffer = null,
     size: usize = 0,
 
-    const Message = union(enum(u32)) { table: []const u8 = 1, pass: u64 = 2, let_go: void = 3, size: void = 4, get: void = 5 };
+    const Message = union(enum(u32)) {
+        table: []const u8 = 1,
+        pass: u64 = 2,
+        let_go: void = 3,
+        size: void = 4,
+        get: void = 5,
+    };
 
     pub fn handle(self: *Reader, ctx: *ac.Context, message: Message) !void {
         switch (message) {

@@ -87,7 +87,8 @@ pub const Context = struct {
         return bytes;
     }
 
-    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its reference.
+    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its
+    /// reference.
     pub fn tellBuffer(
         ctx: *Context,
         to: anytype,

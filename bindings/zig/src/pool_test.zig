@@ -93,7 +93,8 @@ fn run(mode: Mode, comptime program: fn (system: ac.System, dispatcher: ?ac.Disp
 
 fn each(system: ac.System, dispatcher: ?ac.Dispatcher) !void {
     var log: Log = .{};
-    const pool: Router = try .pool(system, Clerk.init, &log, .{ .size = 4, .spawn = .{ .dispatcher = dispatcher } }, null);
+    const options: Router.Pool = .{ .size = 4, .spawn = .{ .dispatcher = dispatcher } };
+    const pool: Router = try .pool(system, Clerk.init, &log, options, null);
     for (0..40) |value| try system.tell(pool.address, .{ .value = value });
     try system.settle(ac.never);
     for (0..4) |index| {
@@ -224,7 +225,8 @@ test "the queue of each routee is what the pool was told" {
 
 fn unmade(system: ac.System, dispatcher: ?ac.Dispatcher) !void {
     var log: Log = .{ .bad = 1, .bad_count = 2 };
-    const pool: Router = try .pool(system, Clerk.initOr, &log, .{ .size = 3, .spawn = .{ .dispatcher = dispatcher } }, null);
+    const options: Router.Pool = .{ .size = 3, .spawn = .{ .dispatcher = dispatcher } };
+    const pool: Router = try .pool(system, Clerk.initOr, &log, options, null);
     defer pool.deinit();
     try system.settle(ac.never);
     try expectEqual(1, (try pool.stats()).routees);

@@ -79,8 +79,8 @@ pub fn Router(comptime M: type) type {
             pub const Part = struct { offset: u32 = 0, size: u32 = 0 };
 
             /// What `fn (message: M) K` says of a message, where K is an unsigned integer of at most 64 bits or
-            /// []const u8; 0 of one that is no `M`. It runs on the sender's thread under a lock of the router's: it must
-            /// not call the library or wait, and what it borrows ends with the call.
+            /// []const u8; 0 of one that is no `M`. It runs on the sender's thread under a lock of the router's: it
+            /// must not call the library or wait, and what it borrows ends with the call.
             pub fn of(comptime key: anytype) Key {
                 return .{ .function = &struct {
                     fn call(_: usize, envelope: *const messages.Envelope) callconv(.c) u64 {
@@ -246,12 +246,7 @@ pub fn Router(comptime M: type) type {
         fn toRaw(name: []const u8, logic: Logic) raw.ac_router_options {
             var given: raw.ac_router_options = .{ .name = status.text(name) };
             given.logic = switch (logic) {
-                .round_robin => raw.AC_ROUTE_ROUND_ROBIN,
-                .random => raw.AC_ROUTE_RANDOM,
-                .broadcast => raw.AC_ROUTE_BROADCAST,
-                .smallest_mailbox => raw.AC_ROUTE_SMALLEST_MAILBOX,
-                .consistent_hash => raw.AC_ROUTE_CONSISTENT_HASH,
-                .scatter_gather => raw.AC_ROUTE_SCATTER_GATHER,
+                inline else => |_, tag| @backingInt(@field(raw.Route, @tagName(tag))),
             };
             switch (logic) {
                 .consistent_hash => |hash| {

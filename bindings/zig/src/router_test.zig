@@ -316,6 +316,13 @@ test "a handler makes a router and sends to it" {
     try expectEqual([2]u64{ 3, 3 }, desk.counts(2));
 }
 
+test "every logic of the library has its name here" {
+    const ours = @typeInfo(Router.Logic).@"union".field_names;
+    const theirs = @typeInfo(ac.raw.Route).@"enum".field_names;
+    try expectEqual(theirs.len, ours.len);
+    for (ours, theirs) |mine, its| try std.testing.expectEqualStrings(its, mine);
+}
+
 test "what a router cannot be is refused with why" {
     var desk: Desk = undefined;
     try desk.open(3, 1, .round_robin);

@@ -266,7 +266,8 @@ pub const System = struct {
         return messages.withBytes(@TypeOf(to).Message, &message, told, send);
     }
 
-    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its reference.
+    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its
+    /// reference.
     pub fn tellBuffer(
         self: System,
         to: anytype,
