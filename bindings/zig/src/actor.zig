@@ -98,6 +98,8 @@ pub const Header = struct {
     /// Which actor's box it is.
     actor: *const anyopaque,
     runAttached: RunAttached,
+    /// Why a pool could not make its state.
+    missing: ?anyerror = null,
     /// What an attached actor goes back to; the library keeps that of the others.
     below: ?*Below = null,
 
@@ -171,9 +173,27 @@ pub fn spawn(
     diagnostics: ?*status.Diagnostics,
 ) status.Error!void {
     if (states.len != refs.len) return error.InvalidArgument;
-    const attached = if (options.dispatcher) |dispatcher| dispatcher.mode == .attached else false;
     const mailbox: ?raw.ac_mailbox_options = if (options.mailbox) |given| given.toRaw() else null;
-    const what: raw.ac_spawn_options = .{
+    const what = try spawnOptions(T, home, &options, if (mailbox) |*given| given else null);
+    var few: [16]usize = undefined;
+    const words = if (states.len <= few.len) few[0..states.len] else try home.allocator.alloc(usize, states.len);
+    defer if (words.ptr != &few) home.allocator.free(words);
+
+    var boxed: usize = 0;
+    errdefer for (words[0..boxed]) |word| Box(T).free(word);
+    while (boxed < states.len) : (boxed += 1) words[boxed] = try Box(T).create(home, states[boxed]);
+    return spawnWords(home.system, worker, &what, words, @ptrCast(refs.ptr), diagnostics);
+}
+
+/// What the library takes; name and mailbox are borrowed.
+pub fn spawnOptions(
+    comptime T: type,
+    home: *Home,
+    options: *const Spawn,
+    mailbox: ?*const raw.ac_mailbox_options,
+) status.Error!raw.ac_spawn_options {
+    const attached = if (options.dispatcher) |dispatcher| dispatcher.mode == .attached else false;
+    return .{
         .flags = flagsOf(MessageOf(T), attached) | (if (options.keep_children) raw.AC_SPAWN_KEEP_CHILDREN else 0) |
             (if (options.trap_exit) raw.AC_SPAWN_TRAP_EXIT else 0),
         .behavior = if (attached) .{} else try home.behavior(T, T.handle),
@@ -183,16 +203,29 @@ pub fn spawn(
         .supervision = options.supervision.toRaw(),
         .children = options.children.toRaw(),
         .stash_max = options.stash_max,
-        .mailbox = if (mailbox) |*given| given else null,
+        .mailbox = mailbox,
     };
-    var few: [16]usize = undefined;
-    const words = if (states.len <= few.len) few[0..states.len] else try home.allocator.alloc(usize, states.len);
-    defer if (words.ptr != &few) home.allocator.free(words);
+}
 
-    var boxed: usize = 0;
-    errdefer for (words[0..boxed]) |word| Box(T).free(word);
-    while (boxed < states.len) : (boxed += 1) words[boxed] = try Box(T).create(home, states[boxed]);
-    return spawnWords(home.system, worker, &what, words, @ptrCast(refs.ptr), diagnostics);
+const maker_wanted = "a pool is made with a function `fn (context: C) T` or `fn (context: C) !T` of an actor T";
+
+/// What a pool's function takes; a compile error where it is none.
+pub fn ContextOf(comptime make: anytype) type {
+    const info = @typeInfo(@TypeOf(make));
+    if (info != .@"fn" or info.@"fn".param_types.len != 1) @compileError(maker_wanted);
+    return info.@"fn".param_types[0] orelse @compileError(maker_wanted);
+}
+
+/// The actor that a pool's function makes.
+pub fn MadeBy(comptime make: anytype) type {
+    const Made = @typeInfo(@TypeOf(make)).@"fn".return_type orelse @compileError(maker_wanted);
+    return if (@typeInfo(Made) == .error_union) @typeInfo(Made).error_union.payload else Made;
+}
+
+/// The word of an actor with the state that the function makes. Where that fails it is one of an actor that fails with
+/// why as soon as it starts, and ends: it has to be spawned with AC_SPAWN_STARTED.
+pub fn makeWord(home: *Home, comptime make: anytype, context: ContextOf(make)) usize {
+    return Box(MadeBy(make)).make(home, make, context);
 }
 
 fn spawnWords(
@@ -270,14 +303,37 @@ fn Box(comptime T: type) type {
             return @intFromPtr(&box.header);
         }
 
+        /// Stands for a box that there was no memory for.
+        var none: Self = .{
+            .header = .{
+                .home = undefined,
+                .actor = actor(),
+                .runAttached = &Kind(T, T.handle).runAttached,
+                .missing = error.OutOfMemory,
+            },
+            .state = undefined,
+        };
+
+        /// Has a state made in a box; whatever comes of that, the result is an actor's word.
+        fn make(home: *Home, comptime function: anytype, context: ContextOf(function)) usize {
+            const word = create(home, undefined) catch return @intFromPtr(&none.header);
+            const box = of(word);
+            const made = function(context);
+            if (@typeInfo(@TypeOf(made)) == .error_union) {
+                if (made) |state| box.state = state else |err| box.header.missing = err;
+            } else box.state = made;
+            return word;
+        }
+
         /// Frees a box whose actor was never made; its state stays the caller's.
         fn free(user: usize) void {
             const box = of(user);
-            box.header.home.allocator.destroy(box);
+            if (box != &none) box.header.home.allocator.destroy(box);
         }
 
         fn destroy(user: usize) void {
-            if (@hasDecl(T, "deinit")) of(user).state.deinit();
+            const box = of(user);
+            if (@hasDecl(T, "deinit") and box.header.missing == null) box.state.deinit();
             free(user);
         }
 
@@ -329,6 +385,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
                 .attached = attached,
                 .reason = &reason,
             };
+            if (box.header.missing) |err| return runMissing(box, &ctx, err);
             for (activation.messages[0..activation.count], 0..) |envelope, number| {
                 ctx.message = envelope;
                 ctx.at = @intCast(number);
@@ -357,12 +414,28 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
             return handleOne(box, ctx, message);
         }
 
+        /// An actor without a state fails with why, and ends: a restart would not make it.
+        fn runMissing(box: *Box(T), ctx: *const Context, err: anyerror) i32 {
+            @branchHint(.cold);
+            const activation = ctx.activation;
+            switch (activation.messages[0].type) {
+                raw.AC_TYPE_STOPPED => {
+                    if (ctx.attached) Box(T).destroy(@intFromPtr(&box.header));
+                    return raw.AC_OK;
+                },
+                raw.AC_TYPE_STOPPING, raw.AC_TYPE_RESTARTING, raw.AC_TYPE_RESTARTED => return raw.AC_OK,
+                else => {},
+            }
+            _ = raw.ac_actor_stop(ctx.turn.system, activation.actor, 0);
+            return fail(ctx, err);
+        }
+
         /// What is none of the actor's messages.
         fn strange(box: *Box(T), ctx: *Context, envelope: *const messages.Envelope) anyerror!void {
             @branchHint(.cold);
             switch (envelope.type) {
                 raw.AC_TYPE_STOPPED => return stopped(box, ctx, envelope),
-                raw.AC_TYPE_RESTARTED => return, // it was asked for by the box alone
+                raw.AC_TYPE_STARTED, raw.AC_TYPE_RESTARTED => return, // asked for by the pool, or the box, alone
                 else => return if (@hasDecl(T, "other")) box.state.other(ctx) else error.UnknownMessage,
             }
         }

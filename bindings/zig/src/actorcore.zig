@@ -69,11 +69,16 @@
 //! Events and work. `Bus` publishes to actors that have `event: []const u8 = ac.number.event`, of whose bytes `Event.of`
 //! makes an Event; `Queue` hands items to actors that have `work: []const u8 = ac.number.work` and call `Work.ack`.
 //!
+//! Many for one. `Router(M).group` sends to actors that it is given, `Router(M).pool` spawns them, each with a state of
+//! its own: `const desk: ac.Router(Job) = try .pool(system, Clerk.init, &log, .{ .size = 4 }, null)`. Who sends to
+//! `desk.address` need not know; the `logic` says who gets it: in turn, at random, all, the least busy, by a key.
+//!
 //! Errors. Every status is an error of `Error`. Calls that can explain themselves take a `?*Diagnostics`.
 //!
 //! Memory. The allocator of System.init holds the actors' states, one small box an actor; what else Zig allocates takes
 //! an allocator by parameter. Messages, buffers and snapshots are the library's. Handles are released with `deinit`,
-//! in any order.
+//! in any order. `Context.scratch` is an allocator whose memory goes with the turn; a `Buffer`, made or mapped from a
+//! file, is sent to any number of actors without a copy. `memory` tells what the library's pools hold, and sets how.
 //!
 //! Constants have their names in every language: `Bucket.parse("FLAT")`, `{f}` prints, `isValid` checks.
 const std = @import("std");
@@ -87,6 +92,7 @@ const snapshots = @import("snapshot.zig");
 const subsystems = @import("subsystem.zig");
 
 pub const raw = @import("raw.zig");
+pub const memory = @import("memory.zig");
 
 pub const Error = status.Error;
 pub const Status = status.Status;
@@ -101,6 +107,7 @@ pub const System = @import("system.zig").System;
 pub const Dispatcher = @import("dispatcher.zig").Dispatcher;
 pub const Mailbox = @import("mailbox.zig").Mailbox;
 pub const Pressure = @import("mailbox.zig").Pressure;
+pub const Router = @import("router.zig").Router;
 pub const Worker = @import("worker.zig").Worker;
 pub const Cpus = @import("placement.zig").Cpus;
 pub const Placement = @import("placement.zig").Placement;
@@ -110,6 +117,7 @@ pub const Ref = messages.Ref;
 pub const MessageOf = actors.MessageOf;
 pub const Envelope = messages.Envelope;
 pub const Batch = @import("batch.zig").Batch;
+pub const Buffer = @import("buffer.zig").Buffer;
 pub const Reply = @import("ask.zig").Reply;
 pub const Timer = @import("timer.zig").Timer;
 pub const Timing = @import("timer.zig").Timing;
@@ -191,6 +199,10 @@ test {
     _ = @import("resilience_test.zig");
     _ = @import("known_test.zig");
     _ = @import("mailbox_test.zig");
+    _ = @import("router_test.zig");
+    _ = @import("pool_test.zig");
+    _ = @import("memory_test.zig");
+    _ = @import("buffer_test.zig");
     _ = @import("supervision_test.zig");
     _ = @import("watch_test.zig");
     _ = @import("stash_test.zig");

@@ -10,6 +10,8 @@ const status = @import("status.zig");
 const messages = @import("message.zig");
 const actors = @import("actor.zig");
 const timers = @import("timer.zig");
+const memory = @import("memory.zig");
+const Buffer = @import("buffer.zig").Buffer;
 const Supervision = @import("supervision.zig").Supervision;
 const System = @import("system.zig").System;
 const Actor = messages.Actor;
@@ -77,13 +79,37 @@ pub const Context = struct {
         comptime tag: std.meta.Tag(@TypeOf(to).Message),
         length: u64,
     ) Error![]u8 {
-        comptime if (@FieldType(@TypeOf(to).Message, @tagName(tag)) != []const u8)
-            @compileError(@tagName(tag) ++ " is not []const u8; send a value of its type with tell");
+        comptime messages.requireBytes(@TypeOf(to).Message, tag);
         const envelope = try ctx.envelopeTo(to.bits, 0);
         envelope.type = @backingInt(tag);
         const bytes = try messages.room(envelope, length);
         ctx.turn.outbox_count += 1;
         return bytes;
+    }
+
+    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its
+    /// reference.
+    pub fn tellBuffer(
+        ctx: *Context,
+        to: anytype,
+        comptime tag: std.meta.Tag(@TypeOf(to).Message),
+        buffer: Buffer,
+    ) Error!void {
+        comptime messages.requireBytes(@TypeOf(to).Message, tag);
+        const envelope = try ctx.envelopeTo(to.bits, 0);
+        envelope.type = @backingInt(tag);
+        _ = try buffer.put(envelope);
+        ctx.turn.outbox_count += 1;
+    }
+
+    /// Answers the request in hand with a buffer, as []const u8 and without a copy; the caller keeps its reference.
+    pub fn replyBuffer(ctx: *Context, buffer: Buffer) Error!void {
+        const asked = ctx.message.correlation;
+        if (asked == 0 or asked & raw.AC_CORRELATION_REPLY != 0) return error.InvalidArgument;
+        const envelope = try ctx.envelopeTo(ctx.message.sender.bits, asked | raw.AC_CORRELATION_REPLY);
+        envelope.type = messages.plainNumber([]const u8);
+        _ = try buffer.put(envelope);
+        ctx.turn.outbox_count += 1;
     }
 
     /// Passes the message in hand on as it is, with its sender and its correlation; a long payload is not copied.
@@ -263,6 +289,13 @@ pub const Context = struct {
     /// Ends a link.
     pub fn unlink(ctx: *Context, other: Actor) Error!void {
         return ctx.system().unlink(ctx.self(), other);
+    }
+
+    /// Memory for the length of the turn, for what is built and sent within it: all of it goes at once when the turn
+    /// ends, so that it must not be kept in the state, and what is freed before is not used again. Each allocation is a
+    /// call of the library, of at most 1 GiB.
+    pub fn scratch(ctx: *const Context) std.mem.Allocator {
+        return .{ .ptr = ctx.turn, .vtable = &memory.scratch_vtable };
     }
 
     /// Submits what was sent so far; otherwise that happens when the turn ends.

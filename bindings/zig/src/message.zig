@@ -137,6 +137,12 @@ pub fn has(comptime M: type, comptime wanted: u32) bool {
     return std.mem.indexOfScalar(comptime_int, @typeInfo(Tag).@"enum".field_values, wanted) != null;
 }
 
+/// A compile error where the union's message is no bytes of any length.
+pub fn requireBytes(comptime M: type, comptime tag: std.meta.Tag(M)) void {
+    if (@FieldType(M, @tagName(tag)) != []const u8)
+        @compileError(@tagName(tag) ++ " is not []const u8; send a value of its type with tell");
+}
+
 /// Checks a message type where it is first used; what is wrong is a compile error that says what to do.
 pub fn validate(comptime M: type) void {
     if (!isUnion(M)) return validatePayload(M, @typeName(M));

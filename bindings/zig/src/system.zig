@@ -11,6 +11,7 @@ const layout = @import("layout.zig");
 const messages = @import("message.zig");
 const actors = @import("actor.zig");
 const Batch = @import("batch.zig").Batch;
+const Buffer = @import("buffer.zig").Buffer;
 const Dispatcher = @import("dispatcher.zig").Dispatcher;
 const Cpus = @import("placement.zig").Cpus;
 const Placement = @import("placement.zig").Placement;
@@ -263,6 +264,23 @@ pub const System = struct {
         }.send;
         const told: Told = .{ .system = self.home.system, .to = to.bits };
         return messages.withBytes(@TypeOf(to).Message, &message, told, send);
+    }
+
+    /// Sends a buffer under the union's `tag`, whose payload is []const u8, without a copy; the caller keeps its
+    /// reference.
+    pub fn tellBuffer(
+        self: System,
+        to: anytype,
+        comptime tag: std.meta.Tag(@TypeOf(to).Message),
+        buffer: Buffer,
+    ) Error!void {
+        comptime messages.requireBytes(@TypeOf(to).Message, tag);
+        var envelope: messages.Envelope = .{ .to = .{ .bits = to.bits }, .type = @backingInt(tag) };
+        const along = try buffer.put(&envelope);
+        errdefer raw.ac_buffer_release(along);
+        var refused: raw.ac_status = raw.AC_OK;
+        try status.check(raw.ac_tell_many(self.home.system, @ptrCast(&envelope), 1, @ptrCast(&refused), null));
+        try status.check(refused);
     }
 
     /// A batch of messages that goes out in one call whenever `envelopes` is full.
