@@ -18,6 +18,9 @@ func Ask[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message 
 	if err := inHandler(ctx); err != nil {
 		return *new(R), err
 	}
+	if err := t.askable(s, to); err != nil {
+		return *new(R), err
+	}
 	if ctx.Done() == nil {
 		return askNow(s, to, t, t.request(s, &message), raw.TimeoutNever, reply)
 	}
@@ -102,6 +105,9 @@ func locate(e *raw.Message) raw.Status {
 //
 // Cost: a call into C.
 func (t Type[M]) Request(c *Context, to Actor, message M, timeout time.Duration) (uint64, error) {
+	if err := t.askable(c.system, to); err != nil {
+		return 0, err
+	}
 	var correlation uint64
 	request := t.request(c.system, &message)
 	status := raw.WorkerAsk(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), view(request), nanoseconds(timeout),
@@ -114,13 +120,22 @@ func (t Type[M]) Request(c *Context, to Actor, message M, timeout time.Duration)
 
 // Reply answers the request in hand (see Ask and Request). Where it is none, that is an error.
 func (t Type[M]) Reply(c *Context, message M) error {
-	asked := c.message.Correlation
-	if asked == 0 || asked&raw.CorrelationReply != 0 {
-		return fmt.Errorf("message type %s is no request, so it has no reply: %w", typeName(c.message.Type), ErrInvalidArgument)
+	asked, err := c.asked()
+	if err != nil {
+		return err
 	}
 	t.Send(c, c.Sender(), message)
 	c.sent().Correlation = asked | raw.CorrelationReply
 	return nil
+}
+
+// asked is the number of the request in hand.
+func (c *Context) asked() (uint64, error) {
+	asked := c.message.Correlation
+	if asked == 0 || asked&raw.CorrelationReply != 0 {
+		return 0, fmt.Errorf("message type %s is no request, so it has no reply: %w", typeName(c.message.Type), ErrInvalidArgument)
+	}
+	return asked, nil
 }
 
 // sent is the envelope that was filled last.

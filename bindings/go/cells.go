@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"unsafe"
+
+	"github.com/actorcore/actorcore/bindings/go/internal/drop"
 )
 
 const (
@@ -99,5 +101,10 @@ func words(cells []*cell) *uintptr {
 	return (*uintptr)(unsafe.Pointer(unsafe.SliceData(cells)))
 }
 
-// cellOf is the cell that an activation is for.
-func cellOf(word *uintptr) *cell { return *(**cell)(unsafe.Pointer(word)) }
+// cellOf is the cell that an activation is for; nil for a routee of a pool on its first one.
+func cellOf(word *uintptr) *cell {
+	if *word&1 != 0 {
+		return (*cell)(drop.Made(word).Cell)
+	}
+	return *(**cell)(unsafe.Pointer(word))
+}

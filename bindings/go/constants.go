@@ -192,4 +192,6 @@ var (
 	ParseWatchdogKind = raw.ParseWatchdogKind
 	ParsePhaseState   = raw.ParsePhaseState
 	ParseStrategy     = raw.ParseSupervise
+	ParseRoute        = raw.ParseRoute
+	ParseMemoryPool   = raw.ParsePool
 )

@@ -99,6 +99,17 @@
 // to one actor of a pool at a time until it acknowledges them (a handler for Works). Type.Publish and Type.Put send
 // a message's bytes that way, and Type.In reads them.
 //
+// # Many actors behind one id
+//
+// A Router stands for many actors: what is sent to its Actor goes to one of them, or to all, as its Route says. Those
+// of a group are given to System.NewRouter; those of a pool are spawned by Kind.NewPool, which keeps their number and
+// replaces who stopped.
+//
+// # Memory
+//
+// A Buffer, which may be a part of a file (MapFile), goes to any number of actors without a copy. MemoryPools and
+// Allocator say what the library holds, and ConfigureMemory how it keeps that, for the whole process.
+//
 // # Snapshots
 //
 // An Engine holds a registry of dimensions, formulas and caps. An Entity keeps what its subsystems

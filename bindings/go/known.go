@@ -42,7 +42,9 @@ var (
 
 // AskFailed says how a request ended that has no reply; the message has the request's Correlation.
 type AskFailed struct {
-	Status Status // ErrTimeout, ErrNoReply, ErrFailed, ErrStale or ErrStopped
+	// ErrTimeout, ErrNoReply, ErrFailed, ErrStale or ErrStopped; ErrFull, ErrOverloaded or, by a Router, ErrNotFound
+	// where the request was refused on its way
+	Status Status
 	Type   uint32 // the request's
 	To     Actor  // who was asked
 }

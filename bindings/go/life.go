@@ -75,7 +75,7 @@ func anew(first run) run {
 // ending gives the actor's cell back once its last message is handled, which is not the actor's where it was killed.
 func ending(last run) run {
 	return func(c *Context) error {
-		defer c.worker.forget(cellOf(&c.activation.User))
+		defer c.worker.forget(&c.activation.User)
 		if c.activation.Flags&raw.ActivationKilled != 0 {
 			return nothing(c)
 		}

@@ -123,7 +123,8 @@ func (t Type[M]) sendLong(e *raw.Message, message M) {
 	}
 }
 
-// Tell sends a message from outside the handlers; its sender is none.
+// Tell sends a message from outside the handlers; its sender is none. ErrNotFound says that a Router has nobody for
+// it.
 func (t Type[M]) Tell(s *System, to Actor, message M) error {
 	var e raw.Message
 	if status := t.fill(&e, message); status != raw.Ok {

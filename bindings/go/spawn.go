@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/actorcore/actorcore/bindings/go/internal/drop"
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
 )
 
@@ -166,8 +167,12 @@ func (w *worker) reserve(n int) bool {
 }
 
 // forget gives the cell of an actor that has ended back.
-func (w *worker) forget(ended *cell) {
+func (w *worker) forget(word *uintptr) {
+	ended := cellOf(word)
 	*ended = cell{}
+	if *word&1 != 0 {
+		drop.Made(word).Free()
+	}
 	w.free = append(w.free, ended)
 	if len(w.free) > cellsKept {
 		w.system.cells.give(w.free[cellsKept/2:])

@@ -22,6 +22,7 @@ type System struct {
 	cells      cells
 
 	dispatchers sync.Map // by handle
+	toAll       sync.Map // the addresses of routers that give a request to all
 }
 
 // Options say how a system is made; the zero value is a good choice.

@@ -104,6 +104,9 @@ func (w *worker) run(activation *raw.Activation) {
 	acquire(w.system)
 	c := &w.Context
 	cell := cellOf(&activation.User)
+	if cell == nil {
+		cell = w.firstOf(&activation.User)
+	}
 	c.activation = activation
 	c.self = Actor{activation.Actor.Bits}
 	c.state = cell.state
