@@ -501,7 +501,7 @@ fn a_pool_grows_with_what_waits_and_shrinks_when_nothing_does() {
 
 #[test]
 fn a_closure_that_panics_costs_one_message_and_makes_another_routee_later() {
-    for mode in [DispatcherMode::INLINE, DispatcherMode::ATTACHED, DispatcherMode::CALLER] {
+    for mode in [DispatcherMode::INLINE, DispatcherMode::ATTACHED] {
         let system = seeded(5);
         in_mode(&system, mode, |system, spawn| {
             let team = Team::new();
