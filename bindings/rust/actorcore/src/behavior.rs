@@ -53,11 +53,65 @@ unsafe extern "C" fn on_turn<A: Actor, H: Handles<A>>(
     turn: *mut sys::ac_turn,
     activation: *mut sys::ac_activation,
 ) -> i32 {
+    if user == UNMADE {
+        return unsafe { run_unmade::<A>(turn, activation) };
+    }
     unsafe { run::<A, H>(user as *mut A, turn, activation, (*activation).count) }
 }
 
 unsafe extern "C" fn destroy<A: Actor>(user: usize) {
-    contain(|| drop(unsafe { Box::from_raw(user as *mut A) }));
+    if user != UNMADE {
+        contain(|| drop(unsafe { Box::from_raw(user as *mut A) }));
+    }
+}
+
+/// The word of a routee whose pool's closure panicked instead of making it.
+const UNMADE: usize = 0;
+
+/// The word of one more routee of a pool.
+pub(crate) fn routee<A: Actor>(make: impl FnOnce() -> A, is_lent: bool, stopped: bool) -> usize {
+    let mut made = None;
+    contain(|| made = Some(make()));
+    match made {
+        Some(actor) => boxed(actor, is_lent, stopped),
+        None if is_lent => lent::unmade::<A>(),
+        None => UNMADE,
+    }
+}
+
+#[inline]
+fn boxed<A: Actor>(actor: A, is_lent: bool, wants_stopped: bool) -> usize {
+    if is_lent {
+        lent::boxed(actor, wants_stopped)
+    } else {
+        Box::into_raw(Box::new(actor)) as usize
+    }
+}
+
+/// A routee that was not made fails at its first message; when that has restarted it, it ends, and
+/// its pool makes another.
+#[cold]
+pub(crate) unsafe fn run_unmade<A: Actor>(
+    turn: *mut sys::ac_turn,
+    activation: *mut sys::ac_activation,
+) -> i32 {
+    let mut context = unsafe { Context::new::<A>(turn, activation, (*activation).count) };
+    while unsafe { context.take((*activation).messages) } {
+        match context.letter().kind() {
+            sys::AC_TYPE_RESTARTED => {
+                context.stop();
+                context.give_rest_back();
+            }
+            sys::AC_TYPE_RESTARTING | sys::AC_TYPE_STOPPING | sys::AC_TYPE_STOPPED => {}
+            _ => {
+                let mut told = Told::of::<A>();
+                let _ = write!(told, "was not made, for its pool's closure panicked");
+                return context.report(sys::AC_E_PANIC, told.text());
+            }
+        }
+        context.pass();
+    }
+    sys::AC_OK
 }
 
 /// Hands the first `count` messages of the activation to the actor, or as many as there are until
@@ -202,11 +256,7 @@ impl<'u, A: Actor> Batch<'u, A> {
     pub(crate) fn fill(&mut self, actors: &mut impl Iterator<Item = A>) {
         while self.count < self.users.len() {
             let Some(actor) = actors.next() else { return };
-            self.users[self.count] = if self.lent {
-                lent::boxed(actor, self.wants_stopped)
-            } else {
-                Box::into_raw(Box::new(actor)) as usize
-            };
+            self.users[self.count] = boxed(actor, self.lent, self.wants_stopped);
             self.count += 1;
         }
     }

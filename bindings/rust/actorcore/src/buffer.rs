@@ -7,16 +7,22 @@
 //! Cost: a clone is one call; `Bytes` of at most 32 bytes is a copy.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, RangeBounds};
+use std::path::Path;
 use std::ptr::NonNull;
 
 use actorcore_sys::{self as sys, Status};
 
-use crate::error::{check, Error, Result};
+use crate::error::{check, control, Error, Result};
+use crate::text;
 
 const INLINE: usize = sys::AC_INLINE_BYTES as usize;
 
 /// A shared, immutable block of bytes.
+///
+/// It is also how actors share what they only read: each gets a clone in a message ([`Bytes`]), or
+/// is spawned with one, and there is one copy, which goes with the last of them. Blocks of up to
+/// 4 KiB, and those of more than 1 MiB and up to 2 MiB, come from pools ([`Memory`](crate::Memory)).
 pub struct Buffer {
     raw: sys::ac_buffer,
     data: NonNull<u8>,
@@ -37,7 +43,41 @@ impl Buffer {
         Buffer::filled(made, raw, data, size)
     }
 
-    /// The same, and `end(word)` runs once when the last reference is gone.
+    /// A block over a file, or over the part of it that the range of bytes says, without reading
+    /// it: pages come when they are first read, and go when the last reference does. 1 GiB is the
+    /// longest.
+    ///
+    /// The file has to stay as it is meanwhile: bytes that are written to it may show up here, and
+    /// the attempt to read what was cut off it ends the process (SIGBUS).
+    ///
+    /// `AC_E_NOT_FOUND`: there is no such file. `AC_E_IO`: it is no regular file, or not to be read.
+    /// `AC_E_INVALID_ARGUMENT`: the range is empty, or the file has not so many bytes.
+    ///
+    /// ```
+    /// use actorcore::Buffer;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mapped-{}", std::process::id()));
+    /// std::fs::write(&path, b"head and body")?;
+    /// let whole = Buffer::map(&path, ..)?;
+    /// let body = Buffer::map(&path, 9..)?;
+    /// assert_eq!((whole.len(), &body[..]), (13, &b"body"[..]));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn map(path: impl AsRef<Path>, part: impl RangeBounds<u64>) -> Result<Buffer> {
+        let path = path.as_ref().as_os_str().as_encoded_bytes();
+        let path = sys::ac_text { data: path.as_ptr(), size: path.len() as u64 };
+        let (offset, size) = text::extent(part).ok_or_else(nothing_to_map)?;
+        let mut raw = sys::ac_buffer::default();
+        let mut view = text::bytes_of(&[]);
+        control(|error| unsafe {
+            sys::ac_buffer_map(path, offset, size, &mut raw, &mut view, error)
+        })?;
+        let data = NonNull::new(view.data.cast_mut()).ok_or(Status::E_INTERNAL)?;
+        Ok(Buffer { raw, data, size: view.size as usize })
+    }
+
+    /// The same as [`new`](Self::new), and `end(word)` runs once when the last reference is gone.
     ///
     /// # Safety
     /// `end` takes any word from any thread, once, and does not call the library.
@@ -75,6 +115,12 @@ impl Buffer {
     pub(crate) fn into_raw(self) -> sys::ac_buffer {
         std::mem::ManuallyDrop::new(self).raw
     }
+}
+
+#[cold]
+fn nothing_to_map() -> Error {
+    let told = "the range has no byte in it; a buffer has at least one";
+    Error::new(Status::E_INVALID_ARGUMENT, told)
 }
 
 impl Clone for Buffer {

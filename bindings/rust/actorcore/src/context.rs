@@ -11,6 +11,7 @@
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::time::Duration;
 
 use actorcore_sys::{self as sys, Status};
@@ -457,6 +458,58 @@ impl<'t> Context<'t> {
     /// The actor is of an ATTACHED dispatcher.
     unsafe fn lent(&mut self) -> &mut Lent {
         unsafe { &mut *((*self.activation).user as *mut Lent) }
+    }
+
+    /// Memory for the length of the turn: `count` items, all zero, that go with it at once, without
+    /// a call. For what is built and sent within one turn, as a send copies. Up to 1 MiB stays with
+    /// the worker for the next turn; 1 GiB is the most.
+    ///
+    /// ```
+    /// # use actorcore::{messages, Actor, Context, Failure};
+    /// # messages! { struct Numbers(Vec<u8>) = 1; struct Sorted(Vec<u8>) = 2; }
+    /// # struct Sorter;
+    /// # impl Actor for Sorter {
+    /// #     type Msg = Numbers;
+    /// fn handle(&mut self, context: &mut Context<'_>, message: Numbers) -> Result<(), Failure> {
+    ///     let counts = context.scratch::<u64>(256)?;
+    ///     message.0.iter().for_each(|number| counts[usize::from(*number)] += 1);
+    ///     let sorted = (0..=255).flat_map(|at: u8| vec![at; counts[usize::from(at)] as usize]);
+    ///     Ok(context.reply(Sorted(sorted.collect()))?)
+    /// }
+    /// # }
+    /// # let system = actorcore::System::new().unwrap();
+    /// # let to = system.spawn(Sorter).unwrap();
+    /// # let asked = Numbers(vec![3, 1, 2, 1]);
+    /// # let Sorted(sorted) = system.ask(to, asked, std::time::Duration::from_secs(60)).unwrap();
+    /// # assert_eq!(sorted, [1, 1, 2, 3]);
+    /// ```
+    ///
+    /// It cannot be kept:
+    ///
+    /// ```compile_fail
+    /// # use actorcore::{messages, Actor, Context, Failure};
+    /// # messages! { struct Go = 1; }
+    /// struct Keeper(&'static mut [u64]);
+    /// # impl Actor for Keeper {
+    /// #     type Msg = Go;
+    /// fn handle(&mut self, context: &mut Context<'_>, _: Go) -> Result<(), Failure> {
+    ///     self.0 = context.scratch(4)?;
+    ///     Ok(())
+    /// }
+    /// # }
+    /// ```
+    pub fn scratch<T: Plain>(&mut self, count: usize) -> Result<&'t mut [T]> {
+        const { assert!(align_of::<T>() <= 16, "scratch memory is aligned to 16 bytes") };
+        let size = count.checked_mul(size_of::<T>()).ok_or(Status::E_LIMIT)?;
+        let mut data = NonNull::<T>::dangling().as_ptr().cast::<u8>();
+        if size != 0 {
+            check(unsafe { sys::ac_worker_alloc(self.worker(), size as u64, &mut data) })?;
+        }
+        // The library has it until the turn ends, which is after `'t`, and gives it to nobody else.
+        unsafe {
+            data.write_bytes(0, size);
+            Ok(std::slice::from_raw_parts_mut(data.cast::<T>(), count))
+        }
     }
 
     /// Stops this actor when the activation ends; messages that came with the one in hand are still

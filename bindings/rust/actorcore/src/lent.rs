@@ -8,7 +8,7 @@
 use actorcore_sys::{self as sys, Status};
 
 use crate::actor::Actor;
-use crate::behavior::{contain, run, Handles};
+use crate::behavior::{contain, run, run_unmade, Handles};
 use crate::error::{Error, Result};
 
 /// Runs one activation of a turn.
@@ -35,6 +35,12 @@ struct LentActor<A> {
 pub(crate) fn boxed<A: Actor>(actor: A, wants_stopped: bool) -> usize {
     let head = Lent { run: run_of(A::handle), below: Vec::new(), wants_stopped };
     Box::into_raw(Box::new(LentActor { head, actor })) as usize
+}
+
+/// The word of a routee that was not made.
+pub(crate) fn unmade<A: Actor>() -> usize {
+    let head = Lent { run: run_unmade_lent::<A>, below: Vec::new(), wants_stopped: false };
+    Box::into_raw(Box::new(head)) as usize
 }
 
 pub(crate) fn run_of<A: Actor, H: Handles<A>>(_: H) -> Run {
@@ -82,6 +88,21 @@ unsafe fn run_lent<A: Actor, H: Handles<A>>(
         run::<A, H>(&raw mut (*whole).actor, turn, activation, count - u32::from(untold));
         if ends {
             drop_lent::<A>(lent);
+        }
+    }
+}
+
+unsafe fn run_unmade_lent<A: Actor>(
+    lent: *mut Lent,
+    turn: *mut sys::ac_turn,
+    activation: *mut sys::ac_activation,
+) {
+    unsafe {
+        let last = *(*activation).messages.add((*activation).count as usize - 1);
+        let ends = (*last).type_ == sys::AC_TYPE_STOPPED;
+        run_unmade::<A>(turn, activation);
+        if ends {
+            drop(Box::from_raw(lent));
         }
     }
 }

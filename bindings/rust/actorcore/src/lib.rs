@@ -71,6 +71,10 @@
 //! fails with it. What an actor cannot handle yet it [stashes](Context::stash), or it
 //! [becomes](Context::become_) what handles it otherwise.
 //!
+//! # Routers
+//! A [`Router`] is an address that stands for many actors, those of a group or of a pool that it
+//! spawns itself: each message goes to one of them, or to all, as its [`Route`] says.
+//!
 //! # Events and work
 //! A [`Bus`] publishes messages to the actors that subscribed to a topic or pattern, as
 //! [`Event::Published`]; a [`Queue`] hands items to one actor of a pool at a time, as
@@ -85,6 +89,11 @@
 //! A [`Limiter`] says no, and for how long; a [`Breaker`] stops calls to what fails or has become
 //! slow; a [`Batcher`] gathers items into batches. All three run on their system's time.
 //!
+//! # Memory
+//! What comes and goes at a high rate is pooled; [`Memory`] says how, and sets what can be set. A
+//! [`Buffer`] can be a [mapped file](Buffer::map), and [`Context::scratch`] is memory for the
+//! length of a turn.
+//!
 //! # Replay
 //! [`SystemBuilder::seeded`] runs the same program the same way for the same seed, on virtual time:
 //! [`System::trace_hash`] is equal from run to run, and equal to that of the same program in
@@ -95,8 +104,8 @@
 
 pub use actorcore_sys::{
     About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
-    DispatcherMode, Format, List, MailboxOrder, Named, Outcome, Overflow, PhaseState,
-    PressureLevel, Reject, Status, Type, UnknownName, WatchdogKind,
+    DispatcherMode, Format, HugePages, List, MailboxOrder, Named, Outcome, Overflow, PhaseState,
+    Pool, PressureLevel, Reject, Status, Type, UnknownName, WatchdogKind,
 };
 
 mod actor;
@@ -116,6 +125,7 @@ mod lent;
 mod limiter;
 mod macros;
 mod mailbox;
+mod memory;
 mod message;
 mod names;
 mod output;
@@ -123,6 +133,7 @@ mod parcel;
 mod phases;
 mod placement;
 mod queue;
+mod router;
 mod snapshot;
 mod stash;
 mod subsystem;
@@ -149,6 +160,7 @@ pub use event::{Event, Reply, Resolved};
 pub use ledger::{DeadLetter, DeadLetters, FailureReport, Ledger, Stats, StopReport};
 pub use limiter::{Limiter, LimiterStats, Rate};
 pub use mailbox::{CustomOrder, Incoming, Mailbox, MailboxStats, Pressure, Ticket, Word};
+pub use memory::{AllocatorStats, Memory, PoolStats};
 pub use message::{Body, Letter, Message, Plain};
 pub use names::Registration;
 pub use output::{AsOutput, Cap, Contribution, Modifier, Output, OutputView, Outputs};
@@ -156,6 +168,7 @@ pub use parcel::Parcel;
 pub use phases::{Phase, PhaseInfo};
 pub use placement::{Cpus, Placement, Usage, WorkerStats};
 pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
+pub use router::{GroupBuilder, Hashing, PoolBuilder, Route, Routee, Router, RouterStats};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use subsystem::{Query, Question, Subsystem};
 pub use supervision::{Failed, Strategy, Supervision, SupervisionStats};

@@ -28,7 +28,7 @@ pub struct Mailbox {
     custom: Option<Arc<dyn Fn() -> Box<dyn CustomOrder> + Send + Sync>>,
 }
 
-type Number = dyn Fn(&Incoming<'_>) -> u64 + Send + Sync;
+pub(crate) type Number = dyn Fn(&Incoming<'_>) -> u64 + Send + Sync;
 
 /// An order of the program's own, for [`Mailbox::custom`]: it holds a ticket for each message that
 /// waits, and says whose turn it is.
@@ -56,7 +56,7 @@ struct Callbacks {
     custom: Option<Box<dyn CustomOrder>>,
 }
 
-/// A message as a mailbox sees it that is about to take it.
+/// A message as a mailbox sees it that is about to take it, or a router that is about to give it.
 #[derive(Clone, Copy)]
 pub struct Incoming<'m>(Letter<'m>);
 
@@ -84,14 +84,18 @@ impl fmt::Debug for Incoming<'_> {
 }
 
 unsafe extern "C" fn rank_of(user: usize, message: *const sys::ac_message) -> u64 {
-    unsafe { number_of(&(*(user as *const Callbacks)).rank, message) }
+    unsafe { number_of((*(user as *const Callbacks)).rank.as_deref(), message) }
 }
 
 unsafe extern "C" fn key_of(user: usize, message: *const sys::ac_message) -> u64 {
-    unsafe { number_of(&(*(user as *const Callbacks)).key, message) }
+    unsafe { number_of((*(user as *const Callbacks)).key.as_deref(), message) }
 }
 
-unsafe fn number_of(number: &Option<Arc<Number>>, message: *const sys::ac_message) -> u64 {
+/// What the program's number says of a message; 0 where it panics.
+///
+/// # Safety
+/// The message is one for the length of the call.
+pub(crate) unsafe fn number_of(number: Option<&Number>, message: *const sys::ac_message) -> u64 {
     let mut found = 0;
     if let Some(number) = number {
         contain(|| found = number(&Incoming(unsafe { Letter::new(message) })));

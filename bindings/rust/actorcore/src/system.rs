@@ -216,7 +216,8 @@ impl System {
         Ok(made.into_iter().map(|id| ActorId::from_raw(id).into()).collect())
     }
 
-    /// Sends a message. Unlike a handler's send this tells when the receiver has ended.
+    /// Sends a message. Unlike a handler's send this tells when the receiver has ended; a
+    /// [`Router`](crate::Router) that has nobody for it gives `AC_E_NOT_FOUND`.
     pub fn tell<M: Message>(&self, to: impl Into<Address<M>>, message: M) -> Result<()> {
         let to = to.into().id().raw();
         message.encode(|kind, payload| match payload {

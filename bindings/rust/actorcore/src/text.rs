@@ -1,5 +1,6 @@
 //! Views of text and bytes, on their way in and out.
 
+use std::ops::{Bound, RangeBounds};
 use std::time::Duration;
 
 use actorcore_sys as sys;
@@ -49,6 +50,21 @@ pub(crate) unsafe fn owned(text: sys::ac_text) -> String {
 /// Nanoseconds; what does not fit, such as `Duration::MAX`, is without a limit.
 pub(crate) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(sys::AC_TIMEOUT_NEVER)
+}
+
+/// Where a range begins, and its length, 0 for all there is; `None` when it is empty.
+pub(crate) fn extent(part: impl RangeBounds<u64>) -> Option<(u64, u64)> {
+    let first = match part.start_bound() {
+        Bound::Included(first) => *first,
+        Bound::Excluded(before) => before.checked_add(1)?,
+        Bound::Unbounded => 0,
+    };
+    let size = match part.end_bound() {
+        Bound::Included(last) => last.checked_sub(first)?.saturating_add(1),
+        Bound::Excluded(end) => end.checked_sub(first).filter(|size| *size != 0)?,
+        Bound::Unbounded => 0,
+    };
+    Some((first, size))
 }
 
 /// Calls twice: for the size, then into a string of that size.
