@@ -348,6 +348,7 @@ void Router::disown() noexcept {
 void Router::close() noexcept {
   Routees left;
   RouterOptions options;
+  Word word;
   {
     absl::MutexLock lock(&change_);
     if (!is_open_) return;
@@ -359,10 +360,12 @@ void Router::close() noexcept {
     left.swap(routees_);
     ring_ = HashRing();
     std::swap(options, options_);
+    word = {options.destroy, options.user};
+    if (spawning_ != 0) last_word_ = std::exchange(word, {});  // `make` may be reading it
   }
   for (const auto& one : left) system_.routers().remove(one->id, *this);
   if (options.pool) dismiss(left, false);
-  if (options.destroy != nullptr) options.destroy(options.user);
+  word.end();
 }
 
 void Router::release_handle() noexcept {

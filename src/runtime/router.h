@@ -109,6 +109,14 @@ class Router {
   };
   static constexpr std::uint32_t shards = 8;
   class All;
+  // The options' word, which ends once.
+  struct Word {
+    ac_destroy destroy = nullptr;
+    std::uintptr_t user = 0;
+    void end() const {
+      if (destroy != nullptr) destroy(user);
+    }
+  };
 
   // -- choosing: under a shard's lock --
   Shard& shard() noexcept;
@@ -165,6 +173,7 @@ class Router {
   bool is_open_ ABSL_GUARDED_BY(change_) = false;
   std::uint32_t wanted_ ABSL_GUARDED_BY(change_) = 0;
   std::uint32_t spawning_ ABSL_GUARDED_BY(change_) = 0;
+  Word last_word_ ABSL_GUARDED_BY(change_);  // of a closed one, until nobody spawns any more
   TimerKey refill_ ABSL_GUARDED_BY(change_);
   TimerKey rescale_ ABSL_GUARDED_BY(change_);
   ac_router_stats stats_ ABSL_GUARDED_BY(change_){};  // what is counted rather than looked up

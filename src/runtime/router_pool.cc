@@ -58,8 +58,13 @@ Result<void> Router::fill(std::uint64_t ac_router_stats::*counts) {
   }
   struct Done {
     ~Done() {
-      absl::MutexLock lock(&router.change_);
-      router.spawning_ -= missing;
+      Word word;
+      {
+        absl::MutexLock lock(&router.change_);
+        router.spawning_ -= missing;
+        if (router.spawning_ == 0) word = std::exchange(router.last_word_, {});
+      }
+      word.end();
     }
     Router& router;
     std::uint32_t missing;

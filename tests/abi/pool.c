@@ -1,5 +1,7 @@
 // A pool keeps its size, is resized by hand and by load, and loses no message however its routees
 // end.
+#include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 
 #include "team.h"
@@ -107,6 +109,42 @@ TEST(a_router_takes_a_policy_for_its_pool_but_decides_nothing) {
                ac_actor_supervise(team.host.system, team.address, &policy, NULL));
   policy.strategy = AC_SUPERVISE_STOP;
   CHECK_OK(ac_actor_supervise(team.host.system, team.address, &policy, NULL));
+  team_close(&team);
+}
+
+static sem_t is_making, may_go_on;
+static unsigned destroyed_while_making;
+
+static void make_slowly(struct team* self) {
+  sem_post(&is_making);
+  while (sem_wait(&may_go_on) != 0) {
+  }
+  destroyed_while_making = self->destroyed;
+}
+
+static void* grow(void* size) {
+  ac_router_resize(team.router, (uint32_t)(uintptr_t)size, NULL);
+  return NULL;
+}
+
+TEST(the_word_of_a_pool_does_not_end_while_a_routee_is_made_of_it) {
+  pthread_t grower;
+  sem_init(&is_making, 0, 0);
+  sem_init(&may_go_on, 0, 0);
+  team_open(&team, (struct host_options){.mode = mode_inline}, 1);
+  team_pool(&team, (ac_router_options){.pool_size = 1},
+            (ac_spawn_options){.supervisor = team.actors[0]});
+  team.on_make = make_slowly;
+  CHECK(pthread_create(&grower, NULL, grow, (void*)2) == 0);
+  while (sem_wait(&is_making) != 0) {
+  }
+  CHECK_OK(ac_actor_stop(team.host.system, team.address, 0));
+  host_settle(&team.host);
+  CHECK_EQ(0, team.destroyed);
+  sem_post(&may_go_on);
+  CHECK(pthread_join(grower, NULL) == 0);
+  CHECK_EQ(0, destroyed_while_making);
+  CHECK_EQ(1, team.destroyed);
   team_close(&team);
 }
 

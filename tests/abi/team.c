@@ -82,6 +82,7 @@ static void on_destroy(uintptr_t user) { atomic_fetch_add(&((struct team*)user)-
 
 static uintptr_t make_member(uintptr_t user) {
   struct team* team = (struct team*)user;
+  if (team->on_make != NULL) team->on_make(team);
   struct member* member = next_member(team);
   host_spawn_options(&team->host, &member->cell, on_member);
   team->host.cells[atomic_fetch_add(&team->host.spawned, 1)] = &member->cell;

@@ -17,7 +17,8 @@ struct team {
   ac_actor address;
   atomic_uint_fast64_t target;  // to whom its members send: as a rule the address
   atomic_uint made;
-  atomic_uint destroyed;  // the options' word
+  atomic_uint destroyed;               // the options' word
+  void (*on_make)(struct team* team);  // in the making of a routee of a pool
   struct member {
     struct cell cell;  // first
     struct team* team;
