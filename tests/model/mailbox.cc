@@ -174,16 +174,16 @@ struct LeftWord : rl::test_suite<LeftWord<flaws>, senders> {
 };
 
 TEST(MailboxModel, WordThatIsLeftOutsideTheBoxIsNeverMissed) {
-  expect_correct<LeftWord<model::none>>(schedules);
+  expect_correct<LeftWord<model::none>>(schedules / 2);
 }
 
 TEST(MailboxModel, FindsAReleaseThatMissesWordLeftMeanwhile) {
-  expect_found<LeftWord<model::relaxed_load | model::relaxed_compare>>(schedules);  // M5
+  expect_found<LeftWord<model::relaxed_load>>(schedules);  // M5
 }
 
 TEST(MailboxModel, DoesTheSameByCompareAndSwap) {
-  expect_correct<Delivery<model::none, Swap::compare>>(schedules);
-  expect_correct<Closing<model::none, Swap::compare>>(schedules);
+  expect_correct<Delivery<model::none, Swap::compare>>(schedules / 4);
+  expect_correct<Closing<model::none, Swap::compare>>(schedules / 4);
   expect_found<Delivery<model::torn_compare, Swap::compare>>(schedules);
 }
 
