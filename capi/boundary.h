@@ -20,6 +20,7 @@
 #include "actorcore/actorcore.h"
 #include "base/status.h"
 #include "error.h"
+#include "runtime/limits.h"
 
 namespace actorcore::capi {
 
@@ -131,6 +132,12 @@ inline ac_status read_text(ac_text given, std::uint64_t size_max, std::string_vi
   if (given.size > size_max) return AC_E_LIMIT;
   text = {given.data, static_cast<std::size_t>(given.size)};
   return AC_OK;
+}
+
+// A name; an empty one is none.
+inline ac_status read_name(ac_text given, std::string_view& name) {
+  const ac_status status = read_text(given, runtime::names_bytes_max, name);
+  return status == AC_OK && name.empty() ? AC_E_INVALID_ARGUMENT : status;
 }
 
 // An array, at most `count_max` long.

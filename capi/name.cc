@@ -6,12 +6,6 @@ using namespace actorcore;
 
 namespace {
 
-// A name; an empty one is none.
-ac_status read_name(ac_text given, std::string_view& name) {
-  const ac_status status = capi::read_text(given, runtime::names_bytes_max, name);
-  return status == AC_OK && name.empty() ? AC_E_INVALID_ARGUMENT : status;
-}
-
 // The library's own types are among the constants that the description generates.
 std::string_view library_type_name(std::uint32_t type) {
   static constexpr std::string_view prefix = "AC_TYPE_";
@@ -28,7 +22,7 @@ ac_status ac_name_register(ac_system system, ac_text name, ac_actor actor,
                            uint32_t flags) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
-    if (const ac_status status = read_name(name, text); status != AC_OK) return status;
+    if (const ac_status status = capi::read_name(name, text); status != AC_OK) return status;
     if ((flags & ~static_cast<std::uint32_t>(AC_NAME_SHARED)) != 0) return AC_E_UNKNOWN_CONSTANT;
     return s.names().add(text, runtime::Id{actor.bits}, (flags & AC_NAME_SHARED) != 0);
   });
@@ -37,7 +31,7 @@ ac_status ac_name_register(ac_system system, ac_text name, ac_actor actor,
 ac_status ac_name_unregister(ac_system system, ac_text name, ac_actor actor) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
-    if (const ac_status status = read_name(name, text); status != AC_OK) return status;
+    if (const ac_status status = capi::read_name(name, text); status != AC_OK) return status;
     return s.names().remove(text, runtime::Id{actor.bits});
   });
 }
@@ -72,7 +66,7 @@ ac_status ac_system_names(ac_system system, ac_text pattern, const ac_named* aft
 ac_status ac_type_register(ac_system system, uint32_t type, ac_text name) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
-    if (const ac_status status = read_name(name, text); status != AC_OK) return status;
+    if (const ac_status status = capi::read_name(name, text); status != AC_OK) return status;
     return type >= AC_TYPE_STARTED ? AC_E_INVALID_ARGUMENT : s.type_names().add(type, text);
   });
 }

@@ -3,22 +3,12 @@
 
 using namespace actorcore;
 
-namespace {
-
-// A name; an empty one is none.
-ac_status read_name(ac_text given, std::string_view& name) {
-  const ac_status status = capi::read_text(given, runtime::names_bytes_max, name);
-  return status == AC_OK && name.empty() ? AC_E_INVALID_ARGUMENT : status;
-}
-
-}  // namespace
-
 ac_status ac_phase_add(ac_system system, ac_text name, ac_text after,
                        uint64_t timeout_ns) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
     std::string_view before;
-    if (const ac_status status = read_name(name, text); status != AC_OK) return status;
+    if (const ac_status status = capi::read_name(name, text); status != AC_OK) return status;
     const ac_status status = capi::read_text(after, runtime::names_bytes_max, before);
     return status != AC_OK ? status : s.phases().add(text, before, timeout_ns);
   });
@@ -27,7 +17,7 @@ ac_status ac_phase_add(ac_system system, ac_text name, ac_text after,
 ac_status ac_phase_set_timeout(ac_system system, ac_text name, uint64_t timeout_ns) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
-    const ac_status status = read_name(name, text);
+    const ac_status status = capi::read_name(name, text);
     return status != AC_OK ? status : s.phases().set_timeout(text, timeout_ns);
   });
 }
@@ -35,7 +25,7 @@ ac_status ac_phase_set_timeout(ac_system system, ac_text name, uint64_t timeout_
 ac_status ac_phase_join(ac_system system, ac_text name, ac_actor actor) noexcept {
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     std::string_view text;
-    const ac_status status = read_name(name, text);
+    const ac_status status = capi::read_name(name, text);
     return status != AC_OK ? status : s.phases().join(text, runtime::Id{actor.bits});
   });
 }
@@ -60,7 +50,7 @@ ac_status ac_phase_unanswered(ac_system system, ac_text name, ac_actor* actors, 
   return capi::call(runtime::systems(), system, [&](runtime::System& s) -> ac_status {
     if (count == nullptr || (actors == nullptr && capacity != 0)) return AC_E_NULL;
     std::string_view text;
-    const ac_status status = read_name(name, text);
+    const ac_status status = capi::read_name(name, text);
     return status != AC_OK ? status : s.phases().unanswered(text, actors, capacity, *count);
   });
 }

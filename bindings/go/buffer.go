@@ -53,11 +53,7 @@ func (b Buffer) Tell(s *System, t Type[[]byte], to Actor) error {
 	if status := b.fill(&e, t.Number()); status != raw.Ok {
 		return check(status)
 	}
-	release(s)
-	var status raw.Status
-	if failed := raw.TellMany(s.handle, &e, 1, &status, nil); failed != raw.Ok {
-		status = failed
-	}
+	status := s.tellOne(&e)
 	if status != raw.Ok {
 		dropLong(&e)
 	}

@@ -123,6 +123,16 @@ func (t Type[M]) sendLong(e *raw.Message, message M) {
 	}
 }
 
+// tellOne sends an envelope from outside the handlers; refused, what it carries is still the caller's.
+func (s *System) tellOne(e *raw.Message) raw.Status {
+	release(s)
+	var status raw.Status
+	if failed := raw.TellMany(s.handle, e, 1, &status, nil); failed != raw.Ok {
+		return failed
+	}
+	return status
+}
+
 // Tell sends a message from outside the handlers; its sender is none. ErrNotFound says that a Router has nobody for
 // it.
 func (t Type[M]) Tell(s *System, to Actor, message M) error {
@@ -131,11 +141,7 @@ func (t Type[M]) Tell(s *System, to Actor, message M) error {
 		return check(status)
 	}
 	e.To = to.raw()
-	release(s)
-	var status raw.Status
-	if failed := raw.TellMany(s.handle, &e, 1, &status, nil); failed != raw.Ok {
-		status = failed
-	}
+	status := s.tellOne(&e)
 	if status != raw.Ok {
 		takeBack(&e, t.about.form)
 	}

@@ -101,6 +101,18 @@ void Asks::release(Ask& ask, std::uint64_t correlation) noexcept {
   free_.push_back(static_cast<std::uint32_t>(correlation) - 1);
 }
 
+void Asks::finish(Lane& lane, Ask& ask, std::uint64_t correlation) noexcept {
+  system_.timers().cancel(ask.timer);
+  release(ask, correlation);
+  lane.counters.ended.add(1);
+}
+
+void Asks::wake(Ask& ask) noexcept {
+  ask.signal.store(1, std::memory_order_release);  // K2
+  system_.outside_changed();
+  futex_wake(ask.signal, 1);
+}
+
 Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
   const std::uint64_t correlation = envelope.correlation & ~AC_CORRELATION_REPLY;
   if (generation_of(correlation) == 0) return Route::forward;  // of the program's own: as addressed
@@ -110,15 +122,11 @@ Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
     case pending_outside:
       ask->status = AC_OK;
       ask->reply = envelope;
-      ask->signal.store(1, std::memory_order_release);  // K2
-      system_.outside_changed();
-      futex_wake(ask->signal, 1);
+      wake(*ask);
       return Route::delivered;
     case pending_inside:
       to = ask->asker;
-      system_.timers().cancel(ask->timer);
-      release(*ask, correlation);
-      lane.counters.ended.add(1);
+      finish(lane, *ask, correlation);
       return Route::forward;
     default:
       return Route::late;
@@ -131,9 +139,7 @@ void Asks::fail(Lane& lane, std::uint64_t correlation, ac_status status) noexcep
   const State was = end(*ask, correlation);
   if (was == pending_outside) {
     ask->status = status;
-    ask->signal.store(1, std::memory_order_release);  // K2
-    system_.outside_changed();
-    futex_wake(ask->signal, 1);
+    wake(*ask);
     return;
   }
   if (was != pending_inside) return;
@@ -197,9 +203,7 @@ void Asks::fail_held(Lane& lane, Id holder, ac_status status) noexcept {
 void Asks::abandon(Lane& lane, std::uint64_t correlation) noexcept {
   Ask* ask = find(correlation);
   if (ask == nullptr || end(*ask, correlation) != pending_inside) return;
-  system_.timers().cancel(ask->timer);
-  release(*ask, correlation);
-  lane.counters.ended.add(1);
+  finish(lane, *ask, correlation);
 }
 
 bool Asks::cancel(std::uint64_t correlation) noexcept {
@@ -212,9 +216,7 @@ bool Asks::cancel(std::uint64_t correlation) noexcept {
   {
     const auto lane = system_.external_lane();
     if (end(*ask, correlation) != pending_inside) return false;
-    system_.timers().cancel(ask->timer);
-    release(*ask, correlation);
-    lane->counters.ended.add(1);
+    finish(*lane, *ask, correlation);
   }
   system_.outside_changed();
   return true;

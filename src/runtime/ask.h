@@ -102,6 +102,10 @@ class Asks {
   // Moves a pending ask to ended; returns what it was, or `unused` when another was first.
   State end(Ask& ask, std::uint64_t correlation) noexcept;
   void release(Ask& ask, std::uint64_t correlation) noexcept;
+  // One from inside is over: its timer and its place are free.
+  void finish(Lane& lane, Ask& ask, std::uint64_t correlation) noexcept;
+  // The asker outside may read how its ask ended.
+  void wake(Ask& ask) noexcept;
   static void expire(void* context, std::uint64_t correlation) noexcept;
 
   static constexpr std::uint32_t chunk_slots = 256;

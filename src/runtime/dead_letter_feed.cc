@@ -16,7 +16,6 @@ constexpr std::uint64_t batch_max = sizeof(ac_dead_letters::letters) / sizeof(ac
 
 ac_status DeadLetterFeed::subscribe(Id subscriber, std::uint32_t reasons) {
   if (const ac_status status = system_.check(subscriber.handle()); status != AC_OK) return status;
-  Actor& actor = *system_.directory().at(subscriber.slot());
   absl::MutexLock lock(&mutex_);
   const auto is_same = [&](const Subscription& other) {
     return other.subscriber.bits == subscriber.bits;
@@ -24,9 +23,9 @@ ac_status DeadLetterFeed::subscribe(Id subscriber, std::uint32_t reasons) {
   if (std::ranges::any_of(subscriptions_, is_same)) return AC_E_EXISTS;
   told_.reserve(subscriptions_.size() + 1);  // so that telling never allocates here
   subscriptions_.push_back({subscriber, reasons == 0 ? UINT32_MAX : reasons});
-  if (actor.mark(subscriber.generation(), Actor::listed) == Actor::Marked::gone) {  // A3
+  if (const ac_status status = system_.list(subscriber); status != AC_OK) {
     subscriptions_.pop_back();
-    return AC_E_STALE;
+    return status;
   }
   count_.store(static_cast<std::uint32_t>(subscriptions_.size()), std::memory_order_relaxed);
   return AC_OK;

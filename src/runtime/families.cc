@@ -216,11 +216,11 @@ ac_status Families::supervise(ac_actor id, const ac_supervision& children) {
   Cell* has = actor == nullptr ? nullptr : actor->cell_of();
   if (has == nullptr) return actor == nullptr ? AC_E_STALE : AC_E_NO_MEMORY;
   absl::MutexLock lock(&has->mutex);
-  const std::uint32_t life = actor->life.load(std::memory_order_acquire);  // A1
-  if (life >> 8 != Id{id.bits}.generation()) return AC_E_STALE;
+  if (actor->generation() != Id{id.bits}.generation()) return AC_E_STALE;
   // A router is told of no failure, so a child would wait for ever.
-  const bool is_router = (life & Actor::boxed) != 0 && actor->router() != nullptr;
-  if (is_router && children.strategy == AC_SUPERVISE_DECIDE) return AC_E_INVALID_ARGUMENT;
+  if (children.strategy == AC_SUPERVISE_DECIDE && actor->router() != nullptr) {
+    return AC_E_INVALID_ARGUMENT;
+  }
   has->children_policy.set(children);
   return AC_OK;
 }

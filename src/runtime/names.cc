@@ -54,9 +54,7 @@ bool matches(std::string_view pattern, std::string_view name) noexcept {
 
 ac_status Names::mark(Id id) noexcept {
   if (const ac_status status = system_.check(id.handle()); status != AC_OK) return status;
-  Actor& actor = *system_.directory().at(id.slot());
-  const bool gone = actor.mark(id.generation(), Actor::listed) == Actor::Marked::gone;  // A3
-  return gone ? AC_E_STALE : AC_OK;
+  return system_.list(id);
 }
 
 bool Names::insert(std::string_view name, Id id, Entry entry) {

@@ -62,18 +62,15 @@ ac_status Phases::set_timeout(std::string_view name, std::uint64_t timeout_ns) {
 
 ac_status Phases::join(std::string_view name, Id id) {
   if (const ac_status status = system_.check(id.handle()); status != AC_OK) return status;
-  Actor& actor = *system_.directory().at(id.slot());
   absl::MutexLock lock(&mutex_);
   if (has_begun_) return AC_E_STOPPED;
   Phase* phase = find(name);
   if (phase == nullptr) return AC_E_NOT_FOUND;
   if (contains(phase->members, id)) return AC_E_EXISTS;
   phase->members.push_back(id);
-  if (actor.mark(id.generation(), Actor::listed) == Actor::Marked::gone) {  // A3
-    phase->members.pop_back();
-    return AC_E_STALE;
-  }
-  return AC_OK;
+  const ac_status status = system_.list(id);
+  if (status != AC_OK) phase->members.pop_back();
+  return status;
 }
 
 ac_status Phases::done(Id actor, std::uint32_t number) {

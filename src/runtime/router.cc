@@ -224,9 +224,7 @@ ac_status Router::insert(std::span<const Id> ids) {
     routees_.reserve(routees_.size() + ids.size());
     if (options_.logic == AC_ROUTE_CONSISTENT_HASH) ring_.reserve(ids.size());
     for (std::unique_ptr<Routee>& one : fresh) {
-      Actor& actor = *system_.directory().at(one->id.slot());
-      const auto marked = actor.mark(one->id.generation(), Actor::listed);  // A3
-      if (marked == Actor::Marked::gone) continue;
+      if (system_.list(one->id) != AC_OK) continue;
       one->place = free_place();
       places.push_back(one->place);
       routees_.insert(routees_.begin() + static_cast<std::ptrdiff_t>(one->place), std::move(one));

@@ -184,6 +184,8 @@ class System final : private memory::PoolSource {
   void unhold() noexcept;
 
   // -- what is known --
+  // Has the actor's end call forget(); E_STALE when it has ended.
+  ac_status list(Id id) noexcept;
   // The actor has ended: takes it off every list.
   void forget(Lane& lane, Id id) noexcept;
   std::vector<Worker::InHand> in_hand();  // what each worker has; may throw bad_alloc
@@ -214,8 +216,6 @@ class System final : private memory::PoolSource {
   void run_worker(Dispatcher& dispatcher, std::uint32_t index, Muster& muster);
   Worker& add_worker(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Result<Worker*> take_place(Dispatcher& dispatcher) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Result<void> bind_lent_thread(Dispatcher& dispatcher, std::uint32_t index,
-                                const Scheduling& before);
   template <class Visit>
   void each_counters(Visit visit) const noexcept;
   std::uint64_t sum(Count Counters::*count) const noexcept;

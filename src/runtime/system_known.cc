@@ -4,6 +4,12 @@
 
 namespace actorcore::runtime {
 
+ac_status System::list(Id id) noexcept {
+  Actor& actor = *directory_.at(id.slot());
+  const bool gone = actor.mark(id.generation(), Actor::listed) == Actor::Marked::gone;  // A3
+  return gone ? AC_E_STALE : AC_OK;
+}
+
 void System::forget(Lane& lane, Id id) noexcept {
   names_.forget(lane, id);
   dead_letter_feed_.forget(id);

@@ -269,8 +269,7 @@ ac_status WorkQueue::join(Id id, std::uint32_t credit) {
   const auto lane = system_.external_lane();
   absl::MutexLock lock(&mutex_);
   // From here on its end finds it, once it has the lock.
-  Actor& actor = *system_.directory().at(id.slot());
-  if (actor.mark(id.generation(), Actor::listed) == Actor::Marked::gone) return AC_E_STALE;  // A3
+  if (const ac_status status = system_.list(id); status != AC_OK) return status;
   std::unique_ptr<Consumer>& consumer = consumers_[id.bits];
   try {
     if (consumer == nullptr) consumer = std::make_unique<Consumer>(Consumer{.id = id});

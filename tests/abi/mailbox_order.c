@@ -155,8 +155,7 @@ TEST(a_key_may_be_in_the_payload) {
   host_close(&host);
 }
 
-// -- a queue of the caller's
-// ------------------------------------------------------------------------
+// -- a queue of the caller's ---------------------------------------------------------------------
 
 // Last in, first out; `is_broken` gives nothing back.
 struct stack {

@@ -91,8 +91,7 @@ TEST(tell_many_says_which_messages_were_refused) {
   }
 }
 
-// -- waiting for room
-// ------------------------------------------------------------------------------
+// -- waiting for room ----------------------------------------------------------------------------
 
 // A sink that says when it is in its handler and waits there.
 struct stuck {
@@ -234,8 +233,7 @@ TEST(waiting_runs_a_seeded_system_on_its_own_time) {
   }
 }
 
-// -- asks, pressure, memory
-// -------------------------------------------------------------------------
+// -- asks, pressure, memory ----------------------------------------------------------------------
 
 TEST(an_ask_of_a_full_mailbox_fails_at_once) {
   for (enum mode mode = 0; mode < mode_count; ++mode) {
@@ -353,8 +351,7 @@ TEST(what_a_handler_sends_above_the_limit_is_dead_as_limited) {
   }
 }
 
-// -- everything at once
-// -----------------------------------------------------------------------------
+// -- everything at once --------------------------------------------------------------------------
 
 TEST(the_same_seed_gives_the_same_trace_with_any_mailbox_in_every_mode) {
   static const ac_mailbox_type types[] = {{type_urgent, AC_MAILBOX_TYPE_DISTINCT, 1}};

@@ -117,8 +117,7 @@ static unsigned destroyed_while_making;
 
 static void make_slowly(struct team* self) {
   sem_post(&is_making);
-  while (sem_wait(&may_go_on) != 0) {
-  }
+  await(&may_go_on);
   destroyed_while_making = self->destroyed;
 }
 
@@ -136,8 +135,7 @@ TEST(the_word_of_a_pool_does_not_end_while_a_routee_is_made_of_it) {
             (ac_spawn_options){.supervisor = team.actors[0]});
   team.on_make = make_slowly;
   CHECK(pthread_create(&grower, NULL, grow, (void*)2) == 0);
-  while (sem_wait(&is_making) != 0) {
-  }
+  await(&is_making);
   CHECK_OK(ac_actor_stop(team.host.system, team.address, 0));
   host_settle(&team.host);
   CHECK_EQ(0, team.destroyed);

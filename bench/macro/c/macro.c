@@ -70,8 +70,8 @@ int macro_run(const struct macro_options* options, struct macro_result* result) 
       .struct_size = sizeof system, .workers = options->threads, .name = ac_text_of("macro")};
   struct run run;
   MUST(ac_system_create(&system, &run.system, NULL));
-  // Fresh memory is what idle measures.
-  const uint32_t warmups = entry->run == idle ? 0 : options->warmups;
+  // Fresh memory is what idle measures, and rest waits for nothing to happen.
+  const uint32_t warmups = entry->run == idle || entry->run == rest ? 0 : options->warmups;
   for (uint32_t i = 0; i < warmups; ++i) entry->run(&run, sizes);
   *result = entry->run(&run, sizes);
   const int checked = check_ledger(run.system, entry->run == crash);

@@ -3,7 +3,7 @@
 // Threads:    one call at a time.
 // Invariants: a workload that other languages have is the same under the same name: same actors,
 //             messages and sizes. Nothing is measured that a user's program could not do.
-// Cost:       up to a few seconds a run; a warm-up run before it, but for idle.
+// Cost:       up to a few seconds a run; a warm-up run before it, but for idle and rest.
 #ifndef ACTORCORE_BENCH_MACRO_H_
 #define ACTORCORE_BENCH_MACRO_H_
 

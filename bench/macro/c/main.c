@@ -1,7 +1,7 @@
 // macro-c WORKLOAD [SIZE...]: runs one workload and prints one line of JSON.
 //
-// PEER_THREADS threads (2), PEER_WARMUP unmeasured runs before it (1, never for idle), PEER_NAME in
-// the output.
+// PEER_THREADS threads (2), PEER_WARMUP unmeasured runs before it (1, never for idle and rest),
+// PEER_NAME in the output.
 #include <actorcore/actorcore.h>
 #include <errno.h>
 #include <stdio.h>
