@@ -80,6 +80,23 @@ static void until_stopping(struct host* host, ac_actor actor) {
 TEST(a_stop_at_once_drops_what_is_queued_and_says_how_much) {
   struct host host;
   struct counter counter = {.other = {0}};
+  const struct host_options options = {.mode = mode_inline, .seed = 1};
+  host_open(&host, options);
+  tell_work(&host, host_spawn(&host, &counter.cell, on_count), 10);
+  ac_stop_report report;
+  CHECK_OK(ac_system_stop(host.system, 0, &report, NULL));
+  CHECK_EQ(0, counter.cell.handled);
+  CHECK_EQ(10, report.dropped);
+  CHECK_EQ(10, host_ledger(&host).dead[AC_DEAD_SHUTDOWN]);
+  CHECK_EQ(1, report.actors);
+  CHECK_EQ(1, report.timed_out);
+  host_close(&host);
+  CHECK_EQ(0, memcmp(&report, &host.report, sizeof report));  // a second call: the same report
+}
+
+TEST(what_a_busy_worker_has_queued_is_handled_or_dropped_by_a_stop_at_once) {
+  struct host host;
+  struct counter counter = {.other = {0}};
   struct gate gate;
   host_open(&host, one_worker);
   const ac_actor actor = host_spawn(&host, &counter.cell, on_count);
@@ -91,14 +108,11 @@ TEST(a_stop_at_once_drops_what_is_queued_and_says_how_much) {
   sem_post(&gate.leave);
   CHECK(pthread_join(stopping.thread, NULL) == 0);
   CHECK_OK(stopping.status);
-  CHECK_EQ(0, counter.cell.handled);
-  CHECK(stopping.report.dropped >= 10);
-  CHECK_EQ(stopping.report.dropped, host_ledger(&host).dead[AC_DEAD_SHUTDOWN]);
+  const ac_ledger ledger = host_check_ledger(&host);
+  CHECK(counter.cell.handled + stopping.report.dropped >= 10);
+  CHECK_EQ(stopping.report.dropped, ledger.dead[AC_DEAD_SHUTDOWN]);
   CHECK_EQ(2, stopping.report.actors);
   host_close(&host);
-  CHECK_EQ(stopping.report.dropped, host.report.dropped);  // a second call: the same report
-  CHECK_EQ(stopping.report.elapsed_ns, host.report.elapsed_ns);
-  CHECK_EQ(stopping.report.actors, host.report.actors);
 }
 
 TEST(a_stop_of_a_system_that_never_gets_quiet_ends_at_the_deadline) {
