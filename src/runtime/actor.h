@@ -52,6 +52,7 @@ struct alignas(64) Actor {
   static constexpr std::uint32_t listed = 64;      // names, subscriptions, phases, work, routers
   static constexpr std::uint32_t signalled = 128;  // its cell has signals
   static constexpr std::uint32_t asked = stop_asked | signalled;  // word for the owner
+  static constexpr std::uint32_t owes = asked | timed | boxed;    // more to look at than mail
 
   Mailbox<Envelope> mailbox;
   std::atomic<std::uint32_t> life{0};

@@ -87,7 +87,24 @@ inline void Worker::gather(std::span<Hand> hands) noexcept {
   lane_.counters.drained.add(drained);
 }
 
-// Makes what is in the hand the turn's activation at index `at`; false when that was nothing.
+// Makes these messages of the actor's the turn's activation at index `at`.
+inline ac_activation& Worker::keep(Actor& actor, std::uint32_t at, ac_message** messages,
+                                   std::uint32_t count) noexcept {
+  ac_activation& activation = activations_[at];
+  claim_of(activation).keep();
+  activation.count = count;
+  activation.handled = 0;
+  activation.flags = 0;
+  activation.status = AC_OK;
+  activation.actor = system_.directory().id_of(actor).handle();
+  activation.user = actor.user;
+  activation.reserved[0] = 0;
+  activation.messages = messages;
+  messages_used_ += count;
+  return activation;
+}
+
+// The same for what is in the hand; false when that was nothing.
 inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
   Actor& actor = *hand.actor;
   actors_[at] = &actor;
@@ -100,29 +117,45 @@ inline bool Worker::keep(const Hand& hand, std::uint32_t at) noexcept {
     }
     return false;
   }
-  ac_activation& activation = activations_[at];
-  claim_of(activation).keep();
-  activation.count = hand.count;
-  activation.handled = 0;
-  activation.flags = hand.flags;
-  activation.status = AC_OK;
-  activation.actor = system_.directory().id_of(actor).handle();
-  activation.user = actor.user;
-  activation.reserved[0] = hand.oddness;
-  activation.messages = messages_.data() + messages_used_;
-  if (hand.messages != activation.messages) {  // what was gathered before it left room
-    std::memmove(activation.messages, hand.messages, hand.count * sizeof *hand.messages);
+  ac_message** const room = messages_.data() + messages_used_;
+  if (hand.messages != room) {  // what was gathered before it left room
+    std::memmove(room, hand.messages, hand.count * sizeof *room);
   }
-  messages_used_ += hand.count;
+  ac_activation& activation = keep(actor, at, room, hand.count);
+  activation.flags = hand.flags;
+  activation.reserved[0] = hand.oddness;
   if (hand.is_timed) [[unlikely]]
-    system_.actor_timers().begin(actor, {activation.messages, hand.count});
+    system_.actor_timers().begin(actor, {room, hand.count});
   return true;
 }
 
 bool Worker::begin(Actor& actor, std::uint32_t at) noexcept {
+  const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
+  const bool is_plain = actor.phase == Phase::running && (life & Actor::owes) == 0;
+  if (is_plain && actor.pending.first == nullptr) [[likely]] {
+    actor.pending = actor.mailbox.drain();
+    Envelope* const only = actor.pending.first;
+    // One plain message, as it is where few are under way: a hand is more than that needs.
+    if (only != nullptr && only == actor.pending.last && only->generation() == life >> 8 &&
+        !only->is_system()) {
+      lane_.counters.activations.add(1);
+      lane_.counters.drained.add(1);
+      actor.turns.store(actor.turns.load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);  // as in look()
+      actor.pending.first = nullptr;
+      actors_[at] = &actor;
+      controls_[at] = nullptr;
+      ac_message** const room = messages_.data() + messages_used_;
+      *room = only;
+      keep(actor, at, room, 1);
+      return true;
+    }
+  }
   Hand hand;
   if (!look(actor, hand, messages_.data() + messages_used_)) return false;
-  gather({&hand, 1});
+  std::uint64_t drained = 0;
+  for (; hand.has_more; ++drained) hand.has_more = take_one(hand);
+  lane_.counters.drained.add(drained);
   return keep(hand, at);
 }
 
@@ -145,9 +178,7 @@ std::uint32_t Worker::begin_some(std::span<Actor* const> actors, std::uint32_t a
   return kept;
 }
 
-// Begins as many actors as make a good turn; how many have something for their handlers.
-std::uint32_t Worker::collect(Actor& first) noexcept {
-  messages_used_ = 0;
+std::uint32_t Worker::collect_more(Actor& first) noexcept {
   // While others sleep or search, what is queued is left for them.
   const bool alone = dispatcher_.count() == 1;
   std::uint32_t most =

@@ -40,19 +40,32 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
   counters.accepted.add(outbox.size());
   if (magazine_.may_be_short()) [[unlikely]]
     outbox = admit(outbox);
-  // Never in a seeded system, whose replay would depend on how its program batches.
-  const bool is_batched = outbox.size() > 1 && system_.schedule() == nullptr;
+  // Several are never batched in a seeded system, whose replay would depend on how its program
+  // batches.
+  if (outbox.size() == 1 || system_.schedule() != nullptr) {
+    for (ac_message* message : outbox) {
+      if (Envelope* envelope = admit(*message)) send(*envelope, nullptr);
+    }
+    return;
+  }
   std::uint64_t used = 0;
   for (ac_message* message : outbox) {
-    auto* envelope = static_cast<Envelope*>(message);
-    if (!is_well_formed(*envelope)) {
-      envelope->length = 0;  // what it claims to own is not to be believed
-      dead_letter(envelope, Id{envelope->to.bits}, AC_DEAD_REFUSED);
-      continue;
-    }
-    send(*envelope, is_batched ? &used : nullptr);
+    if (Envelope* envelope = admit(*message)) send(*envelope, &used);
   }
-  for (; used != 0; used &= used - 1) push(runs_[static_cast<std::size_t>(std::countr_zero(used))]);
+  for (; used != 0; used &= used - 1) {
+    push(std::exchange(runs_[static_cast<std::size_t>(std::countr_zero(used))], {}));
+  }
+}
+
+// The message, if it is well formed; else it is a dead letter.
+inline Envelope* Lane::admit(ac_message& message) noexcept {
+  auto& envelope = static_cast<Envelope&>(message);
+  if (envelope.type < AC_TYPE_STARTED && !envelope.has_buffer()) [[likely]]
+    return &envelope;
+  if (is_well_formed(envelope)) return &envelope;
+  envelope.length = 0;  // what it claims to own is not to be believed
+  dead_letter(&envelope, Id{envelope.to.bits}, AC_DEAD_REFUSED);
+  return nullptr;
 }
 
 // Chains the message behind the others of this submit for its receiver. Two receivers that meet in
@@ -84,8 +97,7 @@ void Lane::post_to(Actor& actor, Id to, Envelope* envelope) noexcept {
 
 void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
   envelope->address(to.generation());
-  Run run{&actor, to, {envelope, envelope}, 1};
-  push(run);
+  push({&actor, to, {envelope, envelope}, 1});
 }
 
 bool Lane::is_well_formed(Envelope& envelope) noexcept {
@@ -101,7 +113,7 @@ bool Lane::is_well_formed(Envelope& envelope) noexcept {
   return true;
 }
 
-void Lane::send(Envelope& envelope, Runs used) noexcept {
+[[gnu::always_inline]] inline void Lane::send(Envelope& envelope, Runs used) noexcept {
   Id to{envelope.to.bits};
   if (envelope.is_reply() && !envelope.is_system()) {  // the library's own ends no ask
     switch (system_.asks().reply(*this, envelope, to)) {
@@ -129,33 +141,19 @@ void Lane::send(Envelope& envelope, Runs used) noexcept {
   send_to(*actor, life, to, envelope, used);
 }
 
-void Lane::send_to(Actor& actor, std::uint32_t life, Id to, Envelope& envelope,
-                   Runs used) noexcept {
-  if ((life & Actor::boxed) != 0) [[unlikely]] {
-    if (Router* const router = actor.router()) return route(*router, actor, to, envelope, used);
-    return put(actor, to, &envelope);
-  }
-  if (used != nullptr) {
-    add(actor, to, &envelope, *used);
-  } else {
-    push_one(actor, to, &envelope);
+inline void Lane::push(const Run& run) noexcept {
+  counters.pushed.add(run.count);
+  const Push pushed = run.actor->mailbox.push(run.chain.first, run.chain.last);
+  if (pushed == Push::wake) {
+    wake(*run.actor);
+  } else if (pushed == Push::closed) [[unlikely]] {
+    refuse(run);
   }
 }
 
-void Lane::push(Run& run) noexcept {
-  counters.pushed.add(run.count);
-  Actor& actor = *run.actor;
-  switch (actor.mailbox.push(run.chain.first, run.chain.last)) {
-    case Push::queued:
-      break;
-    case Push::wake:
-      wake(actor);
-      break;
-    case Push::closed:
-      dead_letters(actor.mailbox.reclaim(run.chain.first), actor.slot, system_.reason_for_dead());
-      break;
-  }
-  run = {};
+void Lane::refuse(const Run& run) noexcept {
+  dead_letters(run.actor->mailbox.reclaim(run.chain.first), run.actor->slot,
+               system_.reason_for_dead());
 }
 
 void Lane::dead_letters(Chain<Envelope> chain, std::uint32_t slot, std::uint32_t reason) noexcept {

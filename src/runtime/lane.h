@@ -95,15 +95,27 @@ class Lane {
   using Runs = std::uint64_t*;
 
   // Gives the message to its receiver, or ends it here (reply from outside, dead receiver).
-  void send(Envelope& envelope, Runs used) noexcept;
-  void send_to(Actor& actor, std::uint32_t life, Id to, Envelope& envelope, Runs used) noexcept;
+  inline void send(Envelope& envelope, Runs used) noexcept;
+  void send_to(Actor& actor, std::uint32_t life, Id to, Envelope& envelope, Runs used) noexcept {
+    if ((life & Actor::boxed) != 0) [[unlikely]] {
+      if (Router* const router = actor.router()) return route(*router, actor, to, envelope, used);
+      return put(actor, to, &envelope);
+    }
+    if (used != nullptr) {
+      add(actor, to, &envelope, *used);
+    } else {
+      push_one(actor, to, &envelope);
+    }
+  }
   void route(Router& router, Actor& actor, Id to, Envelope& envelope, Runs used) noexcept;
   void spread(const Choice& choice, Envelope& envelope, Runs used) noexcept;
   void give(Id routee, Envelope& envelope, bool is_held, Runs used) noexcept;
   Envelope* copy(const Envelope& envelope) noexcept;
   void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
   void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
-  void push(Run& run) noexcept;
+  inline void push(const Run& run) noexcept;
+  void refuse(const Run& run) noexcept;
+  inline Envelope* admit(ac_message& message) noexcept;
   std::span<ac_message*> admit(std::span<ac_message*> outbox) noexcept;
   void release_payload(Envelope& envelope) noexcept;
   void put(Actor& actor, Id to, Envelope* envelope) noexcept;

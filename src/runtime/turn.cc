@@ -170,6 +170,7 @@ Worker::Found Worker::wait(std::uint64_t deadline_ns) noexcept {
 // -- the three ways to run ----------------------------------------------------------------------
 
 void Worker::run() {
+  be_here();
   turn_.worker = handle;
   if (system_.share() == nullptr) {
     while (!system_.is_ended()) run_next();
@@ -203,18 +204,6 @@ bool Worker::rest(std::uint64_t deadline_ns) noexcept {
   share.rest(std::min(until, deadline_ns), [this] { return is_interrupted(); });
   usage_.unpark();
   return until <= deadline_ns && !is_interrupted();
-}
-
-// Runs what this worker was handed, but for what others steal of it meanwhile.
-void Worker::run_turn(std::uint32_t count) noexcept {
-  lane_.counters.turns.add(1);
-  if (count > 1) offer(count);
-  const bool keep = std::exchange(may_keep_, count == 1);  // nobody could take it meanwhile
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (i == 0 || claim_of(activations_[i]).claim()) run_activation(i);
-  }
-  may_keep_ = keep;
-  if (count > 1) stealable_.store(0, std::memory_order_relaxed);  // a hint
 }
 
 ac_status Worker::run_some(std::uint64_t timeout_ns, std::uint64_t most,
@@ -286,33 +275,6 @@ void Worker::hand_over(std::uint32_t count) noexcept {
   if (count > 1) offer(count);
   if (is_seeded_) system_.schedule()->begin_activation();
   if (is_pinned_) set_current(this);
-}
-
-void Worker::end_turn() noexcept {
-  if (!is_in_turn()) return;
-  if (is_pinned_) set_current(nullptr);
-  in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
-  if (stealable_.load(std::memory_order_relaxed) != 0) {
-    stealable_.store(0, std::memory_order_relaxed);  // a hint
-  }
-  if (scratch_.is_used()) [[unlikely]]
-    scratch_.reset();
-  submit();
-  const std::uint32_t count = std::exchange(turn_.count, 0);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    ac_activation& activation = activations_[i];
-    switch (claim_of(activation).take_back()) {
-      case Outcome::handled:
-        end(activation);
-        break;
-      case Outcome::not_begun:
-        put_back(activation, 0);
-        yield(*actors_[i]);
-        break;
-      case Outcome::stolen:
-        break;
-    }
-  }
 }
 
 // The activation's messages from `from` on go back to the front of the actor's, and what was to be

@@ -5,13 +5,14 @@
 
 #include "base/clock.h"
 #include "runtime/behavior.h"
+#include "runtime/claim.h"
 #include "runtime/schedule.h"
 #include "runtime/system.h"
 
 namespace actorcore::runtime {
 namespace {
 
-thread_local Worker* current_worker = nullptr;
+constinit thread_local Worker* current_worker = nullptr;
 
 }  // namespace
 
@@ -22,6 +23,7 @@ WorkerTable& workers() {
 
 Worker* Worker::current() noexcept { return current_worker; }
 void Worker::set_current(Worker* worker) noexcept { current_worker = worker; }
+void Worker::be_here() noexcept { here_ = &current_worker; }
 
 Worker::Worker(Dispatcher& dispatcher)
     : system_(dispatcher.system()),
@@ -50,26 +52,67 @@ Worker::Worker(Dispatcher& dispatcher)
 
 // -- one activation -----------------------------------------------------------------------------
 
-bool Worker::run_one(Actor& actor) noexcept {
-  lane_.counters.turns.add(1);
-  turn_.worker = handle;
-  messages_used_ = 0;
-  if (!begin(actor, 0)) return false;
-  run_activation(0);
-  return true;
+[[gnu::always_inline]] inline void Worker::submit() noexcept {
+  const std::uint32_t sent = std::min(turn_.outbox_count, turn_.outbox_capacity);
+  turn_.outbox_count = 0;
+  if (is_seeded_) [[unlikely]] {
+    for (const Deferred& deferred : system_.schedule()->end_activation()) {
+      ac_message* message = deferred.envelope;
+      if (deferred.is_checked) {
+        lane_.post(deferred.envelope);
+      } else {
+        lane_.submit({&message, 1});
+      }
+    }
+  }
+  if (sent != 0) {
+    lane_.submit({outbox_.data(), sent});
+    for (std::uint32_t i = 0; i < sent; ++i) outbox_[i] = lane_.envelope();
+    if (outbox_[sent - 1] == nullptr || turn_.outbox_capacity < outbox_slots) refill_outbox();
+  }
+  if (std::exchange(notify_due_, false) && dispatcher_.count() > 1) dispatcher_.notify();
+  lane_.run_dropped();
 }
 
-void Worker::run_activation(std::uint32_t at) noexcept {
+// Frees messages that were handled, and counts them.
+inline void Worker::settle(std::span<ac_message* const> messages) noexcept {
+  std::uint64_t handled = 0;
+  for (ac_message* message : messages) {
+    if (is_synthetic(message)) [[unlikely]]
+      continue;
+    lane_.free(static_cast<Envelope*>(message));
+    ++handled;
+  }
+  lane_.counters.handled.add(handled);
+}
+
+[[gnu::always_inline]] inline void Worker::end(ac_activation& activation) noexcept {
+  const auto at = static_cast<std::size_t>(&activation - activations_.data());
+  Actor& actor = *actors_[at];
+  if (activation.status != AC_OK || activation.flags != 0 || activation.reserved[0] != 0 ||
+      actor.phase != Phase::running || controls_[at] != nullptr) [[unlikely]] {
+    end_oddly(activation, actor, at);
+  } else {
+    if (is_seeded_) [[unlikely]]
+      trace_handled(actor, activation, activation.count);
+    settle({activation.messages, activation.count});
+    yield(actor);
+  }
+  lane_.run_dropped();
+}
+
+inline void Worker::run_activation(std::uint32_t at) noexcept {
   ac_activation& activation = activations_[at];
   turn_.activations = &activation;
   turn_.count = 1;
   turn_.outbox_count = 0;
   running_.store(at, std::memory_order_relaxed);    // published by in_turn_, W3
   in_turn_.store(true, std::memory_order_release);  // W3
-  Worker* const outer = std::exchange(current_worker, this);
-  if (is_seeded_) system_.schedule()->begin_activation();
+  Worker* const outer = std::exchange(*here_, this);
+  if (is_seeded_) [[unlikely]]
+    system_.schedule()->begin_activation();
   const ac_status status = actors_[at]->behavior->run(activation.user, turn_, activation);
-  current_worker = outer;
+  *here_ = outer;
   in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
   if (status != AC_OK && activation.status == AC_OK) activation.status = status;
   if (scratch_.is_used()) [[unlikely]]
@@ -78,17 +121,53 @@ void Worker::run_activation(std::uint32_t at) noexcept {
   end(activation);
 }
 
-void Worker::end(ac_activation& activation) noexcept {
-  const auto at = static_cast<std::size_t>(&activation - activations_.data());
-  Actor& actor = *actors_[at];
-  if (activation.status != AC_OK || activation.flags != 0 || activation.reserved[0] != 0 ||
-      actor.phase != Phase::running || controls_[at] != nullptr) [[unlikely]] {
-    end_oddly(activation, actor, at);
-  } else {
-    settle_messages(actor, activation, activation.count);
-    yield(actor);
+bool Worker::run_one(Actor& actor) noexcept {
+  be_here();
+  lane_.counters.turns.add(1);
+  turn_.worker = handle;
+  messages_used_ = 0;
+  if (!begin(actor, 0)) return false;
+  run_activation(0);
+  return true;
+}
+
+// Runs what this worker was handed, but for what others steal of it meanwhile.
+void Worker::run_turn(std::uint32_t count) noexcept {
+  lane_.counters.turns.add(1);
+  if (count > 1) offer(count);
+  const bool keep = std::exchange(may_keep_, count == 1);  // nobody could take it meanwhile
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (i == 0 || claim_of(activations_[i]).claim()) run_activation(i);
   }
-  lane_.run_dropped();
+  may_keep_ = keep;
+  if (count > 1) stealable_.store(0, std::memory_order_relaxed);  // a hint
+}
+
+void Worker::end_turn() noexcept {
+  if (!is_in_turn()) return;
+  if (is_pinned_) set_current(nullptr);
+  in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
+  if (stealable_.load(std::memory_order_relaxed) != 0) {
+    stealable_.store(0, std::memory_order_relaxed);  // a hint
+  }
+  if (scratch_.is_used()) [[unlikely]]
+    scratch_.reset();
+  submit();
+  const std::uint32_t count = std::exchange(turn_.count, 0);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ac_activation& activation = activations_[i];
+    switch (claim_of(activation).take_back()) {
+      case Outcome::handled:
+        end(activation);
+        break;
+      case Outcome::not_begun:
+        put_back(activation, 0);
+        yield(*actors_[i]);
+        break;
+      case Outcome::stolen:
+        break;
+    }
+  }
 }
 
 void Worker::end_oddly(ac_activation& activation, Actor& actor, std::size_t at) noexcept {
@@ -161,23 +240,16 @@ void Worker::settle_control(std::size_t at) noexcept {
   lane_.counters.handled.add(1);
 }
 
-// Frees the first messages, which were handled, and counts them.
+// Frees the first messages, of which the last may have failed, and counts them.
 void Worker::settle_messages(Actor& actor, ac_activation& activation,
                              std::uint32_t count) noexcept {
   if (is_seeded_) trace_handled(actor, activation, count);
-  const bool failed = activation.status != AC_OK;
-  std::uint64_t messages = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (is_synthetic(activation.messages[i])) continue;
-    auto* envelope = static_cast<Envelope*>(activation.messages[i]);
-    ++messages;
-    if (failed && i + 1 == count) [[unlikely]] {
-      lane_.failed_in_hand(envelope);
-    } else {
-      lane_.free(envelope);
-    }
-  }
-  lane_.counters.handled.add(messages);
+  const bool failed =
+      activation.status != AC_OK && count != 0 && !is_synthetic(activation.messages[count - 1]);
+  settle({activation.messages, failed ? count - 1 : count});
+  if (!failed) return;
+  lane_.failed_in_hand(static_cast<Envelope*>(activation.messages[count - 1]));
+  lane_.counters.handled.add(1);
 }
 
 // A child whose failure was told and not decided on stops.
@@ -216,7 +288,7 @@ void Worker::yield(Actor& actor) noexcept {
     // From here on the actor may be anyone's; what was left with it meanwhile must not be lost
     // (M5).
     const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
-    if ((life & (Actor::asked | Actor::timed | Actor::boxed)) == 0) [[likely]]
+    if ((life & Actor::owes) == 0) [[likely]]
       return;
     if ((life & Actor::timed) != 0) system_.actor_timers().idle(actor);
     if (!actor.has_word() || !actor.mailbox.own()) return;
@@ -236,14 +308,11 @@ void Worker::requeue(Actor& actor, bool next) noexcept {
   if (std::exchange(notify_due_, false) && dispatcher_.count() > 1) dispatcher_.notify();
 }
 
-void Worker::enqueue(Actor& actor) noexcept {
-  Actor* queued = &actor;
-  if (may_keep_) queued = std::exchange(lifo_, queued);
-  if (queued == nullptr) return;
-  if (queue_.push(queued)) {
+void Worker::queue_up(Actor& actor) noexcept {
+  if (queue_.push(&actor)) {
     notify_due_ = true;
   } else {
-    dispatcher_.inject(*queued);
+    dispatcher_.inject(actor);
   }
 }
 
@@ -257,28 +326,6 @@ void Worker::refill_outbox() noexcept {
     ++filled;
   }
   turn_.outbox_capacity = filled;
-}
-
-void Worker::submit() noexcept {
-  const std::uint32_t sent = std::min(turn_.outbox_count, turn_.outbox_capacity);
-  turn_.outbox_count = 0;
-  if (is_seeded_) {
-    for (const Deferred& deferred : system_.schedule()->end_activation()) {
-      ac_message* message = deferred.envelope;
-      if (deferred.is_checked) {
-        lane_.post(deferred.envelope);
-      } else {
-        lane_.submit({&message, 1});
-      }
-    }
-  }
-  if (sent != 0) {
-    lane_.submit({outbox_.data(), sent});
-    for (std::uint32_t i = 0; i < sent; ++i) outbox_[i] = lane_.envelope();
-    if (outbox_[sent - 1] == nullptr || turn_.outbox_capacity < outbox_slots) refill_outbox();
-  }
-  if (std::exchange(notify_due_, false) && dispatcher_.count() > 1) dispatcher_.notify();
-  lane_.run_dropped();
 }
 
 ac_status Worker::flush() noexcept {

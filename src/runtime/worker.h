@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/cpu.h"
@@ -74,10 +75,15 @@ class Worker {
   // handler.
   bool begin(Actor& actor, std::uint32_t at) noexcept;
   // Makes the actor runnable here. Only this worker's driver.
-  void enqueue(Actor& actor) noexcept;
+  void enqueue(Actor& actor) noexcept {
+    Actor* queued = may_keep_ ? std::exchange(lifo_, &actor) : &actor;
+    if (queued != nullptr) queue_up(*queued);
+  }
 
   static Worker* current() noexcept;  // whose handler runs on this thread, or null
   static void set_current(Worker* worker) noexcept;
+  // This thread drives it from now on.
+  void be_here() noexcept;
   void set_pinned(bool pinned) noexcept;
   WorkerUsage& usage() noexcept { return usage_; }
   // A lent thread that was moved is put back, by that thread, when the worker goes.
@@ -131,22 +137,31 @@ class Worker {
     return static_cast<std::uint32_t>(look_at_ - std::min(look_at_, activations));
   }
 
-  std::uint32_t collect(Actor& first) noexcept;
+  // Begins as many actors as make a good turn; how many have something for their handlers.
+  std::uint32_t collect(Actor& first) noexcept {
+    messages_used_ = 0;
+    const bool is_only = lifo_ == nullptr && queue_.size() == 0;
+    return is_only ? static_cast<std::uint32_t>(begin(first, 0)) : collect_more(first);
+  }
+  std::uint32_t collect_more(Actor& first) noexcept;
   void hand_over(std::uint32_t count) noexcept;
   void offer(std::uint32_t count) noexcept;
   std::uint32_t begin_some(std::span<Actor* const> actors, std::uint32_t at) noexcept;
   inline bool look(Actor& actor, Hand& hand, ac_message** room) noexcept;
   inline void gather(std::span<Hand> hands) noexcept;
   inline bool take_one(Hand& hand) noexcept;
+  inline ac_activation& keep(Actor& actor, std::uint32_t at, ac_message** messages,
+                             std::uint32_t count) noexcept;
   inline bool keep(const Hand& hand, std::uint32_t at) noexcept;
   void run_turn(std::uint32_t count) noexcept;
-  void run_activation(std::uint32_t at) noexcept;
-  void submit() noexcept;
+  inline void run_activation(std::uint32_t at) noexcept;
+  inline void submit() noexcept;
   void end_turn() noexcept;
-  void end(ac_activation& activation) noexcept;
+  inline void end(ac_activation& activation) noexcept;
   void end_oddly(ac_activation& activation, Actor& actor, std::size_t at) noexcept;
   void go_on(Actor& actor, std::size_t at, const Verdict* verdict, bool stops) noexcept;
   void put_back(ac_activation& activation, std::uint32_t from) noexcept;
+  inline void settle(std::span<ac_message* const> messages) noexcept;
   void settle_messages(Actor& actor, ac_activation& activation, std::uint32_t count) noexcept;
   void settle_reports(const ac_activation& activation, std::uint32_t count) noexcept;
   void bury_rest(ac_activation& activation, std::uint32_t from) noexcept;
@@ -154,6 +169,7 @@ class Worker {
   void settle_control(std::size_t at) noexcept;
   void yield(Actor& actor) noexcept;
   void requeue(Actor& actor, bool next) noexcept;
+  void queue_up(Actor& actor) noexcept;
 
   void enter(Actor& actor, Phase phase) noexcept;
   bool live(Actor& actor, ac_message*& first, bool& only) noexcept;
@@ -192,7 +208,8 @@ class Worker {
   Dispatcher& dispatcher_;
   const bool is_seeded_;
   bool is_pinned_ = false;
-  bool is_unusual_;  // seeded, or a lent thread that is held to the system's share
+  Worker** here_ = nullptr;  // where current() is of the thread that runs it, looked up once
+  bool is_unusual_;          // seeded, or a lent thread that is held to the system's share
   Lane lane_;
   RunQueue<Actor, run_queue_slots> queue_;
   Actor* lifo_ = nullptr;
