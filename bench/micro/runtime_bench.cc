@@ -1,10 +1,15 @@
 // What a message is made of, one part at a time: the envelope's way through the pool, the look-up
 // of the receiver, the mailbox, the run queue; what a router adds to a tell; and what an event and
-// an item of work cost with the messages that they become. The whole is in bench/macro.
+// an item of work cost with the messages that they become; and an ask from outside beside the
+// round trip that it cannot beat. The whole is in bench/macro.
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include "base/random.h"
@@ -231,6 +236,66 @@ BENCHMARK_CAPTURE(tell, directly, false)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK_CAPTURE(tell, through_a_router, true)->Threads(1)->Threads(2)->UseRealTime();
 
 void ignore(void*, std::uint64_t) noexcept {}
+
+// -- asking from outside ------------------------------------------------------------------------
+
+ac_status answer(std::uintptr_t, ac_turn* turn, ac_activation* activation) {
+  for (std::uint32_t i = 0; i < activation->count; ++i) {
+    const ac_message& request = *activation->messages[i];
+    ac_message& reply = *turn->outbox[turn->outbox_count++];
+    reply.to = request.sender;
+    reply.sender = activation->actor;
+    reply.correlation = request.correlation | AC_CORRELATION_REPLY;
+    reply.type = request.type;
+    reply.length = 0;
+  }
+  return AC_OK;
+}
+
+// With 0 nobody spins, so that each way wakes a thread that sleeps.
+void ask_from_outside(benchmark::State& state) {
+  const auto spin_ns = state.range(0) == 0 ? AC_SPIN_NONE : spin_default_ns;
+  System& system = *System::create({.dispatcher = {.workers = 1, .spin_ns = spin_ns}}).value();
+  Behavior* behavior = system.add_behavior(&answer, nullptr, "answer").value();
+  const SpawnOptions options{.behavior = behavior, .dispatcher = &system.default_dispatcher()};
+  ac_actor actor;
+  if (!Spawn(system, options, nullptr).run(nullptr, 1, &actor).ok()) std::abort();
+  ac_message reply;
+  for (auto _ : state) {
+    if (system.ask(actor, 1, {}, AC_TIMEOUT_NEVER, reply) != AC_OK) std::abort();
+  }
+  (void)system.stop(AC_TIMEOUT_NEVER, nullptr);
+  systems().release(system.handle.bits);
+}
+BENCHMARK(ask_from_outside)->Arg(0)->Arg(1)->UseRealTime();
+
+// Two threads that hand a turn to and fro: what waking each other costs on this machine.
+void round_trip_of_a_condition_variable(benchmark::State& state) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  enum { here, there, over } turn = here;
+  std::thread other([&] {
+    std::unique_lock lock(mutex);
+    while (turn != over) {
+      changed.wait(lock, [&] { return turn != here; });
+      if (turn == there) turn = here;
+      changed.notify_one();
+    }
+  });
+  for (auto _ : state) {
+    std::unique_lock lock(mutex);
+    turn = there;
+    changed.notify_one();
+    changed.wait(lock, [&] { return turn == here; });
+  }
+  {
+    std::unique_lock lock(mutex);
+    turn = over;
+  }
+  changed.notify_one();
+  other.join();
+}
+BENCHMARK(round_trip_of_a_condition_variable)->UseRealTime();
 
 // Timers up to a second ahead, beside as many as wait already: what an ask with a deadline costs.
 void add_and_cancel_a_timer(benchmark::State& state) {

@@ -274,7 +274,7 @@ void Worker::hand_over(std::uint32_t count) noexcept {
   in_turn_.store(true, std::memory_order_release);  // W3
   if (count > 1) offer(count);
   if (is_seeded_) system_.schedule()->begin_activation();
-  if (is_pinned_) set_current(this);
+  if (is_pinned_) *here_ = this;
 }
 
 // The activation's messages from `from` on go back to the front of the actor's, and what was to be

@@ -145,7 +145,7 @@ void Worker::run_turn(std::uint32_t count) noexcept {
 
 void Worker::end_turn() noexcept {
   if (!is_in_turn()) return;
-  if (is_pinned_) set_current(nullptr);
+  if (is_pinned_) *here_ = nullptr;
   in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint
   if (stealable_.load(std::memory_order_relaxed) != 0) {
     stealable_.store(0, std::memory_order_relaxed);  // a hint

@@ -2,7 +2,8 @@
 // the calls of the library, Abseil and jemalloc on the threads of workers, which the linker sends
 // here (--wrap): every taking of an absl::Mutex, contended or not, and of a pthread_mutex, which
 // std::mutex is; syscall(2), through which everything sleeps and wakes, and what else the library
-// calls that is a system call. The tests of `allocation` count malloc.
+// calls that is a system call. The tests of `allocation` count malloc. And what is not the target's
+// is not written: the bytes of what all workers share are compared.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -12,6 +13,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -104,7 +106,24 @@ struct Program {
   Member sink;
   std::atomic<std::uint64_t> handled{0};
   std::atomic<bool> ends{false};
+  // Called by the first player at its next message, once.
+  std::atomic<void (*)(Program&)> look{nullptr};
+  std::vector<std::span<const std::byte>> shared;
+  std::vector<std::vector<std::byte>> seen;
+  std::size_t changed = 0;
 };
+
+void remember(Program& program) {
+  for (const auto bytes : program.shared) program.seen.emplace_back(bytes.begin(), bytes.end());
+}
+
+void compare(Program& program) {
+  for (std::size_t i = 0; i < program.shared.size(); ++i) {
+    for (std::size_t at = 0; at < program.shared[i].size(); ++at) {
+      if (program.shared[i][at] != program.seen[i][at]) ++program.changed;
+    }
+  }
+}
 
 void send(ac_turn& turn, const Member& from, ac_actor to, std::uint32_t type) {
   if (turn.outbox_count == turn.outbox_capacity) {
@@ -130,6 +149,10 @@ ac_status on_turn(std::uintptr_t user, ac_turn* turn, ac_activation* activation)
   is_counted = true;
   Member& self = *reinterpret_cast<Member*>(user);
   Program& program = *self.program;
+  if (program.look.load(std::memory_order_relaxed) != nullptr && &self == program.players.data()) {
+    program.look.load(std::memory_order_acquire)(program);
+    program.look.store(nullptr, std::memory_order_release);
+  }
   for (std::uint32_t i = 0; i < activation->count; ++i) {
     const ac_message& message = *activation->messages[i];
     if (program.ends.load(std::memory_order_relaxed)) continue;
@@ -162,8 +185,10 @@ ac_status on_sink(std::uintptr_t user, ac_turn* turn, ac_activation* activation)
 
 class SteadyState : public testing::Test {
  protected:
-  SteadyState()
-      : system_(*System::create({.dispatcher = {.workers = 2, .spin_ns = 1'000'000}}).value()) {
+  SteadyState() : SteadyState(2) {}
+  explicit SteadyState(std::uint32_t workers)
+      : system_(
+            *System::create({.dispatcher = {.workers = workers, .spin_ns = 1'000'000}}).value()) {
     players_ = system_.add_behavior(&on_turn, nullptr, "member").value();
     sink_ = system_.add_behavior(&on_sink, nullptr, "sink").value();
   }
@@ -198,6 +223,11 @@ class SteadyState : public testing::Test {
   void run(std::uint64_t messages) {
     const std::uint64_t until = program_.handled.load() + messages;
     while (program_.handled.load(std::memory_order_relaxed) < until) __real_sched_yield();
+  }
+
+  void have_look(void (*look)(Program&)) {
+    program_.look.store(look, std::memory_order_release);
+    while (program_.look.load(std::memory_order_acquire) != nullptr) __real_sched_yield();
   }
 
   // Of a hundred windows of 100,000 messages: in how many was there neither a lock more than so
@@ -235,6 +265,29 @@ TEST_F(SteadyState, MessagesWithBuffersLockOnceABatchAtMostAndMakeNoSystemCall) 
   start(500);
   run(1'000'000);
   EXPECT_EQ(3, clean_windows(2 * 100'000 / 32 + 100));
+  end();
+}
+
+class SteadyStateOfOneWorker : public SteadyState {
+ protected:
+  SteadyStateOfOneWorker() : SteadyState(1) {}
+};
+
+// Two would trade batches of envelopes and tell each other of work now and then.
+TEST_F(SteadyStateOfOneWorker, MessagesWriteNothingThatWorkersShareButTheirActors) {
+  start(8);
+  run(1'000'000);
+  Dispatcher& dispatcher = system_.default_dispatcher();
+  program_.shared = {{reinterpret_cast<const std::byte*>(&system_), sizeof system_},
+                     {reinterpret_cast<const std::byte*>(&dispatcher), sizeof dispatcher}};
+  have_look(&remember);
+  run(1'000'000);
+  have_look(&compare);
+  EXPECT_EQ(0u, program_.changed);
+  // It would have been seen.
+  ASSERT_TRUE(system_.add_behavior(&on_turn, nullptr, "another").ok());
+  have_look(&compare);
+  EXPECT_NE(0u, program_.changed);
   end();
 }
 
