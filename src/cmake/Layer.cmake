@@ -1,9 +1,8 @@
-# Under a sanitizer the headers that most sources include are compiled once, for they are most of the time. Not in an
-# ordinary build, so that no source forgets an include.
-function(actorcore_precompile target)
+# Under a sanitizer several sources are compiled as one, for the headers that each includes are most of the time. Not in
+# an ordinary build, so that no source forgets an include.
+function(actorcore_compile_together target)
   if(ACTORCORE_SANITIZE)
-    target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <memory> <span> <string> <string_view>
-      <vector> <absl/synchronization/mutex.h>)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   endif()
 endfunction()
 
@@ -34,6 +33,6 @@ function(actorcore_layer name)
   target_link_libraries(actorcore_${name} ${visible} actorcore_flags ${layer_DEPENDS} ${layer_LIBRARIES})
   target_link_libraries(actorcore_layers PUBLIC actorcore_${name})
   if(layer_SOURCES)
-    actorcore_precompile(actorcore_${name})
+    actorcore_compile_together(actorcore_${name})
   endif()
 endfunction()

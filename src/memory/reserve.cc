@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::array<std::uint32_t, BufferPool::kinds> defaults{1'000, 500, 100, 10};
 
-ABSL_CONST_INIT absl::Mutex mutex(absl::kConstInit);
-ABSL_CONST_INIT std::array<bool, BufferPool::kinds> said ABSL_GUARDED_BY(mutex){};
+ABSL_CONST_INIT absl::Mutex saying(absl::kConstInit);
+ABSL_CONST_INIT std::array<bool, BufferPool::kinds> said ABSL_GUARDED_BY(saying){};
 
 }  // namespace
 
 void set_reserve(const Reserve& reserve) noexcept {
-  absl::MutexLock lock(&mutex);
+  absl::MutexLock lock(&saying);
   for (std::uint32_t kind = 0; kind < BufferPool::kinds; ++kind) {
     if (!reserve[kind]) continue;
     said[kind] = true;
@@ -23,7 +23,7 @@ void set_reserve(const Reserve& reserve) noexcept {
 }
 
 void start_reserve() noexcept {
-  absl::MutexLock lock(&mutex);
+  absl::MutexLock lock(&saying);
   for (std::uint32_t kind = 0; kind < BufferPool::kinds; ++kind) {
     if (said[kind]) continue;
     said[kind] = true;

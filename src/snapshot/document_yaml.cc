@@ -103,7 +103,7 @@ class YamlEvents final : public YAML::EventHandler {
   void refuse_as_key(const YAML::Mark& mark, std::string_view what) {
     if (builder_.at_key()) stop(mark, "a key must be text, not " + std::string(what));
   }
-  void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
+  void refuse_tag(const YAML::Mark& mark, std::string_view tag) {
     stop(mark, "tags such as " + quoted(tag) + " are not accepted; leave it out");
   }
 

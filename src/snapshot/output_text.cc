@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 9> cap_keys = {
     "system", "dimension", "mode", "kind", "value", "priority", "scope", "realm", "tags"};
 constexpr std::array<std::string_view, 3> modifier_keys = {"additive_percent", "multipliers",
                                                            "post_add"};
-constexpr std::array<std::string_view, 1> wrapper_keys = {"outputs"};
+constexpr std::array<std::string_view, 1> outputs_keys = {"outputs"};
 
 // In the order of the ABI's constants.
 constexpr std::array<std::string_view, 4> bucket_words = {"FLAT", "MULT", "POST_ADD", "OVERRIDE"};
@@ -149,7 +149,7 @@ OutputSet read_outputs(const Node& node, Names& names, Problems& problems) {
   OutputReader reader(names, problems);
   const Node* array = &node;
   if (node.kind == NodeKind::object) {
-    array = Fields(node, "a document of outputs", wrapper_keys, problems).required("outputs");
+    array = Fields(node, "a document of outputs", outputs_keys, problems).required("outputs");
   }
   if (array != nullptr && expect(*array, NodeKind::array, "outputs", problems)) {
     for_each_child(*array, [&](const Node& output) { reader.read(output); });

@@ -8,9 +8,10 @@
 namespace actorcore::resilience {
 namespace {
 
-constexpr std::uint64_t second = 1'000'000'000;
+constexpr std::uint64_t one_second = 1'000'000'000;
 
-Limiter::Rate rate(std::uint64_t tokens, std::uint64_t burst, std::uint64_t period_ns = second) {
+Limiter::Rate rate(std::uint64_t tokens, std::uint64_t burst,
+                   std::uint64_t period_ns = one_second) {
   return Limiter::rate_of(tokens, period_ns, burst).value();
 }
 
@@ -31,15 +32,15 @@ TEST(Limiter, GivesItsBurstAtOnceAndThenItsRate) {
   Limited limited(rate(10, 3));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(limited.take());
   EXPECT_FALSE(limited.take());
-  EXPECT_EQ(second / 10, limited.wait_ns);
-  limited.pass(second / 10 - 1);
+  EXPECT_EQ(one_second / 10, limited.wait_ns);
+  limited.pass(one_second / 10 - 1);
   EXPECT_FALSE(limited.take());
   EXPECT_EQ(1, limited.wait_ns);
   limited.pass(1);
   EXPECT_TRUE(limited.take());
   EXPECT_EQ(0, limited.wait_ns);
   EXPECT_FALSE(limited.take());
-  limited.pass(second);
+  limited.pass(one_second);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(limited.take());  // what is not used is not saved up
   EXPECT_FALSE(limited.take());
 }
@@ -48,7 +49,7 @@ TEST(Limiter, TakesAllOrNothingAndNeverMoreThanTheBurst) {
   Limited limited(rate(10, 5));
   EXPECT_TRUE(limited.take(0, 3));
   EXPECT_FALSE(limited.take(0, 3));
-  EXPECT_EQ(second / 10, limited.wait_ns);
+  EXPECT_EQ(one_second / 10, limited.wait_ns);
   EXPECT_TRUE(limited.take(0, 2));
   std::uint64_t wait_ns;
   EXPECT_EQ(AC_E_LIMIT, limited.limiter.take(0, 6, wait_ns));
@@ -61,7 +62,7 @@ TEST(Limiter, TakesAllOrNothingAndNeverMoreThanTheBurst) {
 // Against a bucket of fractions of tokens, which is exact for rates that divide the period.
 TEST(Limiter, AgreesWithANaiveBucket) {
   Limited limited(rate(1'000, 50));
-  const std::uint64_t interval = second / 1'000;
+  const std::uint64_t interval = one_second / 1'000;
   std::uint64_t level = 50 * interval;  // in the time that it takes to come back
   std::uint64_t state = 1;
   for (int i = 0; i < 100'000; ++i) {
@@ -84,13 +85,13 @@ TEST(Limiter, ANewRateHoldsAtOnceAndDebtsAreKeptInTokens) {
   Limited limited(rate(1, 10), 4);
   for (std::uint64_t key : {0, 1}) EXPECT_TRUE(limited.take(key, 10));
   EXPECT_FALSE(limited.take());
-  EXPECT_EQ(second, limited.wait_ns);
+  EXPECT_EQ(one_second, limited.wait_ns);
   limited.limiter.set(rate(1'000, 10));
   for (std::uint64_t key : {0, 1}) {
     EXPECT_FALSE(limited.take(key));
-    EXPECT_EQ(second / 1'000, limited.wait_ns);
+    EXPECT_EQ(one_second / 1'000, limited.wait_ns);
   }
-  limited.pass(second / 100);
+  limited.pass(one_second / 100);
   for (std::uint64_t key : {0, 1}) EXPECT_TRUE(limited.take(key, 10));
   limited.limiter.set(rate(1, 20));
   EXPECT_TRUE(limited.take(0, 10)) << "a larger burst is there at once";
@@ -109,7 +110,7 @@ TEST(Limiter, AFullBucketGivesWayFirstThenTheOneUsedLeastRecently) {
   EXPECT_TRUE(limited.take(1, 10));
   EXPECT_TRUE(limited.take(2, 1));
   EXPECT_TRUE(limited.take(3, 10));
-  limited.pass(second);  // 2 is full again, though 1 was used before it
+  limited.pass(one_second);  // 2 is full again, though 1 was used before it
   EXPECT_TRUE(limited.take(4, 10));
   EXPECT_EQ(1, limited.limiter.stats().evicted);
   EXPECT_EQ(0, limited.limiter.stats().forgotten);
@@ -136,11 +137,11 @@ TEST(Limiter, RefusesRatesThatItCannotKeep) {
     const auto made = Limiter::rate_of(tokens, period_ns, burst);
     return made.ok() ? AC_OK : made.error().code;
   };
-  EXPECT_EQ(AC_E_INVALID_ARGUMENT, code(0, second, 1));
-  EXPECT_EQ(AC_E_LIMIT, code(second + 1, second, 1));
+  EXPECT_EQ(AC_E_INVALID_ARGUMENT, code(0, one_second, 1));
+  EXPECT_EQ(AC_E_LIMIT, code(one_second + 1, one_second, 1));
   EXPECT_EQ(AC_E_LIMIT, code(1, Limiter::period_max_ns + 1, 1));
   EXPECT_EQ(AC_E_LIMIT, code(1, Limiter::period_max_ns, UINT64_MAX));
-  EXPECT_EQ(AC_OK, code(second, second, second));
+  EXPECT_EQ(AC_OK, code(one_second, one_second, one_second));
   EXPECT_EQ(AC_OK, code(1, Limiter::period_max_ns, 365));
 }
 
