@@ -1,96 +1,114 @@
-// ask: a request that is answered, one that fails, and one that nobody answers in time. Inside a
-// handler an ask does not wait: the answer comes as a message.
+// ask: a request and its reply, from outside and between two actors, and what becomes of one that
+// fails. Inside a handler an ask does not wait: the answer comes as a message.
 #include <actorcore/actorcore.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SQUARE = 1, RELAY, SILENCE };
+enum { DEPOSIT = 1, WITHDRAW, BALANCE, PAY };  // each with an amount in cents, an int64_t
 static const uint64_t second = 1000000000;
-static ac_actor squarer;
 
-static void must(const char* what, ac_status status) {
+static void must(ac_status status) {
   if (status == AC_OK) return;
   ac_text name = {0};
   ac_status_text(status, &name, NULL);
-  fprintf(stderr, "ask: %s: %.*s\n", what, (int)name.size, name.data);
+  fprintf(stderr, "ask: %.*s\n", (int)name.size, name.data);
   exit(1);
 }
 
-static ac_status square(uintptr_t user, ac_turn* turn, ac_activation* mine) {
-  (void)user;
+// Keeps a balance; its replies are messages like any other.
+static ac_status account(uintptr_t user, ac_turn* turn, ac_activation* mine) {
+  int64_t* balance = (int64_t*)user;
   for (uint32_t i = 0; i < mine->count; ++i) {
     const ac_message* request = mine->messages[i];
-    if (request->type != SQUARE) continue;  // SILENCE: the asker's time will be over
-    int64_t number;
-    memcpy(&number, request->data, sizeof number);
-    mine->handled = i;
-    if (number > INT32_MAX) return AC_E_HANDLER;  // fails this message, and stops this actor
-    number *= number;
-    const ac_status status = ac_turn_reply(turn, mine, request, SQUARE, &number, sizeof number);
-    if (status != AC_OK) return status;
+    int64_t cents;
+    memcpy(&cents, request->data, sizeof cents);
+    if (request->type == WITHDRAW && cents > *balance) {
+      const ac_text why = ac_text_of("c Account: insufficient funds");
+      mine->handled = i;
+      must(ac_worker_fail(turn->worker, 0, i, AC_E_HANDLER, why));
+      return AC_E_HANDLER;  // fails this message, and stops this actor
+    }
+    *balance += request->type == WITHDRAW ? -cents : cents;
+    must(ac_turn_reply(turn, mine, request, BALANCE, balance, sizeof *balance));
   }
   return AC_OK;
 }
 
-// Asks the squarer on behalf of whoever asked it, and answers when the answer comes.
-static ac_status relay(uintptr_t user, ac_turn* turn, ac_activation* mine) {
-  static ac_message waiting;  // this example relays one request at a time
-  (void)user;
+// Asks the account inside its handler: the answer, or the reason why there is none, is a message.
+static ac_status clerk(uintptr_t user, ac_turn* turn, ac_activation* mine) {
+  const ac_actor* bank = (const ac_actor*)user;
   for (uint32_t i = 0; i < mine->count; ++i) {
     const ac_message* message = mine->messages[i];
-    ac_status status = AC_OK;
-    if (message->type == RELAY) {
-      uint64_t correlation;
-      waiting = *message;
-      status = ac_worker_ask(turn->worker, mine->actor, squarer, SQUARE,
-                             (ac_bytes){message->data, message->length}, second, &correlation);
-    } else if (message->correlation & AC_CORRELATION_REPLY) {
-      status = ac_turn_reply(turn, mine, &waiting, RELAY, message->data, message->length);
+    int64_t cents;
+    uint64_t correlation;
+    memcpy(&cents, message->data, sizeof cents);
+    switch (message->type) {
+      case PAY:
+        must(ac_worker_ask(turn->worker, mine->actor, *bank, WITHDRAW,
+                           (ac_bytes){message->data, message->length}, second, &correlation));
+        break;
+      case BALANCE:
+        printf("clerk: %" PRId64 " cents left\n", cents);
+        break;
+      case AC_TYPE_ASK_FAILED: {
+        ac_ask_failed end;
+        memcpy(&end, message->data, sizeof end);
+        printf("clerk: the account failed: %s\n", end.status == AC_E_FAILED ? "yes" : "no");
+        break;
+      }
     }
-    mine->handled = i;
-    if (status != AC_OK) return status;
   }
   return AC_OK;
 }
 
-static ac_actor spawn(ac_system system, const char* name, ac_on_turn on_turn) {
-  ac_behavior_options behavior = {
+static ac_actor spawn(ac_system system, const char* name, ac_on_turn on_turn, void* user) {
+  const ac_behavior_options behavior = {
       .struct_size = sizeof behavior, .on_turn = on_turn, .name = ac_text_of(name)};
-  ac_spawn_options options = {.struct_size = sizeof options};
+  ac_spawn_options options = {.struct_size = sizeof options, .user = (uintptr_t)user};
   ac_actor actor;
-  must(name, ac_behavior_create(system, &behavior, &options.behavior, NULL));
-  must(name, ac_spawn(system, &options, &actor, NULL));
+  must(ac_behavior_create(system, &behavior, &options.behavior, NULL));
+  must(ac_spawn(system, &options, &actor, NULL));
   return actor;
 }
 
-static void ask(ac_system system, const char* what, ac_actor actor, uint32_t type, int64_t number,
-                uint64_t timeout) {
+static ac_status deposit(ac_system system, ac_actor bank, int64_t cents, int64_t* balance) {
   ac_message reply;
-  const ac_status status = ac_ask(
-      system, actor, type, (ac_bytes){(const uint8_t*)&number, sizeof number}, timeout, &reply);
-  ac_text name = {0};
-  ac_status_text(status, &name, NULL);
-  printf("%s %" PRId64 ": ", what, number);
-  if (status == AC_OK) {
-    memcpy(&number, reply.data, sizeof number);
-    printf("%" PRId64 "\n", number);
-  } else {
-    printf("%.*s\n", (int)name.size, name.data);
-  }
+  const ac_bytes payload = {(const uint8_t*)&cents, sizeof cents};
+  const ac_status status = ac_ask(system, bank, DEPOSIT, payload, 5 * second, &reply);
+  if (status == AC_OK) memcpy(balance, reply.data, sizeof *balance);
+  return status;
 }
 
 int main(void) {
+  static int64_t cents;
   ac_system system;
-  must("system", ac_system_create(NULL, &system, NULL));
-  squarer = spawn(system, "c Squarer", square);
-  const ac_actor relayer = spawn(system, "c Relay", relay);
-  ask(system, "square", squarer, SQUARE, 12, second);
-  ask(system, "relayed square", relayer, RELAY, 7, second);
-  ask(system, "silence", squarer, SILENCE, 1, second / 100);
-  ask(system, "square", squarer, SQUARE, INT64_MAX, second);
-  must("stop", ac_system_stop(system, second, NULL, NULL));
+  must(ac_system_create(NULL, &system, NULL));
+  ac_actor bank = spawn(system, "c Account", account, &cents);
+  const ac_actor teller = spawn(system, "c Clerk", clerk, &bank);
+
+  int64_t balance;
+  must(deposit(system, bank, 10000, &balance));
+  printf("main: %" PRId64 " cents\n", balance);
+  static const int64_t payments[] = {2500, 9000};
+  for (int i = 0; i < 2; ++i) {
+    const ac_bytes payment = {(const uint8_t*)&payments[i], sizeof payments[i]};
+    must(ac_tell(system, teller, PAY, payment));
+    must(ac_system_settle(system, 5 * second));
+  }
+
+  const int is_gone = deposit(system, bank, 1, &balance) == AC_E_STALE;
+  printf("main: the account is gone: %s\n", is_gone ? "yes" : "no");
+  ac_failure failures[8];
+  uint64_t count;
+  must(ac_system_failures(system, 0, failures, 8, &count));
+  for (uint64_t i = 0; i < count; ++i) {
+    // Its text, "c Account: insufficient funds", begins with the language.
+    printf("main: failure %" PRIu64 ", of message %" PRIu32 "\n", failures[i].number,
+           failures[i].type);
+  }
+  must(ac_system_stop(system, second, NULL, NULL));
   ac_system_release(system);
   return 0;
 }

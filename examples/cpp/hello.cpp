@@ -1,4 +1,4 @@
-// hello: one actor, a few messages to it, and the ledger that accounts for them.
+// hello: one actor, four messages to it, and the ledger that accounts for them.
 #include <actorcore/actorcore.hpp>
 
 #include <cstdio>

@@ -57,9 +57,20 @@ impl Actor for Clerk {
         };
         match reply.read() {
             Ok(Balance(cents)) => println!("clerk: {cents} cents left"),
-            Err(error) => println!("clerk: {error}"),
+            Err(error) => {
+                let failed = error.status() == Status::E_FAILED;
+                println!("clerk: the account failed: {}", yes_no(failed));
+            }
         }
         Ok(())
+    }
+}
+
+fn yes_no(is: bool) -> &'static str {
+    if is {
+        "yes"
+    } else {
+        "no"
     }
 }
 
@@ -77,10 +88,13 @@ fn main() -> Result<(), Error> {
 
     let gone = system.ask::<Balance, _>(bank, Account::Deposit(1), TIMEOUT);
     let is_gone = gone.is_err_and(|error| error.status() == Status::E_STALE);
-    println!("main: the account is gone: {is_gone}");
-    system
-        .failures(0)
-        .iter()
-        .for_each(|failure| println!("{}", failure.text));
+    println!("main: the account is gone: {}", yes_no(is_gone));
+    for failure in system.failures(0) {
+        // Its text, "rust Bank: insufficient funds", begins with the language.
+        println!(
+            "main: failure {}, of message {}",
+            failure.number, failure.kind
+        );
+    }
     Ok(())
 }

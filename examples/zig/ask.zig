@@ -39,14 +39,20 @@ const Clerk = struct {
         switch (message) {
             .pay => |cents| _ = try ctx.ask(self.account, .{ .withdraw = cents }, 1 * std.time.ns_per_s),
             .balance => |balance| try self.out.print("clerk: {d} cents left\n", .{balance.cents}),
-            .ask_failed => |end| try self.out.print("clerk: {t}\n", .{ac.errorOf(end.status)}),
+            .ask_failed => |end| {
+                try self.out.print("clerk: the account failed: {s}\n", .{yesNo(end.status == .e_failed)});
+            },
         }
     }
 };
 
+fn yesNo(is: bool) []const u8 {
+    return if (is) "yes" else "no";
+}
+
 pub fn main(init: std.process.Init) !void {
     var buffer: [256]u8 = undefined;
-    var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var stdout: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
     const out = &stdout.interface;
 
     const system: ac.System = try .init(init.gpa, .{}, null);
@@ -61,7 +67,13 @@ pub fn main(init: std.process.Init) !void {
         try system.settle(ac.never);
     }
 
+    const asked = system.ask(Account.Balance, account, .{ .deposit = 1 }, ac.never);
+    const is_gone = if (asked) |_| false else |err| err == error.Stale;
+    try out.print("main: the account is gone: {s}\n", .{yesNo(is_gone)});
     var failures: [8]ac.System.Failure = undefined;
-    for (try system.failures(0, &failures)) |*failure| try out.print("{s}\n", .{failure.text()});
+    for (try system.failures(0, &failures)) |failure| {
+        // Its text, "zig Account: error.InsufficientFunds", begins with the language.
+        try out.print("main: failure {d}, of message {d}\n", .{ failure.number, failure.type });
+    }
     try out.flush();
 }

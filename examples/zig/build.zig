@@ -5,7 +5,9 @@ pub fn build(b: *std.Build) void {
     const target = b.standardTargetOptions(.{});
     const optimize = b.standardOptimizeOption(.{});
     const package = b.dependency("actorcore", .{ .target = target, .optimize = optimize });
-    for ([_][]const u8{ "hello", "ask", "supervise", "snapshot", "world" }) |name| {
+    for ([_][]const u8{
+        "hello", "ask", "supervise", "timers", "routers", "events", "snapshot", "world",
+    }) |name| {
         const program = b.addExecutable(.{
             .name = name,
             .root_module = b.createModule(.{

@@ -1,4 +1,4 @@
-//! hello: one actor, three messages to it, and the ledger that accounts for them.
+//! hello: one actor, four messages to it, and the ledger that accounts for them.
 const std = @import("std");
 const ac = @import("actorcore");
 
@@ -25,7 +25,7 @@ const Greeter = struct {
 
 pub fn main(init: std.process.Init) !void {
     var buffer: [256]u8 = undefined;
-    var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var stdout: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
 
     const system: ac.System = try .init(init.gpa, .{}, null);
     defer system.deinit();

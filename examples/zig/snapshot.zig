@@ -28,7 +28,7 @@ const Rage = struct {
 
 pub fn main(init: std.process.Init) !void {
     var buffer: [4096]u8 = undefined;
-    var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var stdout: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
     const out = &stdout.interface;
 
     var why: ac.Diagnostics = .{};

@@ -125,7 +125,7 @@ fn tellTill(system: ac.System, amount: i64) !void {
 
 pub fn main(init: std.process.Init) !void {
     var buffer: [256]u8 = undefined;
-    var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var stdout: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
     const out = &stdout.interface;
     const system: ac.System = try .init(init.gpa, .{ .seed = 1 }, null);
     defer system.deinit();

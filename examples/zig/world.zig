@@ -435,7 +435,7 @@ fn simulate(init: std.process.Init, options: Options, why: *ac.Diagnostics) !boo
     world.groups = try groupBySystem(arena, changes);
 
     var buffer: [4096]u8 = undefined;
-    var stdout: std.Io.File.Writer = .init(.stdout(), init.io, &buffer);
+    var stdout: std.Io.File.Writer = .initStreaming(.stdout(), init.io, &buffer);
     var progress: Progress = .init(init.io);
     const holds = try run(&world, &progress, &stdout.interface, why);
     _ = try system.stop(10 * std.time.ns_per_s, why);

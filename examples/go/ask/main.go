@@ -63,8 +63,15 @@ func (c *clerk) paid(_ *actorcore.Context, cents int64) error {
 }
 
 func (c *clerk) refused(_ *actorcore.Context, end actorcore.AskFailed) error {
-	fmt.Println("clerk:", end.Status)
+	fmt.Println("clerk: the account failed:", yesNo(end.Status == actorcore.ErrFailed))
 	return nil
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
 }
 
 func run() error {
@@ -99,10 +106,11 @@ func run() error {
 	}
 
 	_, err = actorcore.Ask(ctx, system, bank, deposit, 1, balance)
-	fmt.Println("main: the account is gone:", errors.Is(err, actorcore.ErrStale))
+	fmt.Println("main: the account is gone:", yesNo(errors.Is(err, actorcore.ErrStale)))
 	failures, err := system.Failures(0)
 	for _, failure := range failures {
-		fmt.Println(failure.Text)
+		// Its Text, "go Account: insufficient funds: message type 2 (withdraw)", begins with the language.
+		fmt.Printf("main: failure %d, of message %d\n", failure.Number, failure.Type)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-// hello: one actor, three messages to it, and the ledger that accounts for them.
+// hello: one actor, four messages to it, and the ledger that accounts for them.
 package main
 
 import (
