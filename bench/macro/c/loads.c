@@ -104,7 +104,7 @@ static void* send_paced(void* argument) {
 
 // `sizes[0]` messages a second for a second, from `sizes[1]` threads to a thousand actors.
 struct macro_result load(struct run* run, const uint64_t* sizes) {
-  const uint64_t threads = bounded(sizes[1]), each = sizes[0] / threads;
+  const uint64_t threads = bounded(sizes[1]), each = sizes[0] > threads ? sizes[0] / threads : 1;
   struct part shared = {run};
   const ac_spawn_options options = {.struct_size = sizeof options,
                                     .behavior = run_behavior(run, on_sent),

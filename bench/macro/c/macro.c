@@ -25,6 +25,7 @@ static const struct entry {
     {"contend", contend, {8, 200000}},
     {"load", load, {100000, 8}},
     {"rest", rest, {100000, 10000, 5000}},
+    {"chaos", chaos, {1000, 200000}},
 };
 
 enum { entry_count = sizeof entries / sizeof entries[0] };
@@ -74,7 +75,7 @@ int macro_run(const struct macro_options* options, struct macro_result* result) 
   const uint32_t warmups = entry->run == idle || entry->run == rest ? 0 : options->warmups;
   for (uint32_t i = 0; i < warmups; ++i) entry->run(&run, sizes);
   *result = entry->run(&run, sizes);
-  const int checked = check_ledger(run.system, entry->run == crash);
+  const int checked = check_ledger(run.system, entry->run == crash || entry->run == chaos);
   MUST(ac_system_stop(run.system, UINT64_C(10000000000), NULL, NULL));
   ac_system_release(run.system);
   return checked;

@@ -15,6 +15,15 @@ extern "C" {
 
 enum { macro_sizes_max = 3 };
 
+// Where a million operations of chaos end that do not succeed.
+struct macro_chaos {
+  double failed;        // nobody knows where: neither handled nor refused nor dead for a reason
+  double unsuccessful;  // all that did not succeed, these among them and those that follow
+  double refused;       // by a full mailbox or an actor that is gone, to who sent
+  double crashed;       // in a handler that failed
+  double dead;          // as dead letters
+};
+
 struct macro_result {
   uint64_t operations;
   double seconds;
@@ -26,6 +35,7 @@ struct macro_result {
   double p99_ns;
   double p999_ns;
   double cpu_percent;
+  struct macro_chaos chaos;
 };
 
 struct macro_options {

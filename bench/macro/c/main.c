@@ -50,6 +50,14 @@ static void print_result(const char* workload, const struct macro_result* result
            result->p95_ns, result->p99_ns, result->p999_ns);
   }
   if (result->cpu_percent >= 0) printf(",\"cpu_percent\":%.4f", result->cpu_percent);
+  const struct macro_chaos* chaos = &result->chaos;
+  if (chaos->failed >= 0) {
+    printf(",\"failed_per_million\":%.1f,\"unsuccessful_per_million\":%.1f", chaos->failed,
+           chaos->unsuccessful);
+    printf(",\"refused_per_million\":%.1f,\"crashed_per_million\":%.1f", chaos->refused,
+           chaos->crashed);
+    printf(",\"dead_per_million\":%.1f", chaos->dead);
+  }
   printf("}\n");
 }
 

@@ -96,7 +96,8 @@ struct macro_result run_finish(struct run* run, uint64_t operations, struct cloc
                                       .p95_ns = -1,
                                       .p99_ns = -1,
                                       .p999_ns = -1,
-                                      .cpu_percent = -1};
+                                      .cpu_percent = -1,
+                                      .chaos = {.failed = -1}};
   return result;
 }
 

@@ -75,5 +75,6 @@ struct macro_result alarms(struct run* run, const uint64_t* sizes);
 struct macro_result contend(struct run* run, const uint64_t* sizes);
 struct macro_result load(struct run* run, const uint64_t* sizes);
 struct macro_result rest(struct run* run, const uint64_t* sizes);
+struct macro_result chaos(struct run* run, const uint64_t* sizes);
 
 #endif  // ACTORCORE_BENCH_RUN_H_

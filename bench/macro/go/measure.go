@@ -55,7 +55,13 @@ func (r result) print(workload string) {
 func (r result) withLatencies(latencies []time.Duration) result {
 	slices.Sort(latencies)
 	n := len(latencies)
-	r.extra = fmt.Sprintf(`,"p50_ns":%d,"p99_ns":%d`, latencies[n/2], latencies[n*99/100])
+	r.extra = fmt.Sprintf(`,"p50_ns":%d,"p95_ns":%d,"p99_ns":%d,"p999_ns":%d`, latencies[n/2],
+		latencies[n*95/100], latencies[n*99/100], latencies[n*999/1000])
+	return r
+}
+
+func (r result) withCPU() result {
+	r.extra = fmt.Sprintf(`,"cpu_percent":%.4f`, 100*r.cpu.Seconds()/r.wall.Seconds())
 	return r
 }
 

@@ -1,5 +1,5 @@
 //! macro-zig WORKLOAD [SIZE...]: runs one workload and prints one line of JSON. PEER_THREADS (2), PEER_WARMUP (1; none
-//! for idle) and PEER_NAME are read from the environment.
+//! for idle and rest) and PEER_NAME are read from the environment.
 const std = @import("std");
 const ac = @import("actorcore");
 const measure = @import("measure.zig");
@@ -21,10 +21,18 @@ pub fn main(init: std.process.Init) !void {
     const system: ac.System = try .init(gpa, .{ .workers = std.math.cast(u32, threads) orelse usage() }, null);
     defer system.deinit();
     const run: workloads.Run = .{ .system = system, .io = init.io, .gpa = gpa, .sizes = sizes };
-    const is_idle = std.mem.eql(u8, workload.name, "idle");
-    for (0..if (is_idle) 0 else number(init.environ_map, "PEER_WARMUP", 1)) |_| _ = try workload.run(run);
+    for (0..if (workload.cold) 0 else number(init.environ_map, "PEER_WARMUP", 1)) |_| _ = try workload.run(run);
     const result = try workload.run(run);
+    try check(system, workload.may_fail);
     try print(init.io, init.environ_map.get("PEER_NAME") orelse "actorcore-zig", workload.name, result);
+}
+
+/// At the end every message must be in its place.
+fn check(system: ac.System, may_fail: bool) !void {
+    try system.settle(ac.never);
+    const ledger = try system.ledger();
+    if (ledger.holds() and (may_fail or ledger.failed == 0)) return;
+    std.process.fatal("macro: the ledger does not hold: {}", .{ledger});
 }
 
 fn find(name: []const u8) ?workloads.Workload {
@@ -45,7 +53,7 @@ fn usage() noreturn {
 
 fn print(io: std.Io, peer: []const u8, workload: []const u8, result: measure.Result) !void {
     var buffer: [1024]u8 = undefined;
-    var file: std.Io.File.Writer = .init(.stdout(), io, &buffer);
+    var file: std.Io.File.Writer = .initStreaming(.stdout(), io, &buffer); // not from a file's start
     const out = &file.interface;
     const version = ac.version();
     const operations: f64 = @floatFromInt(result.operations);
@@ -55,8 +63,12 @@ fn print(io: std.Io, peer: []const u8, workload: []const u8, result: measure.Res
     try out.print(",\"seconds\":{d:.6},\"per_sec\":{d:.0}", .{ result.seconds, operations / result.seconds });
     try out.print(",\"ns_per_op\":{d:.2}", .{result.seconds * 1e9 / operations});
     try out.print(",\"cpu_ns_per_op\":{d:.2}", .{result.cpu_seconds * 1e9 / operations});
-    if (result.p50_ns) |p50| try out.print(",\"p50_ns\":{d},\"p99_ns\":{d}", .{ p50, result.p99_ns.? });
+    if (result.latencies_ns) |at| {
+        try out.print(",\"p50_ns\":{d},\"p95_ns\":{d}", .{ at[0], at[1] });
+        try out.print(",\"p99_ns\":{d},\"p999_ns\":{d}", .{ at[2], at[3] });
+    }
     if (result.bytes_per_actor) |bytes| try out.print(",\"bytes_per_actor\":{d:.1}", .{bytes});
+    if (result.cpu_percent) |percent| try out.print(",\"cpu_percent\":{d:.4}", .{percent});
     try out.writeAll("}\n");
     try out.flush();
 }

@@ -44,14 +44,33 @@ pub fn seconds(duration: Io.Duration) f64 {
     return @as(f64, @floatFromInt(duration.nanoseconds)) / std.time.ns_per_s;
 }
 
-/// What one run came to; the optional parts are those of `ask` and `idle`.
+/// Nanoseconds since a moment.
+pub fn since(io: Io, start: Io.Timestamp) u64 {
+    return @intCast(start.untilNow(io, .awake).nanoseconds);
+}
+
+/// A number that looks random, the same in each language.
+pub fn mixed(number: u64) u64 {
+    return (number *% 0x9e3779b97f4a7c15) >> 32;
+}
+
+/// What one run came to; the optional parts are those of some workloads only.
 pub const Result = struct {
     operations: u64,
     seconds: f64,
     cpu_seconds: f64,
-    p50_ns: ?u64 = null,
-    p99_ns: ?u64 = null,
+    /// p50, p95, p99 and p999.
+    latencies_ns: ?[4]u64 = null,
     bytes_per_actor: ?f64 = null,
+    cpu_percent: ?f64 = null,
+
+    /// Sorts the latencies, and says how they are spread.
+    pub fn percentiles(self: *Result, took_ns: []u64) void {
+        std.mem.sortUnstable(u64, took_ns, {}, std.sort.asc(u64));
+        var found: [4]u64 = undefined;
+        for (&found, [_]u64{ 500, 950, 990, 999 }) |*one, permille| one.* = took_ns[took_ns.len * permille / 1000];
+        self.latencies_ns = found;
+    }
 };
 
 /// A xorshift generator, seeded for each actor.

@@ -1,8 +1,11 @@
 //! The peers' workloads on actorcore, through its Zig package: each is its actors and one run.
 //!
-//! Invariants: every message goes through a mailbox; actors are made before the clock starts, but in skynet and idle.
+//! Invariants: every message goes through a mailbox; actors are made before the clock starts, but in skynet, idle and
+//!             churn.
 const std = @import("std");
 const ac = @import("actorcore");
+const lives = @import("lives.zig");
+const loads = @import("loads.zig");
 const measure = @import("measure.zig");
 const Latch = measure.Latch;
 const Timer = measure.Timer;
@@ -14,6 +17,10 @@ pub const Workload = struct {
     name: []const u8,
     sizes: []const u64,
     run: *const fn (run: Run) anyerror!Result,
+    /// No warm-up: fresh memory is what idle measures, and rest waits for nothing to happen.
+    cold: bool = false,
+    /// Handlers may fail.
+    may_fail: bool = false,
 };
 
 pub const all = [_]Workload{
@@ -25,13 +32,19 @@ pub const all = [_]Workload{
     .{ .name = "big", .sizes = &.{ 100, 10_000, 1 }, .run = big },
     .{ .name = "bigmix", .sizes = &.{ 100, 10_000, 10_000 }, .run = big },
     .{ .name = "ask", .sizes = &.{200_000}, .run = ask },
-    .{ .name = "idle", .sizes = &.{1_000_000}, .run = idle },
+    .{ .name = "idle", .sizes = &.{1_000_000}, .run = idle, .cold = true },
+    .{ .name = "churn", .sizes = &.{1_000_000}, .run = lives.churn },
+    .{ .name = "crash", .sizes = &.{ 8, 200_000 }, .run = lives.crash, .may_fail = true },
+    .{ .name = "alarms", .sizes = &.{ 1_000, 500_000 }, .run = lives.alarms },
+    .{ .name = "contend", .sizes = &.{ 8, 200_000 }, .run = loads.contend },
+    .{ .name = "load", .sizes = &.{ 100_000, 8 }, .run = loads.load },
+    .{ .name = "rest", .sizes = &.{ 100_000, 10_000, 5_000 }, .run = lives.rest, .cold = true },
 };
 
 /// The 32-byte message of fanin and fanout.
 const Payload = extern struct { index: u64, rest: [3]u64 = .{ 1, 2, 3 } };
 
-fn stopAll(system: ac.System, refs: anytype) !void {
+pub fn stopAll(system: ac.System, refs: anytype) !void {
     for (refs) |ref| try system.stopActor(ref.actor(), .{});
 }
 
@@ -68,15 +81,20 @@ fn pingpong(run: Run) !Result {
 
 // ---- fanin and fanout
 
+/// Counts what it gets, and adds its sum to that of all.
 const Counter = struct {
     expected: u64,
-    done: *Latch,
+    all: *All,
     sum: u64 = 0,
+
+    const All = struct { done: Latch, sum: std.atomic.Value(u64) = .init(0) };
 
     pub fn handle(self: *Counter, _: *ac.Context, payload: Payload) void {
         self.sum +%= payload.index;
         self.expected -= 1;
-        if (self.expected == 0) self.done.down();
+        if (self.expected != 0) return;
+        _ = self.all.sum.fetchAdd(self.sum, .monotonic);
+        self.all.done.down();
     }
 };
 
@@ -97,17 +115,20 @@ const Producer = struct {
 fn fanin(run: Run) !Result {
     const producers = run.sizes[0];
     const each = run.sizes[1];
-    var done: Latch = .init(run.io, 1);
-    const sink = try run.system.spawn(Counter, .{ .expected = producers * each, .done = &done }, .{}, null);
+    var all_sums: Counter.All = .{ .done = .init(run.io, 1) };
+    const sinks = [_]Sink{
+        try run.system.spawn(Counter, .{ .expected = producers * each, .all = &all_sums }, .{}, null),
+    };
     const refs = try run.gpa.alloc(ac.Ref(void), producers);
     defer run.gpa.free(refs);
-    for (refs) |*ref| ref.* = try run.system.spawn(Producer, .{ .sinks = &.{sink}, .each = each }, .{}, null);
+    for (refs) |*ref| ref.* = try run.system.spawn(Producer, .{ .sinks = &sinks, .each = each }, .{}, null);
     const timer: Timer = .start(run.io);
     for (refs) |ref| try run.system.tell(ref, {});
-    done.wait();
+    all_sums.done.wait();
     const result = timer.stop(producers * each);
     try stopAll(run.system, refs);
-    try stopAll(run.system, [_]Sink{sink});
+    try stopAll(run.system, sinks);
+    if (all_sums.sum.raw != producers * (each * (each - 1) / 2)) return error.WrongSum;
     return result;
 }
 
@@ -115,15 +136,16 @@ fn fanout(run: Run) !Result {
     const each = run.sizes[1];
     const sinks = try run.gpa.alloc(Sink, run.sizes[0]);
     defer run.gpa.free(sinks);
-    var done: Latch = .init(run.io, sinks.len);
-    for (sinks) |*sink| sink.* = try run.system.spawn(Counter, .{ .expected = each, .done = &done }, .{}, null);
+    var all_sums: Counter.All = .{ .done = .init(run.io, sinks.len) };
+    for (sinks) |*sink| sink.* = try run.system.spawn(Counter, .{ .expected = each, .all = &all_sums }, .{}, null);
     const source = try run.system.spawn(Producer, .{ .sinks = sinks, .each = each }, .{}, null);
     const timer: Timer = .start(run.io);
     try run.system.tell(source, {});
-    done.wait();
+    all_sums.done.wait();
     const result = timer.stop(sinks.len * each);
     try stopAll(run.system, sinks);
     try stopAll(run.system, [_]ac.Ref(void){source});
+    if (all_sums.sum.raw != sinks.len * (each * (each - 1) / 2)) return error.WrongSum;
     return result;
 }
 
@@ -296,9 +318,7 @@ fn ask(run: Run) !Result {
         latency.* = @intCast(asked.untilNow(run.io, .awake).nanoseconds);
     }
     var result = timer.stop(latencies.len);
-    std.mem.sortUnstable(u64, latencies, {}, std.sort.asc(u64));
-    result.p50_ns = latencies[latencies.len / 2];
-    result.p99_ns = latencies[latencies.len * 99 / 100];
+    result.percentiles(latencies);
     try stopAll(run.system, [_]ac.Ref(u64){echo});
     return result;
 }

@@ -292,7 +292,7 @@ fn Box(comptime T: type) type {
         }
 
         fn of(user: usize) *Self {
-            return @fieldParentPtr("header", headerOf(user));
+            return @alignCast(@fieldParentPtr("header", headerOf(user)));
         }
 
         /// Puts a state into a box; the result is the actor's word.
@@ -365,7 +365,7 @@ fn Kind(comptime T: type, comptime handler: anytype) type {
 
         fn runAttached(header: *Header, turn: *raw.ac_turn, activation: *raw.ac_activation, index_in_turn: u32) void {
             // What fails was told by `fail`.
-            _ = runBox(@fieldParentPtr("header", header), turn, activation, index_in_turn, true);
+            _ = runBox(Box(T).of(@intFromPtr(header)), turn, activation, index_in_turn, true);
         }
 
         fn runBox(

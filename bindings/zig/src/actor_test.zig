@@ -34,6 +34,23 @@ test "an actor handles what it is told and answers what it is asked" {
     try expectEqual(11, try system.ask(u64, counter, .get, ac.never));
 }
 
+test "a state may ask for more alignment than a word" {
+    const Wide = struct {
+        total: u64 align(64) = 0,
+
+        pub fn handle(self: *@This(), ctx: *ac.Context, number: u64) !void {
+            self.total += number;
+            try ctx.reply(@intFromPtr(&self.total) % 64);
+        }
+    };
+    const system = try start(.{});
+    defer system.deinit();
+    for (0..5) |_| {
+        const wide = try system.spawn(Wide, .{}, .{}, null);
+        try expectEqual(0, try system.ask(u64, wide, 1, ac.never));
+    }
+}
+
 test "names are found, taken and given back" {
     const system = try start(.{});
     defer system.deinit();

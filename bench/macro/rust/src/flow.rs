@@ -1,5 +1,8 @@
 //! Many messages one way: fanin and fanout.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+
 use actorcore::{messages, Actor, Address, Context, Error, Failure, System};
 
 use crate::measure::{Latch, Measured, Timer};
@@ -12,18 +15,20 @@ messages! {
     struct Go = 2;
 }
 
-/// Counts what it gets.
+/// Counts what it gets, and adds its sum to that of all.
 struct Counter {
     sum: u64,
     left: u64,
+    total: Arc<AtomicU64>,
     done: Latch,
 }
 
 impl Counter {
-    fn new(expected: u64, done: &Latch) -> Counter {
+    fn new(expected: u64, total: &Arc<AtomicU64>, done: &Latch) -> Counter {
         Counter {
             sum: 0,
             left: expected,
+            total: total.clone(),
             done: done.clone(),
         }
     }
@@ -36,6 +41,7 @@ impl Actor for Counter {
         self.sum = self.sum.wrapping_add(data[0]);
         self.left -= 1;
         if self.left == 0 {
+            self.total.fetch_add(self.sum, Ordering::Relaxed);
             self.done.down();
         }
         Ok(())
@@ -64,8 +70,8 @@ impl Actor for Source {
 /// Sizes: producers, messages of each.
 pub fn fanin(system: &System, sizes: &[u64]) -> Result<Measured, Error> {
     let (producers, each) = (sizes[0], sizes[1]);
-    let done = Latch::new(1);
-    let sink = system.spawn(Counter::new(producers * each, &done))?;
+    let (total, done) = (Arc::default(), Latch::new(1));
+    let sink = system.spawn(Counter::new(producers * each, &total, &done))?;
     let mut sources = Vec::new();
     for _ in 0..producers {
         sources.push(system.spawn(Source {
@@ -73,22 +79,36 @@ pub fn fanin(system: &System, sizes: &[u64]) -> Result<Measured, Error> {
             each,
         })?);
     }
-    run(system, &[sink], &sources, &done, producers * each)
+    let measured = run(system, &[sink], &sources, &done, producers * each)?;
+    check(&total, producers * each, each);
+    Ok(measured)
 }
 
 /// Sizes: consumers, messages to each.
 pub fn fanout(system: &System, sizes: &[u64]) -> Result<Measured, Error> {
     let (consumers, each) = (sizes[0], sizes[1]);
-    let done = Latch::new(consumers);
+    let (total, done) = (Arc::default(), Latch::new(consumers));
     let mut sinks = Vec::new();
     for _ in 0..consumers {
-        sinks.push(system.spawn(Counter::new(each, &done))?);
+        sinks.push(system.spawn(Counter::new(each, &total, &done))?);
     }
     let source = system.spawn(Source {
         sinks: sinks.clone(),
         each,
     })?;
-    run(system, &sinks, &[source], &done, consumers * each)
+    let measured = run(system, &sinks, &[source], &done, consumers * each)?;
+    check(&total, consumers * each, each);
+    Ok(measured)
+}
+
+/// Every stream of `each` messages adds up to the same.
+fn check(total: &AtomicU64, messages: u64, each: u64) {
+    let expected = messages / each * (each * (each - 1) / 2);
+    assert_eq!(
+        total.load(Ordering::Relaxed),
+        expected,
+        "wrong sum of a stream"
+    );
 }
 
 fn run(

@@ -2,15 +2,19 @@
 //! JSON.
 //!
 //! PEER_THREADS is the number of the system's threads (2), PEER_WARMUP how often a workload runs
-//! unmeasured first (1, never for idle), PEER_NAME the name in the output.
+//! unmeasured first (1, never for idle and rest), PEER_NAME the name in the output.
 
 mod exchange;
 mod flow;
+mod lives;
+mod load;
 mod measure;
 mod tree;
 
+use std::time::Duration;
+
 use actorcore::{Error, System};
-use measure::Measured;
+use measure::{must, Measured};
 
 type Workload = fn(&System, &[u64]) -> Result<Measured, Error>;
 
@@ -25,6 +29,12 @@ const WORKLOADS: &[(&str, &[u64], Workload)] = &[
     ("bigmix", &[100, 10_000, 10_000], exchange::big),
     ("ask", &[200_000], exchange::ask),
     ("idle", &[1_000_000], tree::idle),
+    ("churn", &[1_000_000], lives::churn),
+    ("crash", &[8, 200_000], lives::crash),
+    ("alarms", &[1_000, 500_000], lives::alarms),
+    ("contend", &[8, 200_000], load::contend),
+    ("load", &[100_000, 8], load::load),
+    ("rest", &[100_000, 10_000, 5_000], lives::rest),
 ];
 
 fn main() {
@@ -64,29 +74,34 @@ fn run(name: &str, given: &[String]) -> Result<String, String> {
             .ok_or("a size is a number from 1")?;
     }
     let threads = environment("PEER_THREADS", 2)?;
-    let warmups = if name == "idle" {
-        0
-    } else {
-        environment("PEER_WARMUP", 1)?
+    // Fresh memory is what idle measures, and rest waits for nothing to happen.
+    let warmups = match name {
+        "idle" | "rest" => 0,
+        _ => environment("PEER_WARMUP", 1)?,
     };
-    let measured = measure(workload, &sizes, threads as u32, warmups);
+    let system = must(
+        System::builder()
+            .workers(threads as u32)
+            .name("macro")
+            .build(),
+    );
+    for _ in 0..warmups {
+        must(workload(&system, &sizes));
+    }
+    let measured = must(workload(&system, &sizes));
+    check(&system, name == "crash");
     let peer = std::env::var("PEER_NAME").unwrap_or_else(|_| "actorcore-rust".to_owned());
-    Ok(measured
-        .map_err(|error| format!("{error:?}"))?
-        .json(&peer, name))
+    Ok(measured.json(&peer, name))
 }
 
-fn measure(
-    workload: Workload,
-    sizes: &[u64],
-    threads: u32,
-    warmups: u64,
-) -> Result<Measured, Error> {
-    let system = System::builder().workers(threads).name("macro").build()?;
-    for _ in 0..warmups {
-        workload(&system, sizes)?;
+/// At the end every message must be in its place.
+fn check(system: &System, may_fail: bool) {
+    must(system.settle(Duration::MAX));
+    let ledger = system.ledger();
+    if !ledger.holds() || ledger.failed != 0 && !may_fail {
+        eprintln!("macro: the ledger does not hold: {ledger:?}");
+        std::process::exit(1);
     }
-    workload(&system, sizes)
 }
 
 fn environment(name: &str, default: u64) -> Result<u64, String> {

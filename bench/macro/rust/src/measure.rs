@@ -30,6 +30,19 @@ impl Timer {
     }
 }
 
+/// Ends the process: a benchmark that goes on after an error measures something else.
+pub fn must<T>(result: Result<T, actorcore::Error>) -> T {
+    result.unwrap_or_else(|error| {
+        eprintln!("macro: {error:?}");
+        std::process::exit(1)
+    })
+}
+
+/// A number that looks random, the same in each language.
+pub fn mixed(number: u64) -> u64 {
+    number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
+}
+
 /// CPU time of all the process's threads.
 fn cpu_seconds() -> f64 {
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -61,8 +74,19 @@ impl Measured {
     /// With the distribution of each operation's time.
     pub fn latencies(mut self, mut nanoseconds: Vec<u64>) -> Measured {
         nanoseconds.sort_unstable();
-        let at = |percent: usize| nanoseconds[nanoseconds.len() * percent / 100];
-        self.more = format!(",\"p50_ns\":{},\"p99_ns\":{}", at(50), at(99));
+        let at = |permille: usize| nanoseconds[nanoseconds.len() * permille / 1000];
+        self.more = format!(
+            ",\"p50_ns\":{},\"p95_ns\":{},\"p99_ns\":{},\"p999_ns\":{}",
+            at(500),
+            at(950),
+            at(990),
+            at(999)
+        );
+        self
+    }
+
+    pub fn cpu_percent(mut self) -> Measured {
+        self.more = format!(",\"cpu_percent\":{:.4}", 100.0 * self.cpu / self.seconds);
         self
     }
 
