@@ -202,6 +202,13 @@ static_assert(offsetof(ac_turn, outbox_capacity) == 24);
 static_assert(offsetof(ac_turn, outbox_count) == 28);
 static_assert(offsetof(ac_turn, worker) == 32);
 static_assert(offsetof(ac_turn, system) == 40);
+static_assert(sizeof(ac_ask_options) == 40);
+static_assert(alignof(ac_ask_options) == 8);
+static_assert(offsetof(ac_ask_options, struct_size) == 0);
+static_assert(offsetof(ac_ask_options, type) == 4);
+static_assert(offsetof(ac_ask_options, payload) == 8);
+static_assert(offsetof(ac_ask_options, timeout_ns) == 24);
+static_assert(offsetof(ac_ask_options, span) == 32);
 static_assert(sizeof(ac_ledger) == 168);
 static_assert(alignof(ac_ledger) == 8);
 static_assert(offsetof(ac_ledger, accepted) == 0);
@@ -767,6 +774,25 @@ static_assert(offsetof(ac_allocator_stats, metadata_huge_pages) == 80);
 static_assert(offsetof(ac_allocator_stats, profiling) == 84);
 static_assert(offsetof(ac_allocator_stats, is_jemalloc) == 88);
 static_assert(offsetof(ac_allocator_stats, reserved) == 92);
+static_assert(sizeof(ac_trace) == 40);
+static_assert(alignof(ac_trace) == 4);
+static_assert(offsetof(ac_trace, trace_id) == 0);
+static_assert(offsetof(ac_trace, span_id) == 16);
+static_assert(offsetof(ac_trace, parent_id) == 24);
+static_assert(offsetof(ac_trace, flags) == 32);
+static_assert(offsetof(ac_trace, reserved) == 36);
+static_assert(sizeof(ac_span_record) == 72);
+static_assert(alignof(ac_span_record) == 8);
+static_assert(offsetof(ac_span_record, trace) == 0);
+static_assert(offsetof(ac_span_record, span) == 40);
+static_assert(offsetof(ac_span_record, tag) == 48);
+static_assert(offsetof(ac_span_record, begun_ns) == 56);
+static_assert(offsetof(ac_span_record, ended_ns) == 64);
+static_assert(sizeof(ac_span_stats) == 24);
+static_assert(alignof(ac_span_stats) == 8);
+static_assert(offsetof(ac_span_stats, begun) == 0);
+static_assert(offsetof(ac_span_stats, ended) == 8);
+static_assert(offsetof(ac_span_stats, refused) == 16);
 
 namespace actorcore::capi {
 namespace {
@@ -954,6 +980,12 @@ constexpr ac_layout_row rows[] = {
     row("ac_turn.outbox_count", offsetof(ac_turn, outbox_count)),
     row("ac_turn.worker", offsetof(ac_turn, worker)),
     row("ac_turn.system", offsetof(ac_turn, system)),
+    row("ac_ask_options", sizeof(ac_ask_options)),
+    row("ac_ask_options.struct_size", offsetof(ac_ask_options, struct_size)),
+    row("ac_ask_options.type", offsetof(ac_ask_options, type)),
+    row("ac_ask_options.payload", offsetof(ac_ask_options, payload)),
+    row("ac_ask_options.timeout_ns", offsetof(ac_ask_options, timeout_ns)),
+    row("ac_ask_options.span", offsetof(ac_ask_options, span)),
     row("ac_ledger", sizeof(ac_ledger)),
     row("ac_ledger.accepted", offsetof(ac_ledger, accepted)),
     row("ac_ledger.handled", offsetof(ac_ledger, handled)),
@@ -1464,6 +1496,22 @@ constexpr ac_layout_row rows[] = {
     row("ac_allocator_stats.profiling", offsetof(ac_allocator_stats, profiling)),
     row("ac_allocator_stats.is_jemalloc", offsetof(ac_allocator_stats, is_jemalloc)),
     row("ac_allocator_stats.reserved", offsetof(ac_allocator_stats, reserved)),
+    row("ac_trace", sizeof(ac_trace)),
+    row("ac_trace.trace_id", offsetof(ac_trace, trace_id)),
+    row("ac_trace.span_id", offsetof(ac_trace, span_id)),
+    row("ac_trace.parent_id", offsetof(ac_trace, parent_id)),
+    row("ac_trace.flags", offsetof(ac_trace, flags)),
+    row("ac_trace.reserved", offsetof(ac_trace, reserved)),
+    row("ac_span_record", sizeof(ac_span_record)),
+    row("ac_span_record.trace", offsetof(ac_span_record, trace)),
+    row("ac_span_record.span", offsetof(ac_span_record, span)),
+    row("ac_span_record.tag", offsetof(ac_span_record, tag)),
+    row("ac_span_record.begun_ns", offsetof(ac_span_record, begun_ns)),
+    row("ac_span_record.ended_ns", offsetof(ac_span_record, ended_ns)),
+    row("ac_span_stats", sizeof(ac_span_stats)),
+    row("ac_span_stats.begun", offsetof(ac_span_stats, begun)),
+    row("ac_span_stats.ended", offsetof(ac_span_stats, ended)),
+    row("ac_span_stats.refused", offsetof(ac_span_stats, refused)),
     row("AC_OK", AC_OK),
     row("AC_E_INVALID_ARGUMENT", AC_E_INVALID_ARGUMENT),
     row("AC_E_NULL", AC_E_NULL),
@@ -1500,6 +1548,7 @@ constexpr ac_layout_row rows[] = {
     row("AC_PAYLOAD_BYTES_MAX", AC_PAYLOAD_BYTES_MAX),
     row("AC_CORRELATION_REPLY", AC_CORRELATION_REPLY),
     row("AC_CORRELATION_TIMER", AC_CORRELATION_TIMER),
+    row("AC_CORRELATION_SPAN", AC_CORRELATION_SPAN),
     row("AC_TYPE_UNTYPED", AC_TYPE_UNTYPED),
     row("AC_TYPE_STARTED", AC_TYPE_STARTED),
     row("AC_TYPE_STOP", AC_TYPE_STOP),
@@ -1683,6 +1732,8 @@ constexpr ac_layout_row rows[] = {
     row("AC_DECAY_AT_ONCE", AC_DECAY_AT_ONCE),
     row("AC_DECAY_NEVER", AC_DECAY_NEVER),
     row("AC_RESERVE_NONE", AC_RESERVE_NONE),
+    row("AC_TRACE_SAMPLED", AC_TRACE_SAMPLED),
+    row("AC_TRACE_TEXT_BYTES", AC_TRACE_TEXT_BYTES),
 };
 
 constexpr StatusText texts[] = {
@@ -1936,6 +1987,17 @@ const ac_api function_table = {
     ac_memory_configure,
     ac_memory_pools,
     ac_memory_allocator,
+    ac_ask_with,
+    ac_worker_ask_many,
+    ac_trace_parse,
+    ac_trace_print,
+    ac_span_begin,
+    ac_span_begin_child,
+    ac_span_get,
+    ac_span_end,
+    ac_message_span,
+    ac_system_spans,
+    ac_span_get_stats,
 };
 
 }  // namespace actorcore::capi

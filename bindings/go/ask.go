@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"time"
 	"unsafe"
 
@@ -13,7 +14,7 @@ import (
 // Ask sends a request from outside the handlers and waits for its reply (see Type.Reply) until the context
 // ends: at its deadline with ErrTimeout, which is context.DeadlineExceeded too. ErrNoReply says that the
 // actor stopped, or dropped the request; ErrFailed that it failed at it. A request that is cancelled was
-// sent all the same.
+// sent all the same. It carries the context's span (see WithSpan).
 func Ask[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message M, reply Type[R]) (R, error) {
 	if err := inHandler(ctx); err != nil {
 		return *new(R), err
@@ -21,7 +22,7 @@ func Ask[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message 
 	if err := t.askable(s, to); err != nil {
 		return *new(R), err
 	}
-	if ctx.Done() == nil {
+	if ctx.Done() == nil && spanIn(ctx).Bits == 0 {
 		return askNow(s, to, t, t.request(s, &message), raw.TimeoutNever, reply)
 	}
 	return askUntil(ctx, s, to, t, message, reply)
@@ -29,8 +30,11 @@ func Ask[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message 
 
 // askUntil is apart because all that a context's end may leave behind escapes.
 func askUntil[M, R any](ctx context.Context, s *System, to Actor, t Type[M], message M, reply Type[R]) (R, error) {
-	request := append([]byte(nil), t.request(s, &message)...)
+	request, span := append([]byte(nil), t.request(s, &message)...), spanIn(ctx)
 	return waiting[R]{late: stopping, call: func(timeout uint64) (R, error) {
+		if span.Bits != 0 {
+			return askWith(s, to, t, request, span, timeout, reply)
+		}
 		return askNow(s, to, t, request, timeout, reply)
 	}}.end(ctx)
 }
@@ -40,13 +44,28 @@ func askNow[M, R any](s *System, to Actor, t Type[M], request []byte, timeout ui
 	release(s)
 	status := raw.Ask(s.handle, to.raw(), t.Number(), view(request), timeout, &answer)
 	acquire(s)
+	return answered(t, request, status, &answer, reply)
+}
+
+func askWith[M, R any](s *System, to Actor, t Type[M], request []byte, span raw.Span, timeout uint64, reply Type[R]) (R, error) {
+	var answer [1]raw.Message
+	var status [1]raw.Status
+	called := askAll(s, []Actor{to}, question(t.Number(), request, timeout, span), answer[:], status[:])
+	if called != raw.Ok {
+		status[0] = called
+	}
+	return answered(t, request, status[0], &answer[0], reply)
+}
+
+// answered is what became of a request.
+func answered[M, R any](t Type[M], request []byte, status raw.Status, answer *raw.Message, reply Type[R]) (R, error) {
 	if t.about.form == formValue {
 		values.asked(ticketIn(request), status)
 	}
 	if status != raw.Ok {
 		return *new(R), check(status)
 	}
-	return reply.open(&answer)
+	return reply.open(answer)
 }
 
 // request is a message as the bytes that an ask copies.
@@ -155,31 +174,31 @@ type Answer[R any] struct {
 }
 
 // AskMany sends one request to many actors from outside the handlers, and waits until each has answered or the
-// context ends. Inside a handler call Request for each: the answers come one by one.
+// context ends. Inside a handler call RequestMany: the answers come one by one.
 func AskMany[M, R any](ctx context.Context, s *System, to []Actor, t Type[M], message M, reply Type[R]) ([]Answer[R], error) {
 	if err := inHandler(ctx); err != nil {
 		return nil, err
 	}
 	if t.about.form == formValue {
-		return nil, fmt.Errorf("a value moves to one actor, message type %s cannot go to many: %w", t, ErrInvalidArgument)
+		return nil, movesToOne(t)
 	}
 	if len(to) == 0 {
 		return nil, nil
 	}
-	request := append([]byte(nil), t.request(s, &message)...)
+	request, span := append([]byte(nil), t.request(s, &message)...), spanIn(ctx)
 	to = append([]Actor(nil), to...)
 	return waiting[[]Answer[R]]{late: stopping, call: func(timeout uint64) ([]Answer[R], error) {
-		return askManyNow(s, to, t.Number(), request, timeout, reply)
+		return askManyNow(s, to, question(t.Number(), request, timeout, span), reply)
 	}}.end(ctx)
 }
 
-func askManyNow[R any](s *System, to []Actor, number uint32, request []byte, timeout uint64, reply Type[R]) ([]Answer[R], error) {
+func movesToOne(t fmt.Stringer) error {
+	return fmt.Errorf("a value moves to one actor, message type %s cannot go to many: %w", t, ErrInvalidArgument)
+}
+
+func askManyNow[R any](s *System, to []Actor, asked *asked, reply Type[R]) ([]Answer[R], error) {
 	messages, statuses := make([]raw.Message, len(to)), make([]raw.Status, len(to))
-	release(s)
-	status := raw.AskMany(s.handle, (*raw.Actor)(unsafe.Pointer(&to[0])), uint64(len(to)), number, view(request), timeout,
-		&messages[0], &statuses[0], nil)
-	acquire(s)
-	if err := check(status); err != nil {
+	if err := check(askAll(s, to, asked, messages, statuses)); err != nil {
 		return nil, err
 	}
 	answers := make([]Answer[R], len(to))
@@ -189,6 +208,33 @@ func askManyNow[R any](s *System, to []Actor, number uint32, request []byte, tim
 		}
 	}
 	return answers, nil
+}
+
+// asked is what many are asked, in memory that stays where it is until done.
+type asked struct {
+	options *raw.AskOptions
+	pinner  runtime.Pinner
+}
+
+func question(number uint32, request []byte, timeout uint64, span raw.Span) *asked {
+	a := &asked{options: &raw.AskOptions{Type: number, TimeoutNs: timeout, Span: span}}
+	a.options.StructSize = uint32(unsafe.Sizeof(*a.options))
+	if len(request) != 0 {
+		a.options.Payload = view(request)
+		a.pinner.Pin(a.options.Payload.Data)
+	}
+	return a
+}
+
+func (a *asked) done() { a.pinner.Unpin() }
+
+func askAll(s *System, to []Actor, asked *asked, replies []raw.Message, statuses []raw.Status) raw.Status {
+	defer asked.done()
+	release(s)
+	status := raw.AskWith(s.handle, (*raw.Actor)(unsafe.Pointer(&to[0])), uint64(len(to)), asked.options, &replies[0],
+		&statuses[0], nil)
+	acquire(s)
+	return status
 }
 
 // Cancel ends a request of this actor's (see Type.Request) without a word: a reply that comes later is a dead

@@ -40,8 +40,8 @@ func (c *Context) Type() uint32 { return c.message.Type }
 // Bytes is the message's payload, in the library's memory: copy what is to outlive the handler.
 func (c *Context) Bytes() []byte { return payload(c.message) }
 
-// Correlation is 0 for a plain message, else the number of the request that this is, or answers. For that of
-// a timer's message, which is neither, see Timer.
+// Correlation is 0 for a plain message, else the number of the request that this is, or answers. For those of
+// a timer's message and of one that carries a span, which are neither, see Timer and Span.
 func (c *Context) Correlation() uint64 {
 	return c.message.Correlation &^ raw.CorrelationReply
 }

@@ -73,6 +73,16 @@
 // A handler can set its message aside (Context.Stash, Context.Unstash), and have another kind with the same state
 // handle the next ones (Context.Become, Context.Unbecome).
 //
+// # Traces
+//
+// A Span is one step of a Trace (W3C Trace Context), which follows one piece of work through actors and programs. A
+// message carries its span wherever it goes (Type.SendIn), a request by its ask (WithSpan, Type.RequestIn):
+//
+//	span, err := ctx.Span()       // that of the message in hand
+//	step, err := span.Child(7)    // 7 is the program's own number for what it is
+//	sums.SendIn(ctx, step, to, 5) // whoever handles that ends the step
+//	record, err := span.End()     // ids and times, for an exporter
+//
 // # How messages travel
 //
 // A type of fixed layout (sized integers and floats, arrays and structs of them, Actor, Entity) travels as

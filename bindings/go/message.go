@@ -135,12 +135,15 @@ func (s *System) tellOne(e *raw.Message) raw.Status {
 
 // Tell sends a message from outside the handlers; its sender is none. ErrNotFound says that a Router has nobody for
 // it.
-func (t Type[M]) Tell(s *System, to Actor, message M) error {
+func (t Type[M]) Tell(s *System, to Actor, message M) error { return t.tell(s, Span{}, to, message) }
+
+func (t Type[M]) tell(s *System, span Span, to Actor, message M) error {
 	var e raw.Message
 	if status := t.fill(&e, message); status != raw.Ok {
 		return check(status)
 	}
 	e.To = to.raw()
+	e.Correlation = span.span.Bits
 	status := s.tellOne(&e)
 	if status != raw.Ok {
 		takeBack(&e, t.about.form)

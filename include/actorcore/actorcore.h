@@ -99,6 +99,10 @@ typedef struct ac_timer { uint64_t bits; } ac_timer;
 // A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor.
 typedef struct ac_router { uint64_t bits; } ac_router;
 
+// An open span of a trace. A value, nothing to release; stale once it has ended. Its bits are the
+// correlation of messages that carry it.
+typedef struct ac_span { uint64_t bits; } ac_span;
+
 typedef struct ac_text ac_text;
 typedef struct ac_bytes ac_bytes;
 typedef struct ac_layout_row ac_layout_row;
@@ -120,6 +124,7 @@ typedef struct ac_supervision_stats ac_supervision_stats;
 typedef struct ac_spawn_options ac_spawn_options;
 typedef struct ac_activation ac_activation;
 typedef struct ac_turn ac_turn;
+typedef struct ac_ask_options ac_ask_options;
 typedef struct ac_ledger ac_ledger;
 typedef struct ac_dead_letter ac_dead_letter;
 typedef struct ac_dead_letters ac_dead_letters;
@@ -175,6 +180,9 @@ typedef struct ac_router_stats ac_router_stats;
 typedef struct ac_memory_options ac_memory_options;
 typedef struct ac_pool_stats ac_pool_stats;
 typedef struct ac_allocator_stats ac_allocator_stats;
+typedef struct ac_trace ac_trace;
+typedef struct ac_span_record ac_span_record;
+typedef struct ac_span_stats ac_span_stats;
 typedef struct ac_api ac_api;
 
 // ---- Status -------------------------------------------------------------------------------------
@@ -363,8 +371,8 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 // are the program's own; the others are the library's. `to` is the receiver until the library
 // accepts the message; afterwards the field is the library's and must not be read. A request has a
 // correlation that is not zero; its reply has the same with AC_CORRELATION_REPLY added, and goes to
-// the request's sender. Correlations below 2^32 are the program's own: a reply with one goes where
-// it is addressed, and ends no ask.
+// the request's sender. Correlations below 2^32 are the program's own, and those of spans name
+// them: a reply with one of either goes where it is addressed, and ends no ask.
 
 // Frozen numbers of the message.
 
@@ -375,6 +383,8 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 #define AC_CORRELATION_REPLY UINT64_C(0x8000000000000000)
 // The top four bits of the correlation of a timer's message; see ac_message_timer.
 #define AC_CORRELATION_TIMER UINT64_C(0xd000000000000000)
+// The top four bits of the correlation of a message that carries a span; see ac_message_span.
+#define AC_CORRELATION_SPAN  UINT64_C(0x4000000000000000)
 
 // Message types of the library. All others at or above 0x80000000 are refused on a send with
 // AC_E_INVALID_ARGUMENT; a program may send STOP, KILL and RESTART only.
@@ -445,12 +455,13 @@ ACTORCORE_API void ac_error_release(ac_error error) ACTORCORE_NOEXCEPT;
 
 // The envelope of every message.
 struct ac_message {
-  ac_actor to;           // Receiver on a send; not to be read on receipt.
-  ac_actor sender;       // Who sent it, or none.
-  uint64_t correlation;  // 0 for a plain message, else the request that this is, or answers.
-  uint32_t type;         // The program's own number, or an AC_TYPE.
-  uint32_t length;       // Bytes of payload; above AC_INLINE_BYTES it is in a buffer.
-  uint8_t data[32];      // The payload, or the buffer's handle and address.
+  ac_actor to;       // Receiver on a send; not to be read on receipt.
+  ac_actor sender;   // Who sent it, or none.
+  // 0 for a plain message, else the request that this is, or answers, or the span that it carries.
+  uint64_t correlation;
+  uint32_t type;     // The program's own number, or an AC_TYPE.
+  uint32_t length;   // Bytes of payload; above AC_INLINE_BYTES it is in a buffer.
+  uint8_t data[32];  // The payload, or the buffer's handle and address.
 };
 
 // Payload of AC_TYPE_ASK_FAILED.
@@ -1478,6 +1489,21 @@ ACTORCORE_API ac_status ac_worker_alloc(
 // with AC_DEAD_LATE_REPLY. A request that is dropped ends its ask at once. The correlation of an
 // ask is at least 2^32; a smaller one is the program's own, and its reply goes where it is
 // addressed.
+//
+// Many are asked by one call, from outside with ac_ask_many, inside a handler with
+// ac_worker_ask_many, where each answers, or fails, with a message of its own. An ask can carry a
+// span (see Trace context), which lives and is ended apart from it.
+
+// What is asked of many.
+struct ac_ask_options {
+  uint32_t struct_size;  // sizeof(ac_ask_options).
+  uint32_t type;         // The requests' type, below 0x80000000.
+  // Copied; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES the requests of ac_worker_ask_many
+  // share one buffer.
+  ac_bytes payload;
+  uint64_t timeout_ns;   // For all of them together, in nanoseconds of the system's clock.
+  ac_span span;          // The span that the requests carry, or none.
+};
 
 // Sends a request from outside the handlers and waits for its reply.
 //   system      The system.
@@ -1511,8 +1537,8 @@ ACTORCORE_API ac_status ac_worker_ask(
     uint64_t timeout_ns, uint64_t* correlation) ACTORCORE_NOEXCEPT;
 
 // Sends one request to many actors from outside the handlers, and waits until each has answered or
-// the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask for each:
-// the answers come one by one.
+// the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask_many: the
+// answers come one by one.
 //   system      The system.
 //   actors      [`count` of them] Who is asked.
 //   count       How many, at most 1,048,576.
@@ -1530,6 +1556,39 @@ ACTORCORE_API ac_status ac_ask_many(
     ac_system system, const ac_actor* actors, uint64_t count, uint32_t type, ac_bytes payload,
     uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
     uint64_t* answered) ACTORCORE_NOEXCEPT;
+
+// ac_ask_many with options: of one or many, that may carry a span.
+//   system    The system.
+//   actors    [`count` of them] Who is asked.
+//   count     How many, at most 1,048,576.
+//   options   What is asked.
+//   replies   [out, `count` of them] One an actor, in order, as ac_ask gives it; undefined where
+//             the status is not AC_OK.
+//   statuses  [out, `count` of them] What ac_ask would have returned for each.
+//   answered  [out] How many are AC_OK; may be null.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK.
+ACTORCORE_API ac_status ac_ask_with(
+    ac_system system, const ac_actor* actors, uint64_t count, const ac_ask_options* options,
+    ac_message* replies, ac_status* statuses, uint64_t* answered) ACTORCORE_NOEXCEPT;
+
+// Sends one request to one or many actors inside a handler. Each of them is an ask of its own, with
+// one deadline for all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker` whose
+// correlation says which it was, and ac_ask_cancel ends it. All are sent, or on failure none.
+//   worker        The turn's worker.
+//   asker         Who gets the answers, as a rule the activation's actor.
+//   actors        [`count` of them] Who is asked; a dead one ends its ask with AC_TYPE_ASK_FAILED.
+//   count         How many, at most 1,048,576.
+//   options       What is asked.
+//   correlations  [out, `count` of them] The requests', in order; the answers have
+//                 AC_CORRELATION_REPLY added.
+// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED.
+ACTORCORE_API ac_status ac_worker_ask_many(
+    ac_worker worker, ac_actor asker, const ac_actor* actors, uint64_t count,
+    const ac_ask_options* options, uint64_t* correlations) ACTORCORE_NOEXCEPT;
 
 // The asker wants no answer any more: the ask of a handler ends without a word, and a reply that
 // comes later is dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be handled;
@@ -3884,6 +3943,156 @@ ACTORCORE_API ac_status ac_memory_pools(
 // Errors: AC_E_NULL.
 ACTORCORE_API ac_status ac_memory_allocator(ac_allocator_stats* stats) ACTORCORE_NOEXCEPT;
 
+// ---- Trace context ------------------------------------------------------------------------------
+//
+// A trace follows one piece of work through actors, threads and other programs; a span is one step
+// of it (W3C Trace Context, level 1; there is no tracestate). `ac_trace` is the context by value,
+// `traceparent` its text. A message has no room for 40 bytes, so a system keeps the contexts of its
+// open spans, and a message carries its span as its correlation: send it with the bits of the
+// ac_span. They travel with it wherever it goes: through stash, priorities, routers and forwards. A
+// reply has them with AC_CORRELATION_REPLY added, and goes where it is addressed: nothing waits for
+// it, and it ends no ask. So has what a resolve or a batcher answers that was given them as its
+// correlation. A request that is asked has a correlation of its own, and its ask keeps the span
+// (ac_ask_options). Timers and work queues have correlations of their own too: put the bits, a
+// plain number, into the payload.
+//
+// ac_message_span says which span a message carries, whichever way. The answer to an ask carries
+// none: who asked knows, by its correlation, for what. A handler that does more begins a child of
+// that span, sends with it, and ends it.
+//
+// A span is open until it is ended, and only an open one has a context: end it when the last
+// message that carries it has been handled, as a rule in the handler that it was for. One that a
+// message which was lost carried is nobody's: ac_system_spans lists those that are open, oldest
+// first, in a system that has stopped too. They go with the system. At most 1,048,576 are open at
+// once. ac_span_end gives what an exporter wants: ids, tag, begin and end.
+//
+// Identifiers are random numbers of the system, those of ac_system_random, so a seeded system has
+// the same in each run. A message without a span costs nothing; every call with a system takes a
+// mutex of it for the length of a copy.
+
+// Flags of ac_trace.
+
+#define AC_TRACE_SAMPLED UINT32_C(1)  // Whoever began the trace may have recorded it.
+
+// Numbers of the trace context.
+
+#define AC_TRACE_TEXT_BYTES UINT64_C(55)  // What ac_trace_print writes.
+
+// The context of a span. The bytes of identifiers are in the order of their text.
+struct ac_trace {
+  uint8_t trace_id[16];  // Of the whole trace; not all zero.
+  uint8_t span_id[8];    // Of this span; not all zero.
+  uint8_t parent_id[8];  // Of the span that began it; zero where there is none, or it is not known.
+  uint32_t flags;        // AC_TRACE flags.
+  uint32_t reserved;     // Zero.
+};
+
+// A span for those who export or look for it.
+struct ac_span_record {
+  ac_trace trace;     // Its context.
+  ac_span span;       // Its handle.
+  uint64_t tag;       // As it was begun with.
+  uint64_t begun_ns;  // When it was begun, on the system's clock.
+  uint64_t ended_ns;  // When it ended; 0 while it is open.
+};
+
+// What became of a system's spans.
+struct ac_span_stats {
+  uint64_t begun;    // Begun so far.
+  uint64_t ended;    // Of these, the ones that have ended; the others are open.
+  uint64_t refused;  // Not begun, for as many were open as may be.
+};
+
+// Reads a `traceparent`: the caller's context, whose span is the parent of what is begun with it.
+// Versions above 00 are read as far as 00 goes. AC_E_INVALID_ARGUMENT when it is malformed or has
+// an identifier of zeros: begin a trace of your own then.
+//   traceparent  The header's value.
+//   trace        [out] The context; `parent_id` is zero.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_INVALID_ARGUMENT.
+ACTORCORE_API ac_status ac_trace_parse(ac_text traceparent, ac_trace* trace) ACTORCORE_NOEXCEPT;
+
+// Writes a context as a `traceparent` of version 00, 55 bytes, into the caller's buffer.
+//   trace     The context.
+//   buffer    [out, `capacity` of them] The caller's; null with capacity 0 asks for the size.
+//   capacity  Its bytes.
+//   size      [out] Bytes needed; not NUL-terminated.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_BUFFER_TOO_SMALL.
+ACTORCORE_API ac_status ac_trace_print(
+    const ac_trace* trace, char* buffer, uint64_t capacity, uint64_t* size) ACTORCORE_NOEXCEPT;
+
+// Begins a span in the trace of a context that came from elsewhere, or in a trace of its own, which
+// is sampled. Legal inside a handler.
+//   system  The system.
+//   parent  The context whose child it is; null begins a trace.
+//   tag     The program's own number for what it is, such as a message type; for its record.
+//   span    [out] A value.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT,
+// AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_span_begin(
+    ac_system system, const ac_trace* parent, uint64_t tag, ac_span* span) ACTORCORE_NOEXCEPT;
+
+// Begins a span as the child of an open one. Legal inside a handler.
+//   system  The system.
+//   parent  Whose child it is.
+//   tag     As in ac_span_begin.
+//   span    [out] A value.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_span_begin_child(
+    ac_system system, ac_span parent, uint64_t tag, ac_span* span) ACTORCORE_NOEXCEPT;
+
+// The context of an open span. Legal inside a handler.
+//   system  The system.
+//   span    The span.
+//   trace   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL.
+ACTORCORE_API ac_status ac_span_get(
+    ac_system system, ac_span span, ac_trace* trace) ACTORCORE_NOEXCEPT;
+
+// Ends a span, exactly once: AC_E_STALE when it had ended. Its children go on. Legal inside a
+// handler.
+//   system  The system.
+//   span    The span.
+//   record  [out] For who exports it; may be null.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM.
+ACTORCORE_API ac_status ac_span_end(
+    ac_system system, ac_span span, ac_span_record* record) ACTORCORE_NOEXCEPT;
+
+// The open span that a received message carries: its own, as a message, request or reply, or that
+// of its ask. AC_E_NOT_FOUND when it carries none, as the answer to an ask does, whose asker knows
+// what it was for; AC_E_STALE when the span, or the ask, has ended. Legal inside a handler.
+//   system   The system.
+//   message  As received.
+//   span     [out] A value.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_NOT_FOUND.
+ACTORCORE_API ac_status ac_message_span(
+    ac_system system, const ac_message* message, ac_span* span) ACTORCORE_NOEXCEPT;
+
+// Copies the records of open spans, oldest first. After ac_system_stop it names those that nobody
+// has ended.
+//   system    The system.
+//   spans     [out, may be null, `capacity` of them] The caller's array.
+//   capacity  Its length.
+//   count     [out] How many were copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_system_spans(
+    ac_system system, ac_span_record* spans, uint64_t capacity, uint64_t* count) ACTORCORE_NOEXCEPT;
+
+// What became of the system's spans so far.
+//   system  The system.
+//   stats   [out] Copied.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_span_get_stats(
+    ac_system system, ac_span_stats* stats) ACTORCORE_NOEXCEPT;
+
 // Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 // keeps its place for ever.
 struct ac_api {
@@ -4136,6 +4345,22 @@ struct ac_api {
   ac_status (*memory_configure)(const ac_memory_options* options, ac_error* error);
   ac_status (*memory_pools)(ac_pool_stats* pools, uint64_t capacity, uint64_t* count);
   ac_status (*memory_allocator)(ac_allocator_stats* stats);
+  ac_status (*ask_with)(
+      ac_system system, const ac_actor* actors, uint64_t count, const ac_ask_options* options,
+      ac_message* replies, ac_status* statuses, uint64_t* answered);
+  ac_status (*worker_ask_many)(
+      ac_worker worker, ac_actor asker, const ac_actor* actors, uint64_t count,
+      const ac_ask_options* options, uint64_t* correlations);
+  ac_status (*trace_parse)(ac_text traceparent, ac_trace* trace);
+  ac_status (*trace_print)(const ac_trace* trace, char* buffer, uint64_t capacity, uint64_t* size);
+  ac_status (*span_begin)(ac_system system, const ac_trace* parent, uint64_t tag, ac_span* span);
+  ac_status (*span_begin_child)(ac_system system, ac_span parent, uint64_t tag, ac_span* span);
+  ac_status (*span_get)(ac_system system, ac_span span, ac_trace* trace);
+  ac_status (*span_end)(ac_system system, ac_span span, ac_span_record* record);
+  ac_status (*message_span)(ac_system system, const ac_message* message, ac_span* span);
+  ac_status (*system_spans)(
+      ac_system system, ac_span_record* spans, uint64_t capacity, uint64_t* count);
+  ac_status (*span_get_stats)(ac_system system, ac_span_stats* stats);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

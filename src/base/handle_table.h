@@ -28,7 +28,8 @@
 namespace actorcore {
 
 // In every handle, so that one kind passed as another is refused: in its top four bits, which are
-// all set from `bus` on, and then in bits 26 to 31.
+// all set from `bus` on, and then in bits 26 to 31. A span's, which are correlations too, are
+// apart: see runtime/span.h.
 enum class HandleKind : std::uint64_t {
   actor = 1,
   error,

@@ -36,15 +36,16 @@ bool Asks::grow() noexcept {
   return true;
 }
 
-std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask** opened) noexcept {
+std::uint64_t Asks::open(State state, Id asker, const Request& request, Ask** opened) noexcept {
   absl::MutexLock lock(&mutex_);
   if (free_.empty() && !grow()) return 0;
   const std::uint32_t index = free_.back();
   free_.pop_back();
   Ask& ask = chunks_[index / chunk_slots][index % chunk_slots];
   ask.asker = asker;
-  ask.to = to;
-  ask.type = type;
+  ask.to = request.to;
+  ask.type = request.type;
+  ask.span = request.span;
   ask.timer = {};
   ask.holder.store(0, std::memory_order_relaxed);  // published by the word, K1
   ask.signal.store(0, std::memory_order_relaxed);  // published by the word, K1
@@ -57,15 +58,15 @@ std::uint64_t Asks::open(State state, Id asker, Id to, std::uint32_t type, Ask**
   return generation << 32 | (index + 1);
 }
 
-std::uint64_t Asks::open_outside(Id to, std::uint32_t type) noexcept {
+std::uint64_t Asks::open_outside(const Request& request) noexcept {
   Ask* ask;
-  return open(pending_outside, {}, to, type, &ask);
+  return open(pending_outside, {}, request, &ask);
 }
 
-std::uint64_t Asks::open_inside(Lane& lane, Id asker, Id to, std::uint32_t type,
+std::uint64_t Asks::open_inside(Lane& lane, Id asker, const Request& request,
                                 std::uint64_t deadline_ns) noexcept {
   Ask* ask;
-  const std::uint64_t correlation = open(pending_inside, asker, to, type, &ask);
+  const std::uint64_t correlation = open(pending_inside, asker, request, &ask);
   if (correlation == 0) return 0;
   if (deadline_ns != UINT64_MAX) {
     ask->timer = system_.timers().add(deadline_ns, &Asks::expire, this, correlation);
@@ -115,7 +116,8 @@ void Asks::wake(Ask& ask) noexcept {
 
 Route Asks::reply(Lane& lane, Envelope& envelope, Id& to) noexcept {
   const std::uint64_t correlation = envelope.correlation & ~AC_CORRELATION_REPLY;
-  if (generation_of(correlation) == 0) return Route::forward;  // of the program's own: as addressed
+  // Of the program's own, or a span's: as addressed.
+  if (generation_of(correlation) == 0 || Spans::is_span(correlation)) return Route::forward;
   Ask* ask = find(correlation);
   if (ask == nullptr) return Route::late;
   switch (end(*ask, correlation)) {
@@ -229,6 +231,19 @@ bool Asks::is_pending(std::uint64_t correlation) noexcept {
   const auto state = static_cast<State>(static_cast<std::uint32_t>(word));
   return generation_of(word) == generation_of(correlation) &&
          (state == pending_inside || state == pending_outside);
+}
+
+ac_status Asks::span_of(std::uint64_t correlation, std::uint64_t& span) noexcept {
+  const Ask* ask = generation_of(correlation) == 0 ? nullptr : find(correlation);
+  if (ask == nullptr) return AC_E_NOT_FOUND;
+  absl::MutexLock lock(&mutex_);  // the slot is not used again meanwhile
+  const std::uint64_t word = ask->word.load(std::memory_order_relaxed);  // opened under the mutex
+  if (generation_of(word) != generation_of(correlation) ||
+      static_cast<State>(static_cast<std::uint32_t>(word)) == unused) {
+    return AC_E_STALE;
+  }
+  span = ask->span;
+  return AC_OK;
 }
 
 std::vector<Wait> Asks::waits() {

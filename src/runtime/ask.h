@@ -3,8 +3,8 @@
 // Threads:    any.
 // Invariants: a correlation is generation << 32 | slot + 1, its top four bits clear; it is pending
 //             until one thread moves its word on, and that thread delivers the end. No generation
-//             is 0: correlations below 2^32 are the program's own, and end no ask. Slots live as
-//             long as the system.
+//             is 0: correlations below 2^32 are the program's own, and end no ask; nor does that
+//             of a span. Slots live as long as the system.
 // Cost:       a mutex to open and close; one compare-and-swap to end.
 //
 // Memory orders:
@@ -38,12 +38,19 @@ enum class Route : std::uint8_t {
   late,       // the ask had ended
 };
 
+// What is asked, of whom.
+struct Request {
+  Id to;
+  std::uint32_t type;
+  std::uint64_t span;  // that it carries, or 0
+};
+
 class Asks {
  public:
   explicit Asks(System& system) : system_(system) {}
 
   // A new ask of a thread outside; 0 when memory is exhausted.
-  std::uint64_t open_outside(Id to, std::uint32_t type) noexcept;
+  std::uint64_t open_outside(const Request& request) noexcept;
   // Has it ended?
   bool is_ended(std::uint64_t correlation) noexcept;
   // Sleeps until it may have ended, or the deadline (monotonic ns).
@@ -53,7 +60,7 @@ class Asks {
   ac_status close_outside(std::uint64_t correlation, ac_message& reply) noexcept;
 
   // A new ask of an actor, counted as begun in the lane; 0 when memory is exhausted.
-  std::uint64_t open_inside(Lane& lane, Id asker, Id to, std::uint32_t type,
+  std::uint64_t open_inside(Lane& lane, Id asker, const Request& request,
                             std::uint64_t deadline_ns) noexcept;
 
   // The request could not be sent: ends it without a word.
@@ -73,6 +80,9 @@ class Asks {
   // The asker wants no answer any more; false when it was no actor's, or has ended.
   bool cancel(std::uint64_t correlation) noexcept;
   bool is_pending(std::uint64_t correlation) noexcept;
+  // The span that a request carries, or 0; E_STALE when its ask has ended, E_NOT_FOUND when it is
+  // no ask's.
+  ac_status span_of(std::uint64_t correlation, std::uint64_t& span) noexcept;
   // The asks of actors that are under way. May throw bad_alloc.
   std::vector<Wait> waits();
   // The system stopped.
@@ -89,6 +99,7 @@ class Asks {
     Id to;
     std::atomic<std::uint64_t> holder{0};  // who had the request last
     std::uint32_t type = 0;
+    std::uint64_t span = 0;
     TimerKey timer;
     // Of a request that went to many: generation << 32 | copies that may be answered, and the
     // number of the timer that limits them.
@@ -98,7 +109,7 @@ class Asks {
   };
 
   Ask* find(std::uint64_t correlation) noexcept;
-  std::uint64_t open(State state, Id asker, Id to, std::uint32_t type, Ask** opened) noexcept;
+  std::uint64_t open(State state, Id asker, const Request& request, Ask** opened) noexcept;
   // Moves a pending ask to ended; returns what it was, or `unused` when another was first.
   State end(Ask& ask, std::uint64_t correlation) noexcept;
   void release(Ask& ask, std::uint64_t correlation) noexcept;

@@ -40,6 +40,8 @@ class Lane {
   }
   // The same for one whose payload is not its own, or whose content is undefined.
   void recycle(Envelope* envelope) noexcept { magazine_.give(envelope); }
+  // With a reference of its own to the payload; null when memory is exhausted.
+  Envelope* copy(const Envelope& envelope) noexcept;
 
   // Accepts what a handler sent, in order; `to` still names the receivers. The envelopes are the
   // lane's afterwards.
@@ -110,7 +112,6 @@ class Lane {
   void route(Router& router, Actor& actor, Id to, Envelope& envelope, Runs used) noexcept;
   void spread(const Choice& choice, Envelope& envelope, Runs used) noexcept;
   void give(Id routee, Envelope& envelope, bool is_held, Runs used) noexcept;
-  Envelope* copy(const Envelope& envelope) noexcept;
   void add(Actor& actor, Id to, Envelope* envelope, std::uint64_t& used) noexcept;
   void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
   inline void push(const Run& run) noexcept;

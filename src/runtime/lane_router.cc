@@ -50,7 +50,6 @@ void Lane::give(Id routee, Envelope& envelope, bool is_held, Runs used) noexcept
   send_to(*actor, life, routee, envelope, used);
 }
 
-// With a reference of its own to the payload; null when memory is exhausted.
 Envelope* Lane::copy(const Envelope& envelope) noexcept {
   Envelope* const made = this->envelope();
   if (made == nullptr) return nullptr;

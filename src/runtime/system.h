@@ -1,5 +1,4 @@
-// System: owns actors, dispatchers and workers; what the ABI's system, actor, ask and ledger calls
-// do.
+// System: owns actors, dispatchers and workers, and is what most calls of the ABI come to.
 //
 // Threads:    any.
 // Invariants: state moves one way: running, draining, stopping, ended. Memory goes with the last
@@ -46,6 +45,7 @@
 #include "runtime/phases.h"
 #include "runtime/router.h"
 #include "runtime/schedule.h"
+#include "runtime/span.h"
 #include "runtime/timers.h"
 #include "runtime/type_names.h"
 #include "runtime/watch.h"
@@ -87,6 +87,7 @@ class System final : private memory::PoolSource {
   memory::Budget& budget() noexcept { return budget_; }
   Inboxes& inboxes() noexcept { return inboxes_; }
   Asks& asks() noexcept { return asks_; }
+  Spans& spans() noexcept { return spans_; }
   Timers& timers() noexcept { return timers_; }
   WorkQueues& queues() noexcept { return queues_; }
   Routers& routers() noexcept { return routers_; }
@@ -151,12 +152,10 @@ class System final : private memory::PoolSource {
 
   ac_status ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
                 ac_message& reply) noexcept;
-  ac_status ask_many(std::span<const ac_actor> actors, std::uint32_t type, ac_bytes payload,
-                     std::uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
-                     std::uint64_t& answered);
-  ac_status ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
-                       ac_bytes payload, std::uint64_t timeout_ns,
-                       std::uint64_t& correlation) noexcept;
+  ac_status ask_many(std::span<const ac_actor> actors, const ac_ask_options& asked,
+                     ac_message* replies, ac_status* statuses, std::uint64_t& answered);
+  ac_status ask_inside(Worker& worker, ac_actor asker, std::span<const ac_actor> actors,
+                       const ac_ask_options& asked, std::uint64_t* correlations) noexcept;
 
   Result<Dispatcher*> add_dispatcher(DispatcherOptions options);
   Result<Behavior*> add_behavior(ac_on_turn on_turn, ac_destroy destroy, std::string name);
@@ -249,6 +248,7 @@ class System final : private memory::PoolSource {
   Directory directory_;
   Inboxes inboxes_;
   Asks asks_;
+  Spans spans_{*this};
   ActorTimers actor_timers_;
   Timers timers_;
   Families families_{*this};

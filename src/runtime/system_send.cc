@@ -1,7 +1,6 @@
 // The part of System that takes messages from outside.
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <thread>
 
 #include "memory/buffer_pool.h"
@@ -189,98 +188,6 @@ ac_status System::post(ac_actor to, std::uint32_t type, std::uint64_t correlatio
                             {static_cast<const std::uint8_t*>(payload), length}, status);
   if (envelope != nullptr) accept(*lane, envelope);
   return status;
-}
-
-ac_status System::ask(ac_actor to, std::uint32_t type, ac_bytes payload, std::uint64_t timeout_ns,
-                      ac_message& reply) noexcept {
-  if (in_handler()) return AC_E_WOULD_DEADLOCK;
-  if (type >= AC_TYPE_STARTED) return AC_E_INVALID_ARGUMENT;
-  const std::uint64_t correlation = asks_.open_outside(Id{to.bits}, type);
-  if (correlation == 0) return AC_E_NO_MEMORY;
-  const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
-  ac_status status = tell(to, type, correlation, payload, deadline);
-  if (status != AC_OK) {
-    asks_.close_outside(correlation, reply);
-    return status;
-  }
-  await_ask(correlation, deadline);
-  return asks_.close_outside(correlation, reply);
-}
-
-std::uint64_t System::spin_ns() const noexcept {
-  const std::uint64_t spin = default_dispatcher_->options().spin_ns;
-  return spin == AC_SPIN_NONE ? 0 : spin;
-}
-
-// Until the ask has ended, or the deadline.
-void System::await_ask(std::uint64_t correlation, std::uint64_t deadline_ns) noexcept {
-  if (schedule_ != nullptr) {
-    schedule_->drive([&] { return asks_.is_ended(correlation); }, deadline_ns);
-    return;
-  }
-  const std::uint64_t spin_end =
-      std::min(deadline_ns, deadline_after(Clock::monotonic(), spin_ns()));
-  for (unsigned round = 1; !asks_.is_ended(correlation); ++round) {
-    relax();
-    if (round % 64 == 0 && Clock::monotonic() >= spin_end) break;
-  }
-  while (!asks_.is_ended(correlation) && Clock::monotonic() < deadline_ns) {
-    asks_.wait(correlation, deadline_ns);
-  }
-}
-
-ac_status System::ask_many(std::span<const ac_actor> actors, std::uint32_t type, ac_bytes payload,
-                           std::uint64_t timeout_ns, ac_message* replies, ac_status* statuses,
-                           std::uint64_t& answered) {
-  answered = 0;
-  if (in_handler()) return AC_E_WOULD_DEADLOCK;
-  if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
-  if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
-  if (type >= AC_TYPE_STARTED) return AC_E_INVALID_ARGUMENT;
-  if (is_closed()) return AC_E_STOPPED;
-  std::vector<std::uint64_t> correlations(actors.size());
-  const std::uint64_t deadline = deadline_after(clock_.now(), timeout_ns);
-  for (std::size_t i = 0; i < actors.size(); ++i) {
-    correlations[i] = asks_.open_outside(Id{actors[i].bits}, type);
-    statuses[i] =
-        correlations[i] == 0 ? AC_E_NO_MEMORY : tell(actors[i], type, correlations[i], payload);
-  }
-  for (std::size_t i = 0; i < actors.size(); ++i) {
-    if (correlations[i] == 0) continue;
-    if (statuses[i] == AC_OK) {
-      await_ask(correlations[i], deadline);
-      statuses[i] = asks_.close_outside(correlations[i], replies[i]);
-    } else {
-      asks_.close_outside(correlations[i], replies[i]);
-    }
-    if (statuses[i] == AC_OK) ++answered;
-  }
-  return AC_OK;
-}
-
-ac_status System::ask_inside(Worker& worker, ac_actor asker, ac_actor to, std::uint32_t type,
-                             ac_bytes payload, std::uint64_t timeout_ns,
-                             std::uint64_t& correlation) noexcept {
-  if (payload.data == nullptr && payload.size != 0) return AC_E_NULL;
-  if (payload.size > AC_PAYLOAD_BYTES_MAX) return AC_E_LIMIT;
-  if (type >= AC_TYPE_STARTED || !worker.is_in_turn()) return AC_E_INVALID_ARGUMENT;
-  if (const ac_status status = check(asker); status != AC_OK) return status;
-  if (to.bits == 0) return AC_E_NO_HANDLE;
-  if (is_overloaded(bytes_of(payload.size))) return AC_E_OVERLOADED;
-  Lane& lane = worker.lane();
-  const std::uint64_t number = asks_.open_inside(lane, Id{asker.bits}, Id{to.bits}, type,
-                                                 deadline_after(clock_.now(), timeout_ns));
-  if (number == 0) return AC_E_NO_MEMORY;
-  ac_status status;
-  Envelope* envelope = make(lane, to, type, number, payload, status);
-  if (envelope == nullptr) {
-    asks_.abandon(lane, number);
-    return status;
-  }
-  envelope->sender = asker;
-  correlation = number;
-  worker.send(envelope);
-  return AC_OK;
 }
 
 }  // namespace actorcore::runtime

@@ -11,41 +11,67 @@ extern void* __libc_memalign(size_t alignment, size_t size);
 
 static atomic_uint_fast64_t allocations;
 
-static void count(void) { atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed); }
+static _Thread_local int is_exhausted;  // malloc has nothing to give to this thread
+
+static int count(void) {
+  atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+  return !is_exhausted;
+}
 
 // The library's calls come here too: what an executable defines, everyone uses.
 __attribute__((visibility("default"))) void* malloc(size_t size) {
-  count();
-  return __libc_malloc(size);
+  return count() ? __libc_malloc(size) : NULL;
 }
 __attribute__((visibility("default"))) void* calloc(size_t number, size_t size) {
-  count();
-  return __libc_calloc(number, size);
+  return count() ? __libc_calloc(number, size) : NULL;
 }
 __attribute__((visibility("default"))) void* realloc(void* old, size_t size) {
-  count();
-  return __libc_realloc(old, size);
+  return count() ? __libc_realloc(old, size) : NULL;
 }
 __attribute__((visibility("default"))) void* aligned_alloc(size_t alignment, size_t size) {
-  count();
-  return __libc_memalign(alignment, size);
+  return count() ? __libc_memalign(alignment, size) : NULL;
 }
 __attribute__((visibility("default"))) int posix_memalign(void** out, size_t alignment,
                                                           size_t size) {
-  count();
-  *out = __libc_memalign(alignment, size);
+  *out = count() ? __libc_memalign(alignment, size) : NULL;
   return *out == NULL;
 }
 
-enum { type_go = 1, type_data, type_hop, type_question, type_ask, type_ask_self };
+enum {
+  type_go = 1,
+  type_data,
+  type_hop,
+  type_question,
+  type_ask,
+  type_ask_self,
+  type_ask_many,
+  type_ask_in_vain
+};
 
-enum { asks_deep = 200 };
+enum { asks_deep = 200, asks_many = 5000 };
 
 struct member {
   struct cell cell;  // first
   ac_actor to;
   uint64_t burst;
 };
+
+static ac_status ask_many(struct member* self, ac_turn* turn, ac_actor asker, uint64_t count) {
+  static ac_actor actors[asks_many];
+  static const char payload[100];
+  uint64_t correlations[asks_many];
+  const ac_ask_options options = {.struct_size = sizeof options,
+                                  .type = type_data,
+                                  .payload = bytes_of(payload, sizeof payload),
+                                  .timeout_ns = AC_TIMEOUT_NEVER};
+  for (uint64_t i = 0; i < count; ++i) actors[i] = self->to;
+  const ac_status status =
+      ac_worker_ask_many(turn->worker, asker, actors, count, &options, correlations);
+  for (uint64_t i = 0; status == AC_OK && i < count; ++i) {
+    CHECK_OK(ac_ask_cancel(self->cell.host->system, correlations[i]));
+  }
+  return status;
+}
 
 static ac_status on_message(struct member* self, ac_turn* turn, ac_activation* activation,
                             const ac_message* message) {
@@ -69,6 +95,14 @@ static ac_status on_message(struct member* self, ac_turn* turn, ac_activation* a
         CHECK_OK(ac_worker_ask(turn->worker, activation->actor, activation->actor, type_question,
                                bytes_of(&value, sizeof value), patience, &correlation));
       }
+      return AC_OK;
+    case type_ask_many:
+      return ask_many(self, turn, activation->actor, 100);
+    case type_ask_in_vain:
+      CHECK_OK(ask_many(self, turn, activation->actor, 100));  // what a thread needs but once
+      is_exhausted = 1;
+      CHECK_STATUS(AC_E_NO_MEMORY, ask_many(self, turn, activation->actor, asks_many));
+      is_exhausted = 0;
       return AC_OK;
     default:
       return AC_OK;
@@ -142,6 +176,21 @@ static void expect_none(enum mode mode) {
 TEST(an_inline_program_allocates_nothing_once_it_is_warm) { expect_none(mode_inline); }
 TEST(an_attached_program_allocates_nothing_once_it_is_warm) { expect_none(mode_attached); }
 TEST(a_stepped_program_allocates_nothing_once_it_is_warm) { expect_none(mode_caller); }
+
+TEST(many_that_cannot_all_be_asked_are_not_asked_at_all) {
+  struct program program;
+  open_program(&program, mode_inline);
+  host_tell(&program.host, program.left.cell.actor, type_ask_many, 0);
+  host_settle(&program.host);
+  const ac_ledger before = host_check_ledger(&program.host);
+  host_tell(&program.host, program.left.cell.actor, type_ask_in_vain, 0);
+  host_settle(&program.host);
+  CHECK_EQ(before.accepted + 101, host_check_ledger(&program.host).accepted);
+  host_tell(&program.host, program.left.cell.actor, type_ask_many, 0);
+  host_settle(&program.host);
+  CHECK_EQ(before.accepted + 202, host_check_ledger(&program.host).accepted);
+  host_close(&program.host);
+}
 
 TEST(the_counter_counts) {
   const uint64_t before = allocations;

@@ -49,6 +49,15 @@ static const struct part fields_ac_behavior_options[] = {
 static const struct shape shape_ac_behavior_options = {
     "ac_behavior_options", sizeof(ac_behavior_options), fields_ac_behavior_options, COUNT(fields_ac_behavior_options)};
 
+static const struct part fields_ac_ask_options[] = {
+    {PART(ac_ask_options, type), .kind = part_number},
+    {PART(ac_ask_options, payload), .kind = part_text},
+    {PART(ac_ask_options, timeout_ns), .kind = part_number},
+    {PART(ac_ask_options, span), .kind = part_handle, .handle = handle_span, .may_be_null = 1},
+};
+static const struct shape shape_ac_ask_options = {
+    "ac_ask_options", sizeof(ac_ask_options), fields_ac_ask_options, COUNT(fields_ac_ask_options)};
+
 static const struct part fields_ac_source[] = {
     {PART(ac_source, format), .kind = part_number, .takes_constant = 1, .values_end = 3},
     {PART(ac_source, text), .kind = part_text},
@@ -1327,6 +1336,50 @@ static const struct part parts_ac_ask_many[] = {
 static ac_status call_ac_ask_many(const void* memory) {
   const struct ac_ask_many_params* p = memory;
   return ac_ask_many(p->system, p->actors, p->count, p->type, p->payload, p->timeout_ns, p->replies, p->statuses, p->answered);
+}
+
+struct ac_ask_with_params {
+  ac_system system;
+  const ac_actor* actors;
+  uint64_t count;
+  const ac_ask_options* options;
+  ac_message* replies;
+  ac_status* statuses;
+  uint64_t* answered;
+};
+static const struct part parts_ac_ask_with[] = {
+    {PART(struct ac_ask_with_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_ask_with_params, actors), .kind = part_pointer, .handle = handle_actor, .length = "count"},
+    {PART(struct ac_ask_with_params, count), .kind = part_number, .count = count_in},
+    {PART(struct ac_ask_with_params, options), .kind = part_options, .shape = &shape_ac_ask_options},
+    {PART(struct ac_ask_with_params, replies), .kind = part_pointer, .goes_out = 1, .length = "count"},
+    {PART(struct ac_ask_with_params, statuses), .kind = part_pointer, .goes_out = 1, .length = "count"},
+    {PART(struct ac_ask_with_params, answered), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_ask_with(const void* memory) {
+  const struct ac_ask_with_params* p = memory;
+  return ac_ask_with(p->system, p->actors, p->count, p->options, p->replies, p->statuses, p->answered);
+}
+
+struct ac_worker_ask_many_params {
+  ac_worker worker;
+  ac_actor asker;
+  const ac_actor* actors;
+  uint64_t count;
+  const ac_ask_options* options;
+  uint64_t* correlations;
+};
+static const struct part parts_ac_worker_ask_many[] = {
+    {PART(struct ac_worker_ask_many_params, worker), .kind = part_handle, .handle = handle_worker},
+    {PART(struct ac_worker_ask_many_params, asker), .kind = part_handle, .handle = handle_actor},
+    {PART(struct ac_worker_ask_many_params, actors), .kind = part_pointer, .handle = handle_actor, .length = "count"},
+    {PART(struct ac_worker_ask_many_params, count), .kind = part_number, .count = count_in},
+    {PART(struct ac_worker_ask_many_params, options), .kind = part_options, .shape = &shape_ac_ask_options},
+    {PART(struct ac_worker_ask_many_params, correlations), .kind = part_pointer, .goes_out = 1, .length = "count"},
+};
+static ac_status call_ac_worker_ask_many(const void* memory) {
+  const struct ac_worker_ask_many_params* p = memory;
+  return ac_worker_ask_many(p->worker, p->asker, p->actors, p->count, p->options, p->correlations);
 }
 
 struct ac_ask_cancel_params {
@@ -3006,6 +3059,145 @@ static ac_status call_ac_memory_allocator(const void* memory) {
   return ac_memory_allocator(p->stats);
 }
 
+struct ac_trace_parse_params {
+  ac_text traceparent;
+  ac_trace* trace;
+};
+static const struct part parts_ac_trace_parse[] = {
+    {PART(struct ac_trace_parse_params, traceparent), .kind = part_text},
+    {PART(struct ac_trace_parse_params, trace), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_trace_parse(const void* memory) {
+  const struct ac_trace_parse_params* p = memory;
+  return ac_trace_parse(p->traceparent, p->trace);
+}
+
+struct ac_trace_print_params {
+  const ac_trace* trace;
+  char* buffer;
+  uint64_t capacity;
+  uint64_t* size;
+};
+static const struct part parts_ac_trace_print[] = {
+    {PART(struct ac_trace_print_params, trace), .kind = part_pointer},
+    {PART(struct ac_trace_print_params, buffer), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_trace_print_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_trace_print_params, size), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_trace_print(const void* memory) {
+  const struct ac_trace_print_params* p = memory;
+  return ac_trace_print(p->trace, p->buffer, p->capacity, p->size);
+}
+
+struct ac_span_begin_params {
+  ac_system system;
+  const ac_trace* parent;
+  uint64_t tag;
+  ac_span* span;
+};
+static const struct part parts_ac_span_begin[] = {
+    {PART(struct ac_span_begin_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_span_begin_params, parent), .kind = part_pointer, .may_be_null = 1},
+    {PART(struct ac_span_begin_params, tag), .kind = part_number},
+    {PART(struct ac_span_begin_params, span), .kind = part_pointer, .handle = handle_span, .goes_out = 1},
+};
+static ac_status call_ac_span_begin(const void* memory) {
+  const struct ac_span_begin_params* p = memory;
+  return ac_span_begin(p->system, p->parent, p->tag, p->span);
+}
+
+struct ac_span_begin_child_params {
+  ac_system system;
+  ac_span parent;
+  uint64_t tag;
+  ac_span* span;
+};
+static const struct part parts_ac_span_begin_child[] = {
+    {PART(struct ac_span_begin_child_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_span_begin_child_params, parent), .kind = part_handle, .handle = handle_span},
+    {PART(struct ac_span_begin_child_params, tag), .kind = part_number},
+    {PART(struct ac_span_begin_child_params, span), .kind = part_pointer, .handle = handle_span, .goes_out = 1},
+};
+static ac_status call_ac_span_begin_child(const void* memory) {
+  const struct ac_span_begin_child_params* p = memory;
+  return ac_span_begin_child(p->system, p->parent, p->tag, p->span);
+}
+
+struct ac_span_get_params {
+  ac_system system;
+  ac_span span;
+  ac_trace* trace;
+};
+static const struct part parts_ac_span_get[] = {
+    {PART(struct ac_span_get_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_span_get_params, span), .kind = part_handle, .handle = handle_span},
+    {PART(struct ac_span_get_params, trace), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_span_get(const void* memory) {
+  const struct ac_span_get_params* p = memory;
+  return ac_span_get(p->system, p->span, p->trace);
+}
+
+struct ac_span_end_params {
+  ac_system system;
+  ac_span span;
+  ac_span_record* record;
+};
+static const struct part parts_ac_span_end[] = {
+    {PART(struct ac_span_end_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_span_end_params, span), .kind = part_handle, .handle = handle_span},
+    {PART(struct ac_span_end_params, record), .kind = part_pointer, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_span_end(const void* memory) {
+  const struct ac_span_end_params* p = memory;
+  return ac_span_end(p->system, p->span, p->record);
+}
+
+struct ac_message_span_params {
+  ac_system system;
+  const ac_message* message;
+  ac_span* span;
+};
+static const struct part parts_ac_message_span[] = {
+    {PART(struct ac_message_span_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_message_span_params, message), .kind = part_pointer},
+    {PART(struct ac_message_span_params, span), .kind = part_pointer, .handle = handle_span, .goes_out = 1},
+};
+static ac_status call_ac_message_span(const void* memory) {
+  const struct ac_message_span_params* p = memory;
+  return ac_message_span(p->system, p->message, p->span);
+}
+
+struct ac_system_spans_params {
+  ac_system system;
+  ac_span_record* spans;
+  uint64_t capacity;
+  uint64_t* count;
+};
+static const struct part parts_ac_system_spans[] = {
+    {PART(struct ac_system_spans_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_system_spans_params, spans), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_system_spans_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_system_spans_params, count), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_system_spans(const void* memory) {
+  const struct ac_system_spans_params* p = memory;
+  return ac_system_spans(p->system, p->spans, p->capacity, p->count);
+}
+
+struct ac_span_get_stats_params {
+  ac_system system;
+  ac_span_stats* stats;
+};
+static const struct part parts_ac_span_get_stats[] = {
+    {PART(struct ac_span_get_stats_params, system), .kind = part_handle, .handle = handle_system},
+    {PART(struct ac_span_get_stats_params, stats), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_span_get_stats(const void* memory) {
+  const struct ac_span_get_stats_params* p = memory;
+  return ac_span_get_stats(p->system, p->stats);
+}
+
 const struct call calls[] = {
     {"ac_status_is_retryable", call_ac_status_is_retryable, parts_ac_status_is_retryable, COUNT(parts_ac_status_is_retryable), {AC_OK}, 0},
     {"ac_status_is_gone", call_ac_status_is_gone, parts_ac_status_is_gone, COUNT(parts_ac_status_is_gone), {AC_OK}, 0},
@@ -3072,6 +3264,8 @@ const struct call calls[] = {
     {"ac_ask", call_ac_ask, parts_ac_ask, COUNT(parts_ac_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_TIMEOUT, AC_E_NO_REPLY, AC_E_FAILED, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_worker_ask", call_ac_worker_ask, parts_ac_worker_ask, COUNT(parts_ac_worker_ask), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_ask_many", call_ac_ask_many, parts_ac_ask_many, COUNT(parts_ac_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
+    {"ac_ask_with", call_ac_ask_with, parts_ac_ask_with, COUNT(parts_ac_ask_with), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_WOULD_DEADLOCK, AC_OK}, 1},
+    {"ac_worker_ask_many", call_ac_worker_ask_many, parts_ac_worker_ask_many, COUNT(parts_ac_worker_ask_many), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED, AC_OK}, 1},
     {"ac_ask_cancel", call_ac_ask_cancel, parts_ac_ask_cancel, COUNT(parts_ac_ask_cancel), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_ask_is_pending", call_ac_ask_is_pending, parts_ac_ask_is_pending, COUNT(parts_ac_ask_is_pending), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
     {"ac_system_ledger", call_ac_system_ledger, parts_ac_system_ledger, COUNT(parts_ac_system_ledger), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
@@ -3183,6 +3377,15 @@ const struct call calls[] = {
     {"ac_memory_configure", call_ac_memory_configure, parts_ac_memory_configure, COUNT(parts_ac_memory_configure), {AC_E_NULL, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_memory_pools", call_ac_memory_pools, parts_ac_memory_pools, COUNT(parts_ac_memory_pools), {AC_E_NULL, AC_OK}, 1},
     {"ac_memory_allocator", call_ac_memory_allocator, parts_ac_memory_allocator, COUNT(parts_ac_memory_allocator), {AC_E_NULL, AC_OK}, 1},
+    {"ac_trace_parse", call_ac_trace_parse, parts_ac_trace_parse, COUNT(parts_ac_trace_parse), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_OK}, 1},
+    {"ac_trace_print", call_ac_trace_print, parts_ac_trace_print, COUNT(parts_ac_trace_print), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
+    {"ac_span_begin", call_ac_span_begin, parts_ac_span_begin, COUNT(parts_ac_span_begin), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_span_begin_child", call_ac_span_begin_child, parts_ac_span_begin_child, COUNT(parts_ac_span_begin_child), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_span_get", call_ac_span_get, parts_ac_span_get, COUNT(parts_ac_span_get), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_OK}, 1},
+    {"ac_span_end", call_ac_span_end, parts_ac_span_end, COUNT(parts_ac_span_end), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_OK}, 1},
+    {"ac_message_span", call_ac_message_span, parts_ac_message_span, COUNT(parts_ac_message_span), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_system_spans", call_ac_system_spans, parts_ac_system_spans, COUNT(parts_ac_system_spans), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_span_get_stats", call_ac_span_get_stats, parts_ac_span_get_stats, COUNT(parts_ac_span_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
 };
 const size_t call_count = COUNT(calls);
 

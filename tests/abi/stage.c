@@ -162,12 +162,22 @@ static ac_timer start_timer(ac_system system, ac_actor to) {
   return timer;
 }
 
+static ac_span begin_span(ac_system system) {
+  ac_span span;
+  CHECK_OK(ac_span_begin(system, NULL, 0, &span));
+  return span;
+}
+
 void stage_renew(void) {
   const ac_query query = {stage[handle_query].live};
   if (ac_query_answer(query, NULL) == AC_E_STALE) stage[handle_query].live = ask().bits;
   ac_timer_stats stats;
   if (ac_timer_get_stats(here.system, (ac_timer){stage[handle_timer].live}, &stats) == AC_E_STALE) {
     stage[handle_timer].live = start_timer(here.system, here.actor).bits;
+  }
+  ac_trace trace;
+  if (ac_span_get(here.system, (ac_span){stage[handle_span].live}, &trace) == AC_E_STALE) {
+    stage[handle_span].live = begin_span(here.system).bits;
   }
 }
 
@@ -222,6 +232,11 @@ void stage_set(void) {
   const ac_timer cancelled = start_timer(here.system, here.actor);
   CHECK_OK(ac_timer_cancel(here.system, cancelled));
   stage[handle_timer].stale = cancelled.bits;
+  stage[handle_span].live = begin_span(here.system).bits;
+  stage[handle_span].foreign = begin_span(elsewhere.system).bits;
+  const ac_span ended = begin_span(here.system);
+  CHECK_OK(ac_span_end(here.system, ended, NULL));
+  stage[handle_span].stale = ended.bits;
   register_asked();
   stage[handle_query].stale = answered().bits;
   stage[handle_query].live = ask().bits;
@@ -304,6 +319,14 @@ static int fill_part(const char* what, void* memory) {
     ((ac_timer_options*)memory)->to = here.actor;
     return 1;
   }
+  if (strcmp(what, "ac_ask_options") == 0) {
+    ((ac_ask_options*)memory)->span.bits = stage[handle_span].live;
+    return 1;
+  }
+  if (strcmp(what, "message") == 0) {
+    ((ac_message*)memory)->correlation = stage[handle_span].live;
+    return 1;
+  }
   if (strcmp(what, "ac_queue_options") == 0) return fill_queue(memory);
   if (strcmp(what, "ac_router_options") == 0) return fill_router(memory);
   if (strcmp(what, "ac_event_options") == 0) return fill_event(memory);
@@ -317,6 +340,7 @@ int stage_fill(const char* what, void* memory) {
     memcpy(memory, &message, sizeof message);
     return 1;
   }
+  if (strcmp(what, "actors") == 0) return memcpy(memory, &here.actor, sizeof here.actor), 1;
   if (strcmp(what, "entities") == 0) return memcpy(memory, &here.entity, sizeof here.entity), 1;
   if (strcmp(what, "ac_spawn_options") == 0) {
     ((ac_spawn_options*)memory)->behavior = here.behavior;

@@ -73,6 +73,9 @@
 //! its own: `const desk: ac.Router(Job) = try .pool(system, Clerk.init, &log, .{ .size = 4 }, null)`. Who sends to
 //! `desk.address` need not know; the `logic` says who gets it: in turn, at random, all, the least busy, by a key.
 //!
+//! Traces. A `Span` is one step of a `Trace` (W3C Trace Context). A message carries it wherever it goes, a request by
+//! its ask: `const span = try (try ctx.span()).child(tag)`, `ctx.tellIn(span, to, message)`, and in the end `span.end()`.
+//!
 //! Errors. Every status is an error of `Error`. Calls that can explain themselves take a `?*Diagnostics`.
 //!
 //! Memory. The allocator of System.init holds the actors' states, one small box an actor; what else Zig allocates takes
@@ -121,6 +124,8 @@ pub const Buffer = @import("buffer.zig").Buffer;
 pub const Reply = @import("ask.zig").Reply;
 pub const Timer = @import("timer.zig").Timer;
 pub const Timing = @import("timer.zig").Timing;
+pub const Trace = @import("span.zig").Trace;
+pub const Span = @import("span.zig").Span;
 pub const number = messages.number;
 pub const Bus = @import("bus.zig").Bus;
 pub const Event = @import("bus.zig").Event;
@@ -195,6 +200,7 @@ test {
     _ = @import("bus_test.zig");
     _ = @import("dispatcher_test.zig");
     _ = @import("timer_test.zig");
+    _ = @import("span_test.zig");
     _ = @import("engine_test.zig");
     _ = @import("resilience_test.zig");
     _ = @import("known_test.zig");

@@ -10,6 +10,7 @@ const status = @import("status.zig");
 const messages = @import("message.zig");
 const actors = @import("actor.zig");
 const timers = @import("timer.zig");
+const spans = @import("span.zig");
 const memory = @import("memory.zig");
 const Buffer = @import("buffer.zig").Buffer;
 const Supervision = @import("supervision.zig").Supervision;
@@ -145,6 +146,26 @@ pub const Context = struct {
         }.send;
         const request: Request = .{ .ctx = ctx, .to = to.bits, .timeout_ns = timeout_ns };
         return messages.withBytes(@TypeOf(to).Message, &message, request, send);
+    }
+
+    /// Sends one request to many, with one deadline; see askManyIn.
+    pub fn askMany(
+        ctx: *Context,
+        comptime M: type,
+        to: []const Ref(M),
+        message: M,
+        timeout_ns: u64,
+        correlations: []u64,
+    ) Error!void {
+        return ctx.askManyIn(.{}, M, to, message, timeout_ns, correlations);
+    }
+
+    pub const askManyIn = spans.requestMany;
+    pub const span = spans.inHand;
+
+    /// `tell` of a message that carries a span.
+    pub inline fn tellIn(ctx: *Context, carried: spans.Span, to: anytype, message: @TypeOf(to).Message) Error!void {
+        return ctx.put(to.bits, carried.handle.bits, @TypeOf(to).Message, &message);
     }
 
     /// Starts a timer that sends a message, as a rule to this actor; its sender is none.

@@ -127,6 +127,10 @@ pub const ac_timer = extern struct { bits: u64 = 0 };
 /// A router; it holds its system. Any thread. Messages are sent to its address, an ac_actor.
 pub const ac_router = extern struct { bits: u64 = 0 };
 
+/// An open span of a trace. A value, nothing to release; stale once it has ended. Its bits are the correlation of
+/// messages that carry it.
+pub const ac_span = extern struct { bits: u64 = 0 };
+
 /// It worked.
 pub const AC_OK: i32 = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -244,6 +248,8 @@ pub const AC_PAYLOAD_BYTES_MAX: u64 = 0x40000000;
 pub const AC_CORRELATION_REPLY: u64 = 0x8000000000000000;
 /// The top four bits of the correlation of a timer's message; see ac_message_timer.
 pub const AC_CORRELATION_TIMER: u64 = 0xd000000000000000;
+/// The top four bits of the correlation of a message that carries a span; see ac_message_span.
+pub const AC_CORRELATION_SPAN: u64 = 0x4000000000000000;
 
 /// Frozen numbers of the message.
 pub const Limit = enum(u64) {
@@ -251,6 +257,7 @@ pub const Limit = enum(u64) {
     payload_bytes_max = AC_PAYLOAD_BYTES_MAX,
     correlation_reply = AC_CORRELATION_REPLY,
     correlation_timer = AC_CORRELATION_TIMER,
+    correlation_span = AC_CORRELATION_SPAN,
     _,
 
     const named = Named(Limit, "AC_", false);
@@ -1387,6 +1394,36 @@ pub const Reserve = enum(u32) {
     pub const format = named.format;
 };
 
+/// Whoever began the trace may have recorded it.
+pub const AC_TRACE_SAMPLED: u32 = 1;
+
+/// Flags of ac_trace.
+pub const TraceFlag = enum(u32) {
+    sampled = AC_TRACE_SAMPLED,
+    _,
+
+    const named = Named(TraceFlag, "AC_TRACE_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// What ac_trace_print writes.
+pub const AC_TRACE_TEXT_BYTES: u64 = 55;
+
+/// Numbers of the trace context.
+pub const TraceLimit = enum(u64) {
+    text_bytes = AC_TRACE_TEXT_BYTES,
+    _,
+
+    const named = Named(TraceLimit, "AC_TRACE_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call that takes it failed.
 pub const ac_destroy = fn (user: usize) callconv(.c) void;
 
@@ -1449,7 +1486,7 @@ pub const ac_message = extern struct {
     to: ac_actor = .{},
     /// Who sent it, or none.
     sender: ac_actor = .{},
-    /// 0 for a plain message, else the request that this is, or answers.
+    /// 0 for a plain message, else the request that this is, or answers, or the span that it carries.
     correlation: u64 = 0,
     /// The program's own number, or an AC_TYPE.
     type: u32 = 0,
@@ -1837,6 +1874,20 @@ pub const ac_turn = extern struct {
     worker: ac_worker = .{},
     /// Its system.
     system: ac_system = .{},
+};
+
+/// What is asked of many.
+pub const ac_ask_options = extern struct {
+    /// sizeof(ac_ask_options).
+    struct_size: u32 = @sizeOf(ac_ask_options),
+    /// The requests' type, below 0x80000000.
+    type: u32 = 0,
+    /// Copied; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES the requests of ac_worker_ask_many share one buffer.
+    payload: ac_bytes = .{},
+    /// For all of them together, in nanoseconds of the system's clock.
+    timeout_ns: u64 = 0,
+    /// The span that the requests carry, or none.
+    span: ac_span = .{},
 };
 
 /// Where all messages are. accepted = handled + queued + stashed + sum of dead.
@@ -2992,6 +3043,44 @@ pub const ac_allocator_stats = extern struct {
     reserved: u32 = 0,
 };
 
+/// The context of a span. The bytes of identifiers are in the order of their text.
+pub const ac_trace = extern struct {
+    /// Of the whole trace; not all zero.
+    trace_id: [16]u8 = @splat(0),
+    /// Of this span; not all zero.
+    span_id: [8]u8 = @splat(0),
+    /// Of the span that began it; zero where there is none, or it is not known.
+    parent_id: [8]u8 = @splat(0),
+    /// AC_TRACE flags.
+    flags: u32 = 0,
+    /// Zero.
+    reserved: u32 = 0,
+};
+
+/// A span for those who export or look for it.
+pub const ac_span_record = extern struct {
+    /// Its context.
+    trace: ac_trace = .{},
+    /// Its handle.
+    span: ac_span = .{},
+    /// As it was begun with.
+    tag: u64 = 0,
+    /// When it was begun, on the system's clock.
+    begun_ns: u64 = 0,
+    /// When it ended; 0 while it is open.
+    ended_ns: u64 = 0,
+};
+
+/// What became of a system's spans.
+pub const ac_span_stats = extern struct {
+    /// Begun so far.
+    begun: u64 = 0,
+    /// Of these, the ones that have ended; the others are open.
+    ended: u64 = 0,
+    /// Not begun, for as many were open as may be.
+    refused: u64 = 0,
+};
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot keeps its place for
 /// ever.
 pub const ac_api = extern struct {
@@ -3175,6 +3264,17 @@ pub const ac_api = extern struct {
     memory_configure: *const @TypeOf(ac_memory_configure),
     memory_pools: *const @TypeOf(ac_memory_pools),
     memory_allocator: *const @TypeOf(ac_memory_allocator),
+    ask_with: *const @TypeOf(ac_ask_with),
+    worker_ask_many: *const @TypeOf(ac_worker_ask_many),
+    trace_parse: *const @TypeOf(ac_trace_parse),
+    trace_print: *const @TypeOf(ac_trace_print),
+    span_begin: *const @TypeOf(ac_span_begin),
+    span_begin_child: *const @TypeOf(ac_span_begin_child),
+    span_get: *const @TypeOf(ac_span_get),
+    span_end: *const @TypeOf(ac_span_end),
+    message_span: *const @TypeOf(ac_message_span),
+    system_spans: *const @TypeOf(ac_system_spans),
+    span_get_stats: *const @TypeOf(ac_span_get_stats),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -3555,11 +3655,25 @@ pub extern fn ac_ask(system: ac_system, to: ac_actor, @"type": u32, payload: ac_
 pub extern fn ac_worker_ask(worker: ac_worker, asker: ac_actor, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, correlation: ?*u64) ac_status;
 
 /// Sends one request to many actors from outside the handlers, and waits until each has answered or the time is over.
-/// AC_OK whatever became of each. Inside a handler call ac_worker_ask for each: the answers come one by one.
+/// AC_OK whatever became of each. Inside a handler call ac_worker_ask_many: the answers come one by one.
 ///
 /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
 /// E_STOPPED, E_WOULD_DEADLOCK.
 pub extern fn ac_ask_many(system: ac_system, actors: ?[*]const ac_actor, count: u64, @"type": u32, payload: ac_bytes, timeout_ns: u64, replies: ?[*]ac_message, statuses: ?[*]ac_status, answered: ?*u64) ac_status;
+
+/// ac_ask_many with options: of one or many, that may carry a span.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+/// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED, E_WOULD_DEADLOCK.
+pub extern fn ac_ask_with(system: ac_system, actors: ?[*]const ac_actor, count: u64, options: ?*const ac_ask_options, replies: ?[*]ac_message, statuses: ?[*]ac_status, answered: ?*u64) ac_status;
+
+/// Sends one request to one or many actors inside a handler. Each of them is an ask of its own, with one deadline for
+/// all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker` whose correlation says which it was, and
+/// ac_ask_cancel ends it. All are sent, or on failure none.
+///
+/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT,
+/// E_NO_MEMORY, E_OVERLOADED.
+pub extern fn ac_worker_ask_many(worker: ac_worker, asker: ac_actor, actors: ?[*]const ac_actor, count: u64, options: ?*const ac_ask_options, correlations: ?[*]u64) ac_status;
 
 /// The asker wants no answer any more: the ask of a handler ends without a word, and a reply that comes later is
 /// dead-lettered with AC_DEAD_LATE_REPLY. The request itself may still be handled; who holds it can see that nobody
@@ -4179,3 +4293,53 @@ pub extern fn ac_memory_pools(pools: ?[*]ac_pool_stats, capacity: u64, count: ?*
 ///
 /// Thread: any. Errors: E_NULL.
 pub extern fn ac_memory_allocator(stats: ?*ac_allocator_stats) ac_status;
+
+/// Reads a `traceparent`: the caller's context, whose span is the parent of what is begun with it. Versions above 00
+/// are read as far as 00 goes. AC_E_INVALID_ARGUMENT when it is malformed or has an identifier of zeros: begin a trace
+/// of your own then.
+///
+/// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT.
+pub extern fn ac_trace_parse(traceparent: ac_text, trace: ?*ac_trace) ac_status;
+
+/// Writes a context as a `traceparent` of version 00, 55 bytes, into the caller's buffer.
+///
+/// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_BUFFER_TOO_SMALL.
+pub extern fn ac_trace_print(trace: ?*const ac_trace, buffer: ?[*]u8, capacity: u64, size: ?*u64) ac_status;
+
+/// Begins a span in the trace of a context that came from elsewhere, or in a trace of its own, which is sampled. Legal
+/// inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_span_begin(system: ac_system, parent: ?*const ac_trace, tag: u64, span: ?*ac_span) ac_status;
+
+/// Begins a span as the child of an open one. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_span_begin_child(system: ac_system, parent: ac_span, tag: u64, span: ?*ac_span) ac_status;
+
+/// The context of an open span. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+pub extern fn ac_span_get(system: ac_system, span: ac_span, trace: ?*ac_trace) ac_status;
+
+/// Ends a span, exactly once: E_STALE when it had ended. Its children go on. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+pub extern fn ac_span_end(system: ac_system, span: ac_span, record: ?*ac_span_record) ac_status;
+
+/// The open span that a received message carries: its own, as a message, request or reply, or that of its ask.
+/// E_NOT_FOUND when it carries none, as the answer to an ask does, whose asker knows what it was for; E_STALE when the
+/// span, or the ask, has ended. Legal inside a handler.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_NOT_FOUND.
+pub extern fn ac_message_span(system: ac_system, message: ?*const ac_message, span: ?*ac_span) ac_status;
+
+/// Copies the records of open spans, oldest first. After ac_system_stop it names those that nobody has ended.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_system_spans(system: ac_system, spans: ?[*]ac_span_record, capacity: u64, count: ?*u64) ac_status;
+
+/// What became of the system's spans so far.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_span_get_stats(system: ac_system, stats: ?*ac_span_stats) ac_status;

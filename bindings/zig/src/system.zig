@@ -303,7 +303,7 @@ pub const System = struct {
     }
 
     /// Sends one request to many and waits until each has answered or the time is over; how many have. `replies` and
-    /// `statuses` are as long as `to`; `deinit` every reply. Inside a handler use Context.ask for each.
+    /// `statuses` are as long as `to`; `deinit` every reply. Inside a handler use Context.askMany.
     pub fn askMany(
         self: System,
         comptime M: type,
@@ -313,44 +313,7 @@ pub const System = struct {
         replies: []Reply,
         statuses: []status.Status,
     ) Error!u64 {
-        const Request = struct {
-            system: raw.ac_system,
-            to: []const raw.ac_actor,
-            timeout_ns: u64,
-            replies: []Reply,
-            statuses: []status.Status,
-        };
-        const send = struct {
-            fn send(request: Request, number: u32, bytes: []const u8) Error!u64 {
-                var answered: u64 = 0;
-                const count = request.to.len;
-                if (request.replies.len < count or request.statuses.len < count) return error.InvalidArgument;
-                for (request.replies) |*reply| reply.* = .{};
-                try status.check(raw.ac_ask_many(
-                    request.system,
-                    request.to.ptr,
-                    count,
-                    number,
-                    .{ .data = bytes.ptr, .size = bytes.len },
-                    request.timeout_ns,
-                    @ptrCast(request.replies.ptr),
-                    @ptrCast(request.statuses.ptr),
-                    &answered,
-                ));
-                for (request.replies[0..count], request.statuses[0..count]) |*reply, status_of_one| {
-                    if (status_of_one != .ok) reply.* = .{};
-                }
-                return answered;
-            }
-        }.send;
-        const request: Request = .{
-            .system = self.home.system,
-            .to = @as([*]const raw.ac_actor, @ptrCast(to.ptr))[0..to.len],
-            .timeout_ns = timeout_ns,
-            .replies = replies,
-            .statuses = statuses,
-        };
-        return messages.withBytes(M, &message, request, send);
+        return self.askManyIn(.{}, M, to, message, timeout_ns, replies, statuses);
     }
 
     /// Sends a request and waits for its reply, whatever it is; `deinit` it.
@@ -500,6 +463,14 @@ pub const System = struct {
     pub fn unsubscribeDeadLetters(self: System, subscriber: Actor) Error!void {
         try status.check(raw.ac_dead_letter_unsubscribe(self.home.system, .{ .bits = subscriber.bits }));
     }
+
+    const span_methods = @import("span.zig");
+    pub const beginSpan = span_methods.begin;
+    pub const spanOf = span_methods.of;
+    pub const spans = span_methods.open;
+    pub const spanStats = span_methods.stats;
+    pub const tellIn = span_methods.tell;
+    pub const askManyIn = span_methods.askMany;
 
     const name_methods = @import("names.zig");
     pub const register = name_methods.register;

@@ -96,6 +96,8 @@ package raw
 #cgo nocallback go_worker_alloc
 #cgo noescape ac_worker_ask
 #cgo nocallback ac_worker_ask
+#cgo noescape ac_worker_ask_many
+#cgo nocallback ac_worker_ask_many
 #cgo nocallback ac_ask_cancel
 #cgo nocallback ac_ask_is_pending
 #cgo noescape ac_system_ledger
@@ -264,6 +266,24 @@ package raw
 #cgo nocallback ac_memory_pools
 #cgo noescape ac_memory_allocator
 #cgo nocallback ac_memory_allocator
+#cgo noescape ac_trace_parse
+#cgo nocallback ac_trace_parse
+#cgo noescape ac_trace_print
+#cgo nocallback ac_trace_print
+#cgo noescape ac_span_begin
+#cgo nocallback ac_span_begin
+#cgo noescape ac_span_begin_child
+#cgo nocallback ac_span_begin_child
+#cgo noescape ac_span_get
+#cgo nocallback ac_span_get
+#cgo noescape ac_span_end
+#cgo nocallback ac_span_end
+#cgo noescape ac_message_span
+#cgo nocallback ac_message_span
+#cgo noescape ac_system_spans
+#cgo nocallback ac_system_spans
+#cgo noescape ac_span_get_stats
+#cgo nocallback ac_span_get_stats
 #include <actorcore/actorcore.h>
 
 static inline ac_status go_status_text(ac_status status, uint64_t* name, uint64_t* meaning) {
@@ -848,13 +868,31 @@ func WorkerAsk(worker Worker, asker Actor, to Actor, type_ uint32, payload Bytes
 }
 
 // AskMany is ac_ask_many. Sends one request to many actors from outside the handlers, and waits until each has answered
-// or the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask for each: the answers come
-// one by one.
+// or the time is over. AC_OK whatever became of each. Inside a handler call ac_worker_ask_many: the answers come one by
+// one.
 //
 // Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
 // E_STOPPED, E_WOULD_DEADLOCK.
 func AskMany(system System, actors *Actor, count uint64, type_ uint32, payload Bytes, timeoutNs uint64, replies *Message, statuses *Status, answered *uint64) Status {
 	return Status(C.ac_ask_many(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(count), C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.ac_message)(unsafe.Pointer(replies)), (*C.ac_status)(unsafe.Pointer(statuses)), (*C.uint64_t)(unsafe.Pointer(answered))))
+}
+
+// AskWith is ac_ask_with. ac_ask_many with options: of one or many, that may carry a span.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED, E_WOULD_DEADLOCK.
+func AskWith(system System, actors *Actor, count uint64, options *AskOptions, replies *Message, statuses *Status, answered *uint64) Status {
+	return Status(C.ac_ask_with(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(count), (*C.ac_ask_options)(unsafe.Pointer(options)), (*C.ac_message)(unsafe.Pointer(replies)), (*C.ac_status)(unsafe.Pointer(statuses)), (*C.uint64_t)(unsafe.Pointer(answered))))
+}
+
+// WorkerAskMany is ac_worker_ask_many. Sends one request to one or many actors inside a handler. Each of them is an ask
+// of its own, with one deadline for all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker` whose
+// correlation says which it was, and ac_ask_cancel ends it. All are sent, or on failure none.
+//
+// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT,
+// E_NO_MEMORY, E_OVERLOADED.
+func WorkerAskMany(worker Worker, asker Actor, actors *Actor, count uint64, options *AskOptions, correlations *uint64) Status {
+	return Status(C.ac_worker_ask_many(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.ac_actor{bits: C.uint64_t(asker.Bits)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(count), (*C.ac_ask_options)(unsafe.Pointer(options)), (*C.uint64_t)(unsafe.Pointer(correlations))))
 }
 
 // AskCancel is ac_ask_cancel. The asker wants no answer any more: the ask of a handler ends without a word, and a reply
@@ -1720,4 +1758,74 @@ func MemoryPools(pools *PoolStats, capacity uint64, count *uint64) Status {
 // Thread: any. Errors: E_NULL.
 func MemoryAllocator(stats *AllocatorStats) Status {
 	return Status(C.ac_memory_allocator((*C.ac_allocator_stats)(unsafe.Pointer(stats))))
+}
+
+// TraceParse is ac_trace_parse. Reads a `traceparent`: the caller's context, whose span is the parent of what is begun
+// with it. Versions above 00 are read as far as 00 goes. AC_E_INVALID_ARGUMENT when it is malformed or has an
+// identifier of zeros: begin a trace of your own then.
+//
+// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT.
+func TraceParse(traceparent Text, trace *Trace) Status {
+	return Status(C.ac_trace_parse(C.ac_text{data: (*C.char)(unsafe.Pointer(traceparent.Data)), size: C.uint64_t(traceparent.Size)}, (*C.ac_trace)(unsafe.Pointer(trace))))
+}
+
+// TracePrint is ac_trace_print. Writes a context as a `traceparent` of version 00, 55 bytes, into the caller's buffer.
+//
+// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_BUFFER_TOO_SMALL.
+func TracePrint(trace *Trace, buffer *byte, capacity uint64, size *uint64) Status {
+	return Status(C.ac_trace_print((*C.ac_trace)(unsafe.Pointer(trace)), (*C.char)(unsafe.Pointer(buffer)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(size))))
+}
+
+// SpanBegin is ac_span_begin. Begins a span in the trace of a context that came from elsewhere, or in a trace of its
+// own, which is sampled. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_LIMIT, E_NO_MEMORY.
+func SpanBegin(system System, parent *Trace, tag uint64, span *Span) Status {
+	return Status(C.ac_span_begin(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_trace)(unsafe.Pointer(parent)), C.uint64_t(tag), (*C.ac_span)(unsafe.Pointer(span))))
+}
+
+// SpanBeginChild is ac_span_begin_child. Begins a span as the child of an open one. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NO_MEMORY.
+func SpanBeginChild(system System, parent Span, tag uint64, span *Span) Status {
+	return Status(C.ac_span_begin_child(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_span{bits: C.uint64_t(parent.Bits)}, C.uint64_t(tag), (*C.ac_span)(unsafe.Pointer(span))))
+}
+
+// SpanGet is ac_span_get. The context of an open span. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+func SpanGet(system System, span Span, trace *Trace) Status {
+	return Status(C.ac_span_get(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_span{bits: C.uint64_t(span.Bits)}, (*C.ac_trace)(unsafe.Pointer(trace))))
+}
+
+// SpanEnd is ac_span_end. Ends a span, exactly once: E_STALE when it had ended. Its children go on. Legal inside a
+// handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+func SpanEnd(system System, span Span, record *SpanRecord) Status {
+	return Status(C.ac_span_end(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_span{bits: C.uint64_t(span.Bits)}, (*C.ac_span_record)(unsafe.Pointer(record))))
+}
+
+// MessageSpan is ac_message_span. The open span that a received message carries: its own, as a message, request or
+// reply, or that of its ask. E_NOT_FOUND when it carries none, as the answer to an ask does, whose asker knows what it
+// was for; E_STALE when the span, or the ask, has ended. Legal inside a handler.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_NOT_FOUND.
+func MessageSpan(system System, message *Message, span *Span) Status {
+	return Status(C.ac_message_span(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_message)(unsafe.Pointer(message)), (*C.ac_span)(unsafe.Pointer(span))))
+}
+
+// SystemSpans is ac_system_spans. Copies the records of open spans, oldest first. After ac_system_stop it names those
+// that nobody has ended.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func SystemSpans(system System, spans *SpanRecord, capacity uint64, count *uint64) Status {
+	return Status(C.ac_system_spans(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_span_record)(unsafe.Pointer(spans)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(count))))
+}
+
+// SpanGetStats is ac_span_get_stats. What became of the system's spans so far.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func SpanGetStats(system System, stats *SpanStats) Status {
+	return Status(C.ac_span_get_stats(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_span_stats)(unsafe.Pointer(stats))))
 }

@@ -134,6 +134,8 @@ const (
 	CorrelationReply = 0x8000000000000000
 	// The top four bits of the correlation of a timer's message; see ac_message_timer.
 	CorrelationTimer = 0xd000000000000000
+	// The top four bits of the correlation of a message that carries a span; see ac_message_span.
+	CorrelationSpan = 0x4000000000000000
 )
 
 var limitNames = names[Limit]{"AC_", false, []named[Limit]{
@@ -141,6 +143,7 @@ var limitNames = names[Limit]{"AC_", false, []named[Limit]{
 	{"PAYLOAD_BYTES_MAX", PayloadBytesMax},
 	{"CORRELATION_REPLY", CorrelationReply},
 	{"CORRELATION_TIMER", CorrelationTimer},
+	{"CORRELATION_SPAN", CorrelationSpan},
 }}
 
 // String is the constant's C name without its prefix, or the number of an unknown one.
@@ -1647,4 +1650,50 @@ func (v Reserve) Valid() bool { return reserveNames.valid(v) }
 // ParseReserve reads a constant's name, with or without its C prefix.
 func ParseReserve(text string) (Reserve, error) {
 	return reserveNames.parse(text)
+}
+
+// TraceFlag: Flags of ac_trace.
+type TraceFlag uint32
+
+const (
+	// Whoever began the trace may have recorded it.
+	TraceSampled = 1
+)
+
+var traceFlagNames = names[TraceFlag]{"AC_TRACE_", true, []named[TraceFlag]{
+	{"SAMPLED", TraceSampled},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v TraceFlag) String() string { return traceFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v TraceFlag) Valid() bool { return traceFlagNames.valid(v) }
+
+// ParseTraceFlag reads a constant's name, with or without its C prefix.
+func ParseTraceFlag(text string) (TraceFlag, error) {
+	return traceFlagNames.parse(text)
+}
+
+// TraceLimit: Numbers of the trace context.
+type TraceLimit uint64
+
+const (
+	// What ac_trace_print writes.
+	TraceTextBytes = 55
+)
+
+var traceLimitNames = names[TraceLimit]{"AC_TRACE_", false, []named[TraceLimit]{
+	{"TEXT_BYTES", TraceTextBytes},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v TraceLimit) String() string { return traceLimitNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v TraceLimit) Valid() bool { return traceLimitNames.valid(v) }
+
+// ParseTraceLimit reads a constant's name, with or without its C prefix.
+func ParseTraceLimit(text string) (TraceLimit, error) {
+	return traceLimitNames.parse(text)
 }

@@ -65,6 +65,10 @@ type Timer struct{ Bits uint64 }
 // none.
 type Router struct{ Bits uint64 }
 
+// Span: An open span of a trace. A value, nothing to release; stale once it has ended. Its bits are the correlation of
+// messages that carry it. The zero value is none.
+type Span struct{ Bits uint64 }
+
 // Text: A view of UTF-8 text.
 type Text struct {
 	// First byte; may be null when size is 0.
@@ -95,7 +99,7 @@ type Message struct {
 	To Actor
 	// Who sent it, or none.
 	Sender Actor
-	// 0 for a plain message, else the request that this is, or answers.
+	// 0 for a plain message, else the request that this is, or answers, or the span that it carries.
 	Correlation uint64
 	// The program's own number, or an AC_TYPE.
 	Type uint32
@@ -483,6 +487,20 @@ type Turn struct {
 	Worker Worker
 	// Its system.
 	System System
+}
+
+// AskOptions: What is asked of many.
+type AskOptions struct {
+	// sizeof(ac_ask_options).
+	StructSize uint32
+	// The requests' type, below 0x80000000.
+	Type uint32
+	// Copied; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES the requests of ac_worker_ask_many share one buffer.
+	Payload Bytes
+	// For all of them together, in nanoseconds of the system's clock.
+	TimeoutNs uint64
+	// The span that the requests carry, or none.
+	Span Span
 }
 
 // Ledger: Where all messages are. accepted = handled + queued + stashed + sum of dead.
@@ -1635,4 +1653,42 @@ type AllocatorStats struct {
 	IsJemalloc uint32
 	// Zero.
 	Reserved uint32
+}
+
+// Trace: The context of a span. The bytes of identifiers are in the order of their text.
+type Trace struct {
+	// Of the whole trace; not all zero.
+	TraceId [16]byte
+	// Of this span; not all zero.
+	SpanId [8]byte
+	// Of the span that began it; zero where there is none, or it is not known.
+	ParentId [8]byte
+	// AC_TRACE flags.
+	Flags uint32
+	// Zero.
+	Reserved uint32
+}
+
+// SpanRecord: A span for those who export or look for it.
+type SpanRecord struct {
+	// Its context.
+	Trace Trace
+	// Its handle.
+	Span Span
+	// As it was begun with.
+	Tag uint64
+	// When it was begun, on the system's clock.
+	BegunNs uint64
+	// When it ended; 0 while it is open.
+	EndedNs uint64
+}
+
+// SpanStats: What became of a system's spans.
+type SpanStats struct {
+	// Begun so far.
+	Begun uint64
+	// Of these, the ones that have ended; the others are open.
+	Ended uint64
+	// Not begun, for as many were open as may be.
+	Refused uint64
 }

@@ -171,6 +171,15 @@ pub struct ac_router {
     pub bits: u64,
 }
 
+/// An open span of a trace. A value, nothing to release; stale once it has ended. Its bits are the
+/// correlation of messages that carry it.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_span {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// It worked.
 pub const AC_OK: ac_status = 0;
 /// An argument has a value that it cannot have; the reference says which.
@@ -356,6 +365,8 @@ pub const AC_PAYLOAD_BYTES_MAX: u64 = 1073741824;
 pub const AC_CORRELATION_REPLY: u64 = 9223372036854775808;
 /// The top four bits of the correlation of a timer's message; see ac_message_timer.
 pub const AC_CORRELATION_TIMER: u64 = 14987979559889010688;
+/// The top four bits of the correlation of a message that carries a span; see ac_message_span.
+pub const AC_CORRELATION_SPAN: u64 = 4611686018427387904;
 
 /// Frozen numbers of the message.
 #[repr(transparent)]
@@ -371,6 +382,8 @@ impl Limit {
     pub const CORRELATION_REPLY: Limit = Limit(AC_CORRELATION_REPLY);
     /// The top four bits of the correlation of a timer's message; see ac_message_timer.
     pub const CORRELATION_TIMER: Limit = Limit(AC_CORRELATION_TIMER);
+    /// The top four bits of the correlation of a message that carries a span; see ac_message_span.
+    pub const CORRELATION_SPAN: Limit = Limit(AC_CORRELATION_SPAN);
 }
 
 named::named! { Limit, u64, "AC_", false, [
@@ -378,6 +391,7 @@ named::named! { Limit, u64, "AC_", false, [
         ("PAYLOAD_BYTES_MAX", AC_PAYLOAD_BYTES_MAX),
         ("CORRELATION_REPLY", AC_CORRELATION_REPLY),
         ("CORRELATION_TIMER", AC_CORRELATION_TIMER),
+        ("CORRELATION_SPAN", AC_CORRELATION_SPAN),
     ]
 }
 
@@ -1976,6 +1990,42 @@ named::named! { Reserve, u32, "AC_RESERVE_", false, [
     ]
 }
 
+/// Whoever began the trace may have recorded it.
+pub const AC_TRACE_SAMPLED: u32 = 1;
+
+/// Flags of ac_trace.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct TraceFlag(pub u32);
+
+impl TraceFlag {
+    /// Whoever began the trace may have recorded it.
+    pub const SAMPLED: TraceFlag = TraceFlag(AC_TRACE_SAMPLED);
+}
+
+named::named! { TraceFlag, u32, "AC_TRACE_", true, [
+        ("SAMPLED", AC_TRACE_SAMPLED),
+    ]
+}
+
+/// What ac_trace_print writes.
+pub const AC_TRACE_TEXT_BYTES: u64 = 55;
+
+/// Numbers of the trace context.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct TraceLimit(pub u64);
+
+impl TraceLimit {
+    /// What ac_trace_print writes.
+    pub const TEXT_BYTES: TraceLimit = TraceLimit(AC_TRACE_TEXT_BYTES);
+}
+
+named::named! { TraceLimit, u64, "AC_TRACE_", false, [
+        ("TEXT_BYTES", AC_TRACE_TEXT_BYTES),
+    ]
+}
+
 /// Runs exactly once for each word handed over, after the last use of it, and never when the call
 /// that takes it failed.
 pub type ac_destroy = Option<unsafe extern "C" fn(user: usize)>;
@@ -2099,7 +2149,8 @@ pub struct ac_message {
     pub to: ac_actor,
     /// Who sent it, or none.
     pub sender: ac_actor,
-    /// 0 for a plain message, else the request that this is, or answers.
+    /// 0 for a plain message, else the request that this is, or answers, or the span that it
+    /// carries.
     pub correlation: u64,
     /// The program's own number, or an AC_TYPE.
     pub type_: u32,
@@ -2911,6 +2962,42 @@ impl ac_turn {
 }
 
 impl Default for ac_turn {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What is asked of many.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_ask_options {
+    /// sizeof(ac_ask_options).
+    pub struct_size: u32,
+    /// The requests' type, below 0x80000000.
+    pub type_: u32,
+    /// Copied; at most AC_PAYLOAD_BYTES_MAX. Above AC_INLINE_BYTES the requests of
+    /// ac_worker_ask_many share one buffer.
+    pub payload: ac_bytes,
+    /// For all of them together, in nanoseconds of the system's clock.
+    pub timeout_ns: u64,
+    /// The span that the requests carry, or none.
+    pub span: ac_span,
+}
+
+impl ac_ask_options {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            type_: 0,
+            payload: ac_bytes::new(),
+            timeout_ns: 0,
+            span: ac_span { bits: 0 },
+        }
+    }
+}
+
+impl Default for ac_ask_options {
     fn default() -> Self {
         Self::new()
     }
@@ -5356,6 +5443,89 @@ impl Default for ac_allocator_stats {
     }
 }
 
+/// The context of a span. The bytes of identifiers are in the order of their text.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_trace {
+    /// Of the whole trace; not all zero.
+    pub trace_id: [u8; 16],
+    /// Of this span; not all zero.
+    pub span_id: [u8; 8],
+    /// Of the span that began it; zero where there is none, or it is not known.
+    pub parent_id: [u8; 8],
+    /// AC_TRACE flags.
+    pub flags: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl ac_trace {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { trace_id: [0; 16], span_id: [0; 8], parent_id: [0; 8], flags: 0, reserved: 0 }
+    }
+}
+
+impl Default for ac_trace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A span for those who export or look for it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_span_record {
+    /// Its context.
+    pub trace: ac_trace,
+    /// Its handle.
+    pub span: ac_span,
+    /// As it was begun with.
+    pub tag: u64,
+    /// When it was begun, on the system's clock.
+    pub begun_ns: u64,
+    /// When it ended; 0 while it is open.
+    pub ended_ns: u64,
+}
+
+impl ac_span_record {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { trace: ac_trace::new(), span: ac_span { bits: 0 }, tag: 0, begun_ns: 0, ended_ns: 0 }
+    }
+}
+
+impl Default for ac_span_record {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What became of a system's spans.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_span_stats {
+    /// Begun so far.
+    pub begun: u64,
+    /// Of these, the ones that have ended; the others are open.
+    pub ended: u64,
+    /// Not begun, for as many were open as may be.
+    pub refused: u64,
+}
+
+impl ac_span_stats {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { begun: 0, ended: 0, refused: 0 }
+    }
+}
+
+impl Default for ac_span_stats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Every function of the library, for callers that use dlopen (ac_get_api). Append only: a slot
 /// keeps its place for ever.
 #[repr(C)]
@@ -6177,6 +6347,73 @@ pub struct ac_api {
     ) -> ac_status,
     /// `ac_memory_allocator`.
     pub memory_allocator: unsafe extern "C" fn(stats: *mut ac_allocator_stats) -> ac_status,
+    /// `ac_ask_with`.
+    pub ask_with: unsafe extern "C" fn(
+        system: ac_system,
+        actors: *const ac_actor,
+        count: u64,
+        options: *const ac_ask_options,
+        replies: *mut ac_message,
+        statuses: *mut ac_status,
+        answered: *mut u64,
+    ) -> ac_status,
+    /// `ac_worker_ask_many`.
+    pub worker_ask_many: unsafe extern "C" fn(
+        worker: ac_worker,
+        asker: ac_actor,
+        actors: *const ac_actor,
+        count: u64,
+        options: *const ac_ask_options,
+        correlations: *mut u64,
+    ) -> ac_status,
+    /// `ac_trace_parse`.
+    pub trace_parse: unsafe extern "C" fn(traceparent: ac_text, trace: *mut ac_trace) -> ac_status,
+    /// `ac_trace_print`.
+    pub trace_print: unsafe extern "C" fn(
+        trace: *const ac_trace,
+        buffer: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status,
+    /// `ac_span_begin`.
+    pub span_begin: unsafe extern "C" fn(
+        system: ac_system,
+        parent: *const ac_trace,
+        tag: u64,
+        span: *mut ac_span,
+    ) -> ac_status,
+    /// `ac_span_begin_child`.
+    pub span_begin_child: unsafe extern "C" fn(
+        system: ac_system,
+        parent: ac_span,
+        tag: u64,
+        span: *mut ac_span,
+    ) -> ac_status,
+    /// `ac_span_get`.
+    pub span_get:
+        unsafe extern "C" fn(system: ac_system, span: ac_span, trace: *mut ac_trace) -> ac_status,
+    /// `ac_span_end`.
+    pub span_end: unsafe extern "C" fn(
+        system: ac_system,
+        span: ac_span,
+        record: *mut ac_span_record,
+    ) -> ac_status,
+    /// `ac_message_span`.
+    pub message_span: unsafe extern "C" fn(
+        system: ac_system,
+        message: *const ac_message,
+        span: *mut ac_span,
+    ) -> ac_status,
+    /// `ac_system_spans`.
+    pub system_spans: unsafe extern "C" fn(
+        system: ac_system,
+        spans: *mut ac_span_record,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status,
+    /// `ac_span_get_stats`.
+    pub span_get_stats:
+        unsafe extern "C" fn(system: ac_system, stats: *mut ac_span_stats) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -6721,7 +6958,7 @@ unsafe extern "C" {
 
     /// Sends one request to many actors from outside the handlers, and waits until each has
     /// answered or the time is over. AC_OK whatever became of each. Inside a handler call
-    /// ac_worker_ask for each: the answers come one by one.
+    /// ac_worker_ask_many: the answers come one by one.
     ///
     /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT,
     /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_WOULD_DEADLOCK.
@@ -6735,6 +6972,36 @@ unsafe extern "C" {
         replies: *mut ac_message,
         statuses: *mut ac_status,
         answered: *mut u64,
+    ) -> ac_status;
+
+    /// ac_ask_many with options: of one or many, that may carry a span.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
+    /// E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_STOPPED, E_WOULD_DEADLOCK.
+    pub fn ac_ask_with(
+        system: ac_system,
+        actors: *const ac_actor,
+        count: u64,
+        options: *const ac_ask_options,
+        replies: *mut ac_message,
+        statuses: *mut ac_status,
+        answered: *mut u64,
+    ) -> ac_status;
+
+    /// Sends one request to one or many actors inside a handler. Each of them is an ask of its own,
+    /// with one deadline for all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker`
+    /// whose correlation says which it was, and ac_ask_cancel ends it. All are sent, or on failure
+    /// none.
+    ///
+    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
+    pub fn ac_worker_ask_many(
+        worker: ac_worker,
+        asker: ac_actor,
+        actors: *const ac_actor,
+        count: u64,
+        options: *const ac_ask_options,
+        correlations: *mut u64,
     ) -> ac_status;
 
     /// The asker wants no answer any more: the ask of a handler ends without a word, and a reply
@@ -7657,4 +7924,81 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NULL.
     pub fn ac_memory_allocator(stats: *mut ac_allocator_stats) -> ac_status;
+
+    /// Reads a `traceparent`: the caller's context, whose span is the parent of what is begun with
+    /// it. Versions above 00 are read as far as 00 goes. AC_E_INVALID_ARGUMENT when it is malformed
+    /// or has an identifier of zeros: begin a trace of your own then.
+    ///
+    /// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT.
+    pub fn ac_trace_parse(traceparent: ac_text, trace: *mut ac_trace) -> ac_status;
+
+    /// Writes a context as a `traceparent` of version 00, 55 bytes, into the caller's buffer.
+    ///
+    /// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_BUFFER_TOO_SMALL.
+    pub fn ac_trace_print(
+        trace: *const ac_trace,
+        buffer: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status;
+
+    /// Begins a span in the trace of a context that came from elsewhere, or in a trace of its own,
+    /// which is sampled. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT,
+    /// E_LIMIT, E_NO_MEMORY.
+    pub fn ac_span_begin(
+        system: ac_system,
+        parent: *const ac_trace,
+        tag: u64,
+        span: *mut ac_span,
+    ) -> ac_status;
+
+    /// Begins a span as the child of an open one. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_span_begin_child(
+        system: ac_system,
+        parent: ac_span,
+        tag: u64,
+        span: *mut ac_span,
+    ) -> ac_status;
+
+    /// The context of an open span. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL.
+    pub fn ac_span_get(system: ac_system, span: ac_span, trace: *mut ac_trace) -> ac_status;
+
+    /// Ends a span, exactly once: E_STALE when it had ended. Its children go on. Legal inside a
+    /// handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM.
+    pub fn ac_span_end(system: ac_system, span: ac_span, record: *mut ac_span_record) -> ac_status;
+
+    /// The open span that a received message carries: its own, as a message, request or reply, or
+    /// that of its ask. E_NOT_FOUND when it carries none, as the answer to an ask does, whose asker
+    /// knows what it was for; E_STALE when the span, or the ask, has ended. Legal inside a handler.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_NOT_FOUND.
+    pub fn ac_message_span(
+        system: ac_system,
+        message: *const ac_message,
+        span: *mut ac_span,
+    ) -> ac_status;
+
+    /// Copies the records of open spans, oldest first. After ac_system_stop it names those that
+    /// nobody has ended.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_system_spans(
+        system: ac_system,
+        spans: *mut ac_span_record,
+        capacity: u64,
+        count: *mut u64,
+    ) -> ac_status;
+
+    /// What became of the system's spans so far.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_span_get_stats(system: ac_system, stats: *mut ac_span_stats) -> ac_status;
 }

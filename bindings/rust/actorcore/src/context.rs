@@ -200,7 +200,7 @@ impl<'t> Context<'t> {
     }
 
     #[inline(always)]
-    fn put(
+    pub(crate) fn put(
         &mut self,
         to: sys::ac_actor,
         correlation: u64,

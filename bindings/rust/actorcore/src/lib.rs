@@ -75,6 +75,11 @@
 //! A [`Router`] is an address that stands for many actors, those of a group or of a pool that it
 //! spawns itself: each message goes to one of them, or to all, as its [`Route`] says.
 //!
+//! # Traces
+//! A [`Span`] is one step of a trace ([`Trace`], W3C Trace Context). A message carries it wherever it
+//! goes, a question through its ask, and [`Context::span`] reads it: begin a
+//! [`child`](Span::child), send with it, and [end](Span::end) it.
+//!
 //! # Events and work
 //! A [`Bus`] publishes messages to the actors that subscribed to a topic or pattern, as
 //! [`Event::Published`]; a [`Queue`] hands items to one actor of a pool at a time, as
@@ -135,6 +140,7 @@ mod placement;
 mod queue;
 mod router;
 mod snapshot;
+mod span;
 mod stash;
 mod subsystem;
 mod supervision;
@@ -170,6 +176,7 @@ pub use placement::{Cpus, Placement, Usage, WorkerStats};
 pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
 pub use router::{GroupBuilder, Hashing, PoolBuilder, Route, Routee, Router, RouterStats};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
+pub use span::{Span, SpanRecord, SpanStats, Trace};
 pub use subsystem::{Query, Question, Subsystem};
 pub use supervision::{Failed, Strategy, Supervision, SupervisionStats};
 pub use system::{System, SystemBuilder};

@@ -177,6 +177,10 @@ impl<'m> Letter<'m> {
         (sender.bits != 0).then_some(ActorId::from_raw(sender))
     }
 
+    pub(crate) fn raw(&self) -> *const sys::ac_message {
+        self.raw
+    }
+
     #[inline(always)]
     pub(crate) fn raw_sender(&self) -> sys::ac_actor {
         unsafe { (*self.raw).sender }

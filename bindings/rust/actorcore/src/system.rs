@@ -17,6 +17,7 @@ use crate::error::{check, control, Result};
 use crate::ledger::{DeadLetter, FailureReport, Ledger, Stats, StopReport};
 use crate::message::{Letter, Message};
 use crate::placement::{Cpus, Placement, Usage, WorkerStats};
+use crate::span::{asked, Span};
 use crate::timer::{set_receive_timeout, Timer, Timing};
 use crate::{parcel, text};
 
@@ -224,13 +225,20 @@ impl System {
             Payload::Bytes(bytes) => {
                 check(unsafe { sys::ac_tell(self.raw, to, kind, text::bytes_of(bytes)) })
             }
-            payload => self.hand_over(to, kind, payload),
+            payload => self.hand_over(to, 0, kind, payload),
         })
     }
 
-    /// Sends a buffer without copying it.
-    fn hand_over(&self, to: sys::ac_actor, kind: u32, payload: Payload<'_>) -> Result<()> {
-        let message = Outgoing::new(to, kind, payload)?;
+    /// Sends a message that may carry a span; a buffer is not copied.
+    pub(crate) fn hand_over(
+        &self,
+        to: sys::ac_actor,
+        correlation: u64,
+        kind: u32,
+        payload: Payload<'_>,
+    ) -> Result<()> {
+        let mut message = Outgoing::new(to, kind, payload)?;
+        message.0.correlation = correlation;
         let mut status = sys::AC_OK;
         let told = unsafe {
             sys::ac_tell_many(self.raw, &message.0, 1, &mut status, std::ptr::null_mut())
@@ -329,43 +337,38 @@ impl System {
     }
 
     /// Asks many actors the same and waits until each has answered or the time is over. Inside a
-    /// handler use [`Context::ask`](crate::Context::ask) for each: the answers come one by one.
+    /// handler use [`Context::ask_many`](crate::Context::ask_many): the answers come one by one.
     pub fn ask_many<R: Message, M: Message>(
         &self,
         to: impl IntoIterator<Item = Address<M>>,
         message: M,
         timeout: Duration,
     ) -> Result<Vec<Result<R>>> {
-        let to: Vec<_> = to.into_iter().map(|to| to.id().raw()).collect();
-        message.encode(|kind, payload| match payload {
-            Payload::Bytes(bytes) => self.ask_many_bytes(&to, kind, bytes, timeout),
-            Payload::Buffer(buffer) => self.ask_many_bytes(&to, kind, &buffer, timeout),
-            Payload::Parcel(_) => Err(parcel_asked()),
-            Payload::Failed(error) => Err(error),
-        })
+        self.ask_all(None, to, message, timeout)
     }
 
-    fn ask_many_bytes<R: Message>(
+    pub(crate) fn ask_all<R: Message, M: Message>(
         &self,
-        to: &[sys::ac_actor],
-        kind: u32,
-        bytes: &[u8],
+        span: Option<Span>,
+        to: impl IntoIterator<Item = Address<M>>,
+        message: M,
         timeout: Duration,
     ) -> Result<Vec<Result<R>>> {
+        let to: Vec<_> = to.into_iter().map(|to| to.id().raw()).collect();
         let mut replies = vec![sys::ac_message::new(); to.len()];
         let mut statuses = vec![sys::AC_OK; to.len()];
-        check(unsafe {
-            sys::ac_ask_many(
-                self.raw,
-                to.as_ptr(),
-                to.len() as u64,
-                kind,
-                text::bytes_of(bytes),
-                text::nanoseconds(timeout),
-                replies.as_mut_ptr(),
-                statuses.as_mut_ptr(),
-                std::ptr::null_mut(),
-            )
+        asked(span, message, timeout, |options| {
+            check(unsafe {
+                sys::ac_ask_with(
+                    self.raw,
+                    to.as_ptr(),
+                    to.len() as u64,
+                    options,
+                    replies.as_mut_ptr(),
+                    statuses.as_mut_ptr(),
+                    std::ptr::null_mut(),
+                )
+            })
         })?;
         let answer = |(reply, status)| {
             check(status)?;
