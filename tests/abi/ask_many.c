@@ -232,7 +232,7 @@ TEST(a_request_of_many_that_is_refused_is_sent_to_none) {
 }
 
 TEST(many_are_asked_by_a_turns_worker_only) {
-  open_asking((struct host_options){.mode = mode_inline}, type_twice, patience);
+  open_asking((struct host_options){.seed = 1}, type_twice, patience);
   struct host* host = &asking.host;
   struct client* client = &asking.client;
   ac_dispatcher dispatcher;
