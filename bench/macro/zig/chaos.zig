@@ -1,5 +1,5 @@
-//! chaos: threads ask, tell and time many actors without a pause while a tenth of these fail, are killed, made anew and
-//! restarted by their supervisors, and overflow.
+//! chaos: threads ask, tell and time many actors without a pause while a tenth of these fail, are
+//! killed, made anew and restarted by their supervisors, and overflow.
 const std = @import("std");
 const ac = @import("actorcore");
 const measure = @import("measure.zig");
@@ -26,7 +26,12 @@ const Helper = struct {
     seen: *Seen,
 
     const Relay = extern struct { to: ac.Actor, number: u64 };
-    const Message = union(enum(u32)) { work: u64 = 1, question: u64 = 2, relay: Relay = 3, alarm: void = 4 };
+    const Message = union(enum(u32)) {
+        work: u64 = 1,
+        question: u64 = 2,
+        relay: Relay = 3,
+        alarm: void = 4,
+    };
 
     pub fn handle(self: *Helper, ctx: *ac.Context, message: Message) !void {
         _ = self.seen.handled.fetchAdd(1, .monotonic);
@@ -74,21 +79,24 @@ const Driver = struct {
     }
 
     fn spawnVictim(self: *Driver) !Ref {
-        const mailbox: ac.Mailbox = .{ .capacity = mailbox_max };
-        const options: ac.System.Spawn = .{ .supervisor = self.supervisor.actor(), .mailbox = mailbox };
-        return self.run.system.spawn(Helper, .{ .seen = self.seen }, options, null);
+        return self.run.system.spawn(Helper, .{ .seen = self.seen }, .{
+            .supervisor = self.supervisor.actor(),
+            .mailbox = .{ .capacity = mailbox_max },
+        }, null);
     }
 
     fn ask(self: *Driver, to: Ref, number: u64) !void {
-        const answer = try self.run.system.ask(u64, to, .{ .question = number }, 10 * std.time.ns_per_s);
+        const limit_ns = 10 * std.time.ns_per_s;
+        const answer = try self.run.system.ask(u64, to, .{ .question = number }, limit_ns);
         self.answered += @intFromBool(answer == number);
     }
 
-    /// Sends one message, to an actor that is steady (its number is odd) or to a victim. What becomes of it is seen
-    /// where it ends.
+    /// Sends one message, to an actor that is steady (its number is odd) or to a victim. What
+    /// becomes of it is seen where it ends.
     fn operate(self: *Driver, kind: u64, steady: Ref, victim: Ref) !void {
         const system = self.run.system;
         const number = self.next();
+        const relay: Helper.Relay = .{ .to = victim.actor(), .number = number };
         const sent = switch (kind) {
             0 => {
                 _ = try system.startTimer(steady, .alarm, .after(number % std.time.ns_per_ms));
@@ -96,7 +104,7 @@ const Driver = struct {
             },
             1 => return self.ask(steady, number | 1) catch {},
             2 => self.ask(victim, number),
-            3, 4 => return system.tell(steady, .{ .relay = .{ .to = victim.actor(), .number = number } }) catch {},
+            3, 4 => return system.tell(steady, .{ .relay = relay }) catch {},
             5, 6 => system.tell(victim, .{ .work = number }),
             else => return system.tell(steady, .{ .work = number | 1 }) catch {},
         };
@@ -139,7 +147,12 @@ fn startDriver(run: Run, seen: *Seen, number: u64, steady: []const Ref, victims:
         .seen = seen,
         .random = (number + 1) *% 0x9e3779b97f4a7c15,
         .steady = steady,
-        .supervisor = try run.system.spawn(Helper, .{ .seen = seen }, .{ .children = policy }, null),
+        .supervisor = try run.system.spawn(
+            Helper,
+            .{ .seen = seen },
+            .{ .children = policy },
+            null,
+        ),
         .victims = victims,
     };
     for (victims) |*victim| victim.* = try driver.spawnVictim();
@@ -163,13 +176,17 @@ pub fn chaos(run: Run) !Result {
     const before = try run.system.ledger();
     var running: [threads]std.Thread = undefined;
     const timer: Timer = .start(run.io);
-    for (&running, &drivers) |*thread, *driver| thread.* = try .spawn(.{}, Driver.drive, .{ driver, each });
+    for (&running, &drivers) |*thread, *driver| {
+        thread.* = try .spawn(.{}, Driver.drive, .{ driver, each });
+    }
     for (running) |thread| thread.join();
     seen.alarms.wait();
     var result = timer.stop(threads * each);
     try run.system.settle(10 * std.time.ns_per_s);
     result.chaos = try account(result.operations, &seen, &drivers, before, try run.system.ledger());
-    for (drivers) |driver| try run.system.stopActor(driver.supervisor.actor(), .{}); // its victims first
+    for (drivers) |driver| { // its victims first
+        try run.system.stopActor(driver.supervisor.actor(), .{});
+    }
     try workloads.stopAll(run.system, steady);
     try run.system.settle(ac.never);
     return result;
@@ -189,14 +206,17 @@ fn account(
         refused += driver.refused;
         answered += driver.answered;
     }
-    const dead = after.buried() - after.deadBy(.late_reply) - (before.buried() - before.deadBy(.late_reply));
+    const late = after.deadBy(.late_reply) - before.deadBy(.late_reply);
+    const dead = after.buried() - before.buried() - late;
     const failed = seen.failed.load(.monotonic);
-    const succeeded = seen.worked.load(.monotonic) + answered + operations / 10; // all alarms were awaited
+    // All alarms were awaited.
+    const succeeded = seen.worked.load(.monotonic) + answered + operations / 10;
     if (after.handled - before.handled != seen.handled.load(.monotonic) + answered or
         after.failed - before.failed != failed) return error.HandlersSawSomethingElse;
     const ended = succeeded + refused + failed + dead;
     const million = 1e6 / @as(f64, @floatFromInt(operations));
-    const lost = million * @as(f64, @floatFromInt(@max(operations, ended) - @min(operations, ended)));
+    const off = @max(operations, ended) - @min(operations, ended);
+    const lost = million * @as(f64, @floatFromInt(off));
     if (lost >= 100) return error.OneIn10000Failed;
     return .{
         .failed = lost,
