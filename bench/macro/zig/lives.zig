@@ -1,4 +1,5 @@
-//! churn, crash, alarms and rest: actors that are made and ended, that fail and restart, and timers.
+//! churn, crash, alarms and rest: actors that are made and ended, that fail and restart, and
+//! timers.
 const std = @import("std");
 const ac = @import("actorcore");
 const measure = @import("measure.zig");
@@ -68,7 +69,8 @@ pub fn crash(run: Run) !Result {
     const failures = run.sizes[1] / refs.len * refs.len;
     var done: Latch = .init(run.io, failures);
     const policy: ac.Supervision = .{ .strategy = .restart };
-    const supervisor = try run.system.spawn(Worker, .{ .done = &done }, .{ .children = policy }, null);
+    const above: Worker = .{ .done = &done };
+    const supervisor = try run.system.spawn(Worker, above, .{ .children = policy }, null);
     const states = try run.gpa.alloc(Faulty, refs.len);
     defer run.gpa.free(states);
     @memset(states, .{ .done = &done });

@@ -9,7 +9,14 @@ const Run = workloads.Run;
 const Timer = measure.Timer;
 
 /// Runs `send(shared, number)` on so many threads, and measures until the latch is down.
-fn onThreads(run: Run, count: u64, operations: u64, done: *Latch, shared: anytype, comptime send: anytype) !Result {
+fn onThreads(
+    run: Run,
+    count: u64,
+    operations: u64,
+    done: *Latch,
+    shared: anytype,
+    comptime send: anytype,
+) !Result {
     const body = struct {
         fn body(with: @TypeOf(shared), number: u64) void {
             send(with, number) catch |err| std.process.fatal("macro: a send: {t}", .{err});
@@ -104,7 +111,8 @@ pub fn load(run: Run) !Result {
     @memset(took, 1);
     var done: Latch = .init(run.io, took.len);
     var shared: Load = .{ .run = run, .start = .now(run.io, .awake), .each = each, .took = took };
-    const states: [shared.targets.len]Clocked = @splat(.{ .io = run.io, .start = shared.start, .done = &done });
+    const state: Clocked = .{ .io = run.io, .start = shared.start, .done = &done };
+    const states: [shared.targets.len]Clocked = @splat(state);
     try run.system.spawnMany(Clocked, &states, &shared.targets, .{}, null);
     shared.first_ns = measure.since(run.io, shared.start);
     var result = try onThreads(run, threads, took.len, &done, @as(*const Load, &shared), Load.send);

@@ -69,6 +69,9 @@ fn print(io: std.Io, peer: []const u8, workload: []const u8, result: measure.Res
     }
     if (result.bytes_per_actor) |bytes| try out.print(",\"bytes_per_actor\":{d:.1}", .{bytes});
     if (result.cpu_percent) |percent| try out.print(",\"cpu_percent\":{d:.4}", .{percent});
+    if (result.chaos) |chaos| inline for (@typeInfo(measure.Chaos).@"struct".field_names) |name| {
+        try out.print(",\"" ++ name ++ "_per_million\":{d:.1}", .{@field(chaos, name)});
+    };
     try out.writeAll("}\n");
     try out.flush();
 }

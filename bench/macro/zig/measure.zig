@@ -63,6 +63,7 @@ pub const Result = struct {
     latencies_ns: ?[4]u64 = null,
     bytes_per_actor: ?f64 = null,
     cpu_percent: ?f64 = null,
+    chaos: ?Chaos = null,
 
     /// Sorts the latencies, and says how they are spread.
     pub fn percentiles(self: *Result, took_ns: []u64) void {
@@ -71,6 +72,20 @@ pub const Result = struct {
         for (&found, [_]u64{ 500, 950, 990, 999 }) |*one, permille| one.* = took_ns[took_ns.len * permille / 1000];
         self.latencies_ns = found;
     }
+};
+
+/// Where a million operations of chaos end that do not succeed.
+pub const Chaos = struct {
+    /// Nobody knows where: neither handled nor refused nor dead for a reason.
+    failed: f64,
+    /// All that did not succeed.
+    unsuccessful: f64,
+    /// By a full mailbox or an actor that is gone, to who sent.
+    refused: f64,
+    /// In a handler that failed.
+    crashed: f64,
+    /// As dead letters.
+    dead: f64,
 };
 
 /// A xorshift generator, seeded for each actor.

@@ -4,6 +4,7 @@
 //!             churn.
 const std = @import("std");
 const ac = @import("actorcore");
+const chaos = @import("chaos.zig");
 const lives = @import("lives.zig");
 const loads = @import("loads.zig");
 const measure = @import("measure.zig");
@@ -39,6 +40,7 @@ pub const all = [_]Workload{
     .{ .name = "contend", .sizes = &.{ 8, 200_000 }, .run = loads.contend },
     .{ .name = "load", .sizes = &.{ 100_000, 8 }, .run = loads.load },
     .{ .name = "rest", .sizes = &.{ 100_000, 10_000, 5_000 }, .run = lives.rest, .cold = true },
+    .{ .name = "chaos", .sizes = &.{ 1_000, 200_000 }, .run = chaos.chaos, .may_fail = true },
 };
 
 /// The 32-byte message of fanin and fanout.

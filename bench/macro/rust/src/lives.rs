@@ -1,4 +1,4 @@
-//! Actors that are made and ended, that fail and restart, and timers: churn, crash, alarms and rest.
+//! Actors that are made and ended, that fail and restart, and timers: churn, crash, alarms, rest.
 
 use std::thread::sleep;
 use std::time::Duration;

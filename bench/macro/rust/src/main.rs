@@ -4,6 +4,7 @@
 //! PEER_THREADS is the number of the system's threads (2), PEER_WARMUP how often a workload runs
 //! unmeasured first (1, never for idle and rest), PEER_NAME the name in the output.
 
+mod chaos;
 mod exchange;
 mod flow;
 mod lives;
@@ -35,6 +36,7 @@ const WORKLOADS: &[(&str, &[u64], Workload)] = &[
     ("contend", &[8, 200_000], load::contend),
     ("load", &[100_000, 8], load::load),
     ("rest", &[100_000, 10_000, 5_000], lives::rest),
+    ("chaos", &[1_000, 200_000], chaos::chaos),
 ];
 
 fn main() {
@@ -89,7 +91,7 @@ fn run(name: &str, given: &[String]) -> Result<String, String> {
         must(workload(&system, &sizes));
     }
     let measured = must(workload(&system, &sizes));
-    check(&system, name == "crash");
+    check(&system, matches!(name, "crash" | "chaos"));
     let peer = std::env::var("PEER_NAME").unwrap_or_else(|_| "actorcore-rust".to_owned());
     Ok(measured.json(&peer, name))
 }

@@ -95,6 +95,12 @@ impl Measured {
         self
     }
 
+    /// With further fields of the line of JSON, each after a comma.
+    pub fn with(mut self, more: String) -> Measured {
+        self.more = more;
+        self
+    }
+
     pub fn json(&self, peer: &str, workload: &str) -> String {
         let Measured {
             operations,
