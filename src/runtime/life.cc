@@ -62,11 +62,9 @@ bool Worker::heed(Actor& actor, Cell& its, std::uint32_t signals) noexcept {
   if ((signals & (signal_exit | signal_escalated)) != 0 && !waits) {
     return fail_for_another(actor, (signals & signal_escalated) != 0);
   }
-  if ((signals & signal_restart) != 0) {
-    const bool is_due = is_undecided || actor.phase == Phase::running;
-    return is_due
-               ? apply(actor, {AC_SUPERVISE_RESTART, its.delay_ns.load(std::memory_order_relaxed)})
-               : true;  // it is about to start as it is
+  // One that waits for its restart is about to start as it is.
+  if ((signals & signal_restart) != 0 && (is_undecided || actor.phase == Phase::running)) {
+    return apply(actor, {AC_SUPERVISE_RESTART, its.delay_ns.load(std::memory_order_relaxed)});
   }
   if ((signals & signal_resume) != 0 && is_undecided) {
     return apply(actor, {AC_SUPERVISE_RESUME, 0});

@@ -354,3 +354,51 @@ TEST(an_actor_that_fails_for_another_before_it_has_started_starts_all_the_same) 
     }
   }
 }
+
+struct alarm {
+  struct cell cell;  // first
+  sem_t rang;
+};
+
+static ac_status ring(struct cell* cell, ac_turn* turn, ac_activation* activation) {
+  (void)turn;
+  for (uint32_t i = 0; i < activation->count; ++i) sem_post(&((struct alarm*)cell)->rang);
+  return AC_OK;
+}
+
+// Returns when a timer that is due after now has rung, on a worker of its own.
+static void pass(struct host* host, struct alarm* alarm, uint64_t delay_ns) {
+  const ac_dispatcher_options own = {
+      .struct_size = sizeof own, .mode = AC_DISPATCHER_INLINE, .workers = 1};
+  ac_spawn_options options = host_spawn_options(host, &alarm->cell, ring);
+  CHECK_OK(ac_dispatcher_create(host->system, &own, &options.dispatcher, NULL));
+  CHECK(sem_init(&alarm->rang, 0, 0) == 0);
+  ac_timer_options timer = {.struct_size = sizeof timer, .type = type_work, .delay_ns = delay_ns};
+  CHECK_OK(ac_spawn(host->system, &options, &timer.to, NULL));
+  ac_timer rings;
+  CHECK_OK(ac_timer_start(host->system, &timer, &rings, NULL));
+  await(&alarm->rang);
+}
+
+TEST(a_restart_that_is_asked_for_as_a_backoff_ends_does_not_lose_that_end) {
+  struct host host;
+  struct life boss = {.heard = 0}, child = {.heard = 0};
+  struct gate gate;
+  struct alarm alarm;
+  host_open(&host, (struct host_options){.mode = mode_inline, .workers = 1});
+  const ac_spawn_options policy = {
+      .flags = every_hook,
+      .children = {.strategy = AC_SUPERVISE_RESTART, .backoff_min_ns = 1000000}};
+  const ac_actor under = host_spawn_with(&host, &boss.cell, live, policy);
+  const ac_actor actor = live_under(&host, &child, under, 0);
+  host_tell(&host, actor, type_fail, 0);
+  while (host_ledger(&host).failed == 0) sched_yield();
+  host_enter_gate(&host, &gate);  // the only worker sees neither before both are there
+  CHECK_OK(ac_actor_restart(host.system, actor));
+  pass(&host, &alarm, 2000000);
+  sem_post(&gate.leave);
+  host_settle(&host);  // or it would wait for ever
+  CHECK(child.heard >= 4 && memcmp(child.log, "S!rR", 4) == 0);
+  CHECK_EQ('R', child.log[child.heard - 1]);  // twice, if the backoff was over before the gate
+  host_close(&host);
+}
