@@ -20,12 +20,16 @@ struct Worker::Hand {
   std::uint32_t flags;    // of the activation
 };
 
-// Looks what the actor's next activation is about; false when it is over already. The messages go
-// where `room` is.
-inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
+inline void Worker::count_activation(Actor& actor) noexcept {
   lane_.counters.activations.add(1);
   // One writer, the owner: no read-modify-write is needed. Only ever a hint to others.
   actor.turns.store(actor.turns.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+// Looks what the actor's next activation is about; false when it is over already. The messages go
+// where `room` is.
+inline bool Worker::look(Actor& actor, Hand& hand, ac_message** room) noexcept {
+  count_activation(actor);
   hand = {.actor = &actor, .messages = room, .count = 0, .has_more = false};
   const std::uint32_t life = actor.life.load(std::memory_order_seq_cst);  // M5, C1
   hand.is_timed = (life & Actor::timed) != 0;
@@ -138,10 +142,8 @@ bool Worker::begin(Actor& actor, std::uint32_t at) noexcept {
     // One plain message, as it is where few are under way: a hand is more than that needs.
     if (only != nullptr && only == actor.pending.last && only->generation() == life >> 8 &&
         !only->is_system()) {
-      lane_.counters.activations.add(1);
+      count_activation(actor);
       lane_.counters.drained.add(1);
-      actor.turns.store(actor.turns.load(std::memory_order_relaxed) + 1,
-                        std::memory_order_relaxed);  // as in look()
       actor.pending.first = nullptr;
       actors_[at] = &actor;
       controls_[at] = nullptr;

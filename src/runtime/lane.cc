@@ -44,25 +44,24 @@ void Lane::submit(std::span<ac_message*> outbox) noexcept {
   // batches.
   if (outbox.size() == 1 || system_.schedule() != nullptr) {
     for (ac_message* message : outbox) {
-      if (Envelope* envelope = admit(*message)) send(*envelope, nullptr);
+      if (Envelope* envelope = well_formed(*message)) send(*envelope, nullptr);
     }
     return;
   }
   std::uint64_t used = 0;
   for (ac_message* message : outbox) {
-    if (Envelope* envelope = admit(*message)) send(*envelope, &used);
+    if (Envelope* envelope = well_formed(*message)) send(*envelope, &used);
   }
   for (; used != 0; used &= used - 1) {
     push(std::exchange(runs_[static_cast<std::size_t>(std::countr_zero(used))], {}));
   }
 }
 
-// The message, if it is well formed; else it is a dead letter.
-inline Envelope* Lane::admit(ac_message& message) noexcept {
+// The message, if it is that; else it is a dead letter.
+inline Envelope* Lane::well_formed(ac_message& message) noexcept {
   auto& envelope = static_cast<Envelope&>(message);
-  if (envelope.type < AC_TYPE_STARTED && !envelope.has_buffer()) [[likely]]
+  if (is_well_formed(envelope)) [[likely]]
     return &envelope;
-  if (is_well_formed(envelope)) return &envelope;
   envelope.length = 0;  // what it claims to own is not to be believed
   dead_letter(&envelope, Id{envelope.to.bits}, AC_DEAD_REFUSED);
   return nullptr;
@@ -100,9 +99,8 @@ void Lane::push_one(Actor& actor, Id to, Envelope* envelope) noexcept {
   push({&actor, to, {envelope, envelope}, 1});
 }
 
-bool Lane::is_well_formed(Envelope& envelope) noexcept {
-  if (!is_sendable(envelope.type)) return false;
-  if (!envelope.has_buffer()) return true;
+// Does the buffer exist, and has it so many bytes?
+bool Lane::take_payload(Envelope& envelope) noexcept {
   auto buffer = memory::buffers().pin(envelope.buffer().bits);
   if (!buffer || envelope.length > buffer->bytes().size()) return false;
   envelope.set_buffer(envelope.buffer(), buffer->bytes().data());

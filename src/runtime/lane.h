@@ -47,7 +47,9 @@ class Lane {
   // lane's afterwards.
   void submit(std::span<ac_message*> outbox) noexcept;
   // Is a message of a caller's right? Its buffer, if any, counts from now on.
-  bool is_well_formed(Envelope& envelope) noexcept;
+  bool is_well_formed(Envelope& envelope) noexcept {
+    return is_sendable(envelope.type) && (!envelope.has_buffer() || take_payload(envelope));
+  }
   // The same for one message that is known to be well formed.
   void post(Envelope* envelope) noexcept;
   // The same for an actor that was just found, whatever the message's correlation says.
@@ -116,8 +118,9 @@ class Lane {
   void push_one(Actor& actor, Id to, Envelope* envelope) noexcept;
   inline void push(const Run& run) noexcept;
   void refuse(const Run& run) noexcept;
-  inline Envelope* admit(ac_message& message) noexcept;
+  inline Envelope* well_formed(ac_message& message) noexcept;
   std::span<ac_message*> admit(std::span<ac_message*> outbox) noexcept;
+  bool take_payload(Envelope& envelope) noexcept;
   void release_payload(Envelope& envelope) noexcept;
   void put(Actor& actor, Id to, Envelope* envelope) noexcept;
   Pushed place(Actor& actor, Id to, Envelope* envelope, Count* accepted) noexcept;

@@ -209,7 +209,6 @@ void System::detach(Worker& worker) noexcept {
 
 void Worker::set_pinned(bool pinned) noexcept {
   is_pinned_ = pinned;
-  if (pinned) be_here();
   // What a thread used can be told where it stays the same.
   is_unusual_ = is_seeded_ || (pinned && system_.share() != nullptr);
   meter_.start();

@@ -144,6 +144,7 @@ void Worker::run_turn(std::uint32_t count) noexcept {
 }
 
 void Worker::end_turn() noexcept {
+  if (is_pinned_) be_here();  // for the turn that follows too
   if (!is_in_turn()) return;
   if (is_pinned_) *here_ = nullptr;
   in_turn_.store(false, std::memory_order_relaxed);  // its driver's own word, and a hint

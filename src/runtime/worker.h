@@ -147,6 +147,7 @@ class Worker {
   void hand_over(std::uint32_t count) noexcept;
   void offer(std::uint32_t count) noexcept;
   std::uint32_t begin_some(std::span<Actor* const> actors, std::uint32_t at) noexcept;
+  inline void count_activation(Actor& actor) noexcept;
   inline bool look(Actor& actor, Hand& hand, ac_message** room) noexcept;
   inline void gather(std::span<Hand> hands) noexcept;
   inline bool take_one(Hand& hand) noexcept;
@@ -208,7 +209,7 @@ class Worker {
   Dispatcher& dispatcher_;
   const bool is_seeded_;
   bool is_pinned_ = false;
-  Worker** here_ = nullptr;  // where current() is of the thread that runs it, looked up once
+  Worker** here_ = nullptr;  // where current() is of the thread that drives it, looked up once
   bool is_unusual_;          // seeded, or a lent thread that is held to the system's share
   Lane lane_;
   RunQueue<Actor, run_queue_slots> queue_;

@@ -278,6 +278,41 @@ TEST(a_call_that_waits_is_refused_on_a_pinned_worker_with_a_turn_in_hand) {
   ac_system_release(system);
 }
 
+struct leaver {
+  ac_dispatcher dispatcher;
+  ac_worker worker;
+};
+
+static void* take_a_turn_and_leave(void* argument) {
+  struct leaver* leaver = argument;
+  ac_turn* turn;
+  CHECK_OK(ac_worker_attach(leaver->dispatcher, AC_ATTACH_PINNED, &leaver->worker, NULL));
+  CHECK_OK(ac_worker_turn(leaver->worker, patience, &turn));
+  CHECK_EQ(1, turn->count);
+  return NULL;
+}
+
+TEST(a_pinned_worker_whose_thread_has_ended_in_a_turn_is_released_by_another) {
+  ac_system system;
+  ac_actor actor;
+  const ac_dispatcher_options options = {.struct_size = sizeof options,
+                                         .mode = AC_DISPATCHER_ATTACHED};
+  struct leaver leaver;
+  pthread_t thread;
+  CHECK_OK(ac_system_create(NULL, &system, NULL));
+  CHECK_OK(ac_dispatcher_create(system, &options, &leaver.dispatcher, NULL));
+  const ac_spawn_options spawn = {.struct_size = sizeof spawn, .dispatcher = leaver.dispatcher};
+  CHECK_OK(ac_spawn(system, &spawn, &actor, NULL));
+  CHECK_OK(ac_tell(system, actor, type_work, (ac_bytes){0}));
+  CHECK(pthread_create(&thread, NULL, take_a_turn_and_leave, &leaver) == 0);
+  CHECK(pthread_join(thread, NULL) == 0);
+  ac_worker_release(leaver.worker);
+  CHECK_OK(
+      ac_system_settle(system, patience));  // refused in a handler, which this thread is not in
+  CHECK_OK(ac_system_stop(system, 0, NULL, NULL));
+  ac_system_release(system);
+}
+
 TEST(a_stopped_actor_drops_what_is_queued_unless_it_drains) {
   for (uint32_t flags = 0; flags <= AC_STOP_DRAIN; ++flags) {
     struct host host;

@@ -1,39 +1,13 @@
 // The context of a trace, its text, and the spans that a system keeps.
 #include <string.h>
 
-#include "host.h"
-
-static ac_trace trace_of(struct host* host, ac_span span) {
-  ac_trace trace;
-  CHECK_OK(ac_span_get(host->system, span, &trace));
-  return trace;
-}
-
-static void check_same(const ac_trace* expected, const ac_trace* actual) {
-  CHECK(memcmp(expected, actual, sizeof *expected) == 0);
-}
+#include "spans.h"
 
 static int is_zero(const uint8_t* bytes, size_t size) {
   for (size_t i = 0; i < size; ++i) {
     if (bytes[i] != 0) return 0;
   }
   return 1;
-}
-
-static ac_span begin(struct host* host, const ac_trace* parent) {
-  ac_span span;
-  CHECK_OK(ac_span_begin(host->system, parent, 0, &span));
-  return span;
-}
-
-static ac_span_stats stats_of(struct host* host) {
-  ac_span_stats stats;
-  CHECK_OK(ac_span_get_stats(host->system, &stats));
-  return stats;
-}
-
-static void end(struct host* host, ac_span span) {
-  CHECK_OK(ac_span_end(host->system, span, NULL));
 }
 
 // -- the context --------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // A message carries the span of a trace wherever it goes, and an ask keeps it for its request.
 #include <string.h>
 
-#include "host.h"
+#include "spans.h"
 
 enum {
   type_note = 1,  // look at the span, and nothing else
@@ -26,16 +26,6 @@ struct witness {
   ac_status without;  // of the last message that carried none
   unsigned carried_none;
 };
-
-static ac_trace trace_of(struct host* host, ac_span span) {
-  ac_trace trace;
-  CHECK_OK(ac_span_get(host->system, span, &trace));
-  return trace;
-}
-
-static void check_same(const ac_trace* expected, const ac_trace* actual) {
-  CHECK(memcmp(expected, actual, sizeof *expected) == 0);
-}
 
 static void look(struct witness* self, const ac_message* message) {
   ac_span span;
@@ -112,22 +102,6 @@ static void send_with(struct host* host, ac_actor sender, ac_actor to, uint32_t 
   ac_status status;
   CHECK_OK(ac_tell_many(host->system, &message, 1, &status, NULL));
   CHECK_OK(status);
-}
-
-static ac_span begin(struct host* host, const ac_trace* parent) {
-  ac_span span;
-  CHECK_OK(ac_span_begin(host->system, parent, 0, &span));
-  return span;
-}
-
-static ac_span_stats stats_of(struct host* host) {
-  ac_span_stats stats;
-  CHECK_OK(ac_span_get_stats(host->system, &stats));
-  return stats;
-}
-
-static void end(struct host* host, ac_span span) {
-  CHECK_OK(ac_span_end(host->system, span, NULL));
 }
 
 // -- messages -----------------------------------------------------------------------------------
