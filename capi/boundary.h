@@ -140,6 +140,18 @@ inline ac_status read_name(ac_text given, std::string_view& name) {
   return status == AC_OK && name.empty() ? AC_E_INVALID_ARGUMENT : status;
 }
 
+// A file's path.
+inline Result<std::string> read_path(ac_text given) {
+  std::string_view path;
+  if (const ac_status status = read_text(given, 4'095, path); status != AC_OK) {
+    return error_of(status);
+  }
+  if (path.empty() || path.find('\0') != std::string_view::npos) {
+    return Error(AC_E_INVALID_ARGUMENT, "a path is not empty and has no NUL in it");
+  }
+  return std::string(path);
+}
+
 // An array, at most `count_max` long.
 template <class T>
 ac_status read_array(const T* given, std::uint64_t count, std::uint64_t count_max,

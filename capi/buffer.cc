@@ -34,17 +34,11 @@ ac_status ac_buffer_create_with(uint64_t size, ac_destroy destroy, uintptr_t use
 
 ac_status ac_buffer_map(ac_text path, uint64_t offset, uint64_t size, ac_buffer* buffer,
                         ac_bytes* view, ac_error* error) noexcept {
-  constexpr std::uint64_t path_bytes_max = 4'095;
   return capi::guard(error, [&]() -> Result<void> {
     if (buffer == nullptr || view == nullptr) return capi::error_of(AC_E_NULL);
-    std::string_view text;
-    if (const ac_status status = capi::read_text(path, path_bytes_max, text); status != AC_OK) {
-      return capi::error_of(status);
-    }
-    if (text.empty() || text.find('\0') != std::string_view::npos) {
-      return Error(AC_E_INVALID_ARGUMENT, "a path is not empty and has no NUL in it");
-    }
-    Result<ac_buffer> made = memory::Buffer::map(std::string(text), offset, size);
+    const Result<std::string> file = capi::read_path(path);
+    if (!file.ok()) return file.error();
+    Result<ac_buffer> made = memory::Buffer::map(file.value(), offset, size);
     if (!made.ok()) return std::move(made).error();
     const auto bytes = memory::buffers().retained(made.value().bits).bytes();
     *view = {bytes.data(), bytes.size()};

@@ -109,6 +109,13 @@ ac_status ac_memory_configure(const ac_memory_options* options, ac_error* error)
   });
 }
 
+ac_status ac_memory_write_profile(ac_text path, ac_error* error) noexcept {
+  return capi::guard(error, [&]() -> Result<void> {
+    const Result<std::string> file = capi::read_path(path);
+    return file.ok() ? memory::write_profile(file.value()) : file.error();
+  });
+}
+
 ac_status ac_memory_pools(ac_pool_stats* pools, uint64_t capacity, uint64_t* count) noexcept {
   return capi::guard([&]() -> ac_status {
     if (count == nullptr || (pools == nullptr && capacity != 0)) return AC_E_NULL;

@@ -1998,6 +1998,7 @@ const ac_api function_table = {
     ac_message_span,
     ac_system_spans,
     ac_span_get_stats,
+    ac_memory_write_profile,
 };
 
 }  // namespace actorcore::capi

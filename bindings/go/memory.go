@@ -94,7 +94,8 @@ type MemoryOptions struct {
 	// DirtyDecay is how long the allocator keeps unused pages, in whole milliseconds, or DecayNever or DecayAtOnce; 10 s
 	// at first. MuzzyDecay is how long after that the kernel may still have them back lazily; not at all at first.
 	DirtyDecay, MuzzyDecay time.Duration
-	// Profiling has the allocator sample, only where it was built and started with it.
+	// Profiling has the allocator sample, for WriteProfile, only where it was built and started with it
+	// (JE_MALLOC_CONF=prof:true,prof_active:false).
 	Profiling Switch
 	// Buffers64B, Buffers1K, Buffers4K and Buffers2M are how many buffers are ready in their pools, at most 1,048,576,
 	// of the last one 4,096; a negative number is none. 1,000, 500, 100 and 10 at first, made by this call, or else by
@@ -118,6 +119,13 @@ func ConfigureMemory(options MemoryOptions) error {
 	}
 	var failed raw.Error
 	return explain(raw.MemoryConfigure(&spec, &failed), failed)
+}
+
+// WriteProfile writes what the allocator's heap profiling has sampled and is still allocated to a file that jeprof
+// reads; the memory is the library's, for Go's is in Go's own profiles. ErrUnsupported: Profiling is.
+func WriteProfile(path string) error {
+	var failed raw.Error
+	return explain(raw.MemoryWriteProfile(textOf(path), &failed), failed)
 }
 
 // decay is a time in milliseconds, rounded up. One that is negative and has no name becomes one that is refused.

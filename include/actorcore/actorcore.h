@@ -920,7 +920,7 @@ struct ac_dispatcher_options {
   // thread that is lent (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
   ac_cpu_set cpus;
   // The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first
-  // used on their threads, and so is the node's.
+  // used on their threads, and so is the node's. Workers steal from those of their own node first.
   uint32_t node;
   // Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal
   // thread. Where the system refuses it the dispatcher, or the attach, is refused with
@@ -1380,7 +1380,8 @@ ACTORCORE_API ac_status ac_worker_turn(
     ac_worker worker, uint64_t timeout_ns, ac_turn** turn) ACTORCORE_NOEXCEPT;
 
 // Runs up to `activations` activations of a CALLER dispatcher inside this call. Waits for the first
-// one as ac_worker_turn does.
+// one as ac_worker_turn does; in a seeded system that moves the clock from timer to timer, at most
+// by the timeout.
 //   worker       The worker.
 //   timeout_ns   0 polls.
 //   activations  At most so many; 0 is as many as there are.
@@ -3869,7 +3870,8 @@ struct ac_memory_options {
   uint64_t dirty_decay_ms;
   // How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
   uint64_t muzzy_decay_ms;
-  // Does jemalloc's heap profiling sample? Only where it was built and started with it.
+  // Does jemalloc's heap profiling sample? Only where it was built with it, as by the project's
+  // set-up script, and started with JE_MALLOC_CONF=prof:true,prof_active:false.
   uint32_t profiling;
   // Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE;
   // 1,000 unless it is said. They are made by this call, or else by the first ac_system_create.
@@ -3926,6 +3928,14 @@ struct ac_allocator_stats {
 // AC_E_NO_MEMORY.
 ACTORCORE_API ac_status ac_memory_configure(
     const ac_memory_options* options, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Writes what heap profiling has sampled and is still allocated, by where in the code it was, to a
+// file that `jeprof` reads. AC_E_UNSUPPORTED where `profiling` of ac_memory_options is.
+//   path   The file; it is written anew. At most 4,095 bytes.
+//   error  [out, may be null] Why not.
+// Thread: any. Waits. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_IO, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_memory_write_profile(ac_text path, ac_error* error) ACTORCORE_NOEXCEPT;
 
 // Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are kept;
 // exact at a quiet moment.
@@ -4361,6 +4371,7 @@ struct ac_api {
   ac_status (*system_spans)(
       ac_system system, ac_span_record* spans, uint64_t capacity, uint64_t* count);
   ac_status (*span_get_stats)(ac_system system, ac_span_stats* stats);
+  ac_status (*memory_write_profile)(ac_text path, ac_error* error);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

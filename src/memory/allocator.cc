@@ -46,6 +46,12 @@ void set_decay(const char* leaf, std::int64_t ms) {
   for (unsigned i = 0; i < arenas; ++i) write(name_of(i, leaf).c_str(), decay);
 }
 
+Error no_profiling() {
+  return Error(AC_E_UNSUPPORTED,
+               "profiling needs a jemalloc that is built with it and started with "
+               "JE_MALLOC_CONF=prof:true,prof_active:false in the environment");
+}
+
 std::uint32_t metadata_huge_pages() noexcept {
   const auto* const text = value_of<const char*>("opt.metadata_thp");
   if (text == nullptr || std::string_view(text) == "disabled") return AC_HUGE_PAGES_OFF;
@@ -55,17 +61,21 @@ std::uint32_t metadata_huge_pages() noexcept {
 }  // namespace
 
 Result<void> configure(const AllocatorOptions& options) {
-  if (options.profiling && !value_of<bool>("opt.prof")) {
-    return Error(AC_E_UNSUPPORTED,
-                 "profiling needs a jemalloc that is built with it and started with "
-                 "JE_MALLOC_CONF=prof:true,prof_active:false in the environment");
-  }
+  if (options.profiling && !value_of<bool>("opt.prof")) return no_profiling();
   if (options.background_threads && !write("background_thread", *options.background_threads)) {
     return Error(AC_E_UNSUPPORTED, "jemalloc has no background threads here");
   }
   if (options.dirty_decay_ms) set_decay(".dirty_decay_ms", *options.dirty_decay_ms);
   if (options.muzzy_decay_ms) set_decay(".muzzy_decay_ms", *options.muzzy_decay_ms);
   if (options.profiling) write("prof.active", *options.profiling);
+  return {};
+}
+
+Result<void> write_profile(const std::string& path) {
+  if (!value_of<bool>("opt.prof")) return no_profiling();
+  if (!write("prof.dump", path.c_str())) {
+    return Error(AC_E_IO, "jemalloc could not write the profile to " + path);
+  }
   return {};
 }
 
@@ -108,6 +118,10 @@ Result<void> configure(const AllocatorOptions& options) {
   }
   return Error(AC_E_UNSUPPORTED,
                "this build has a sanitizer and not jemalloc; only buffers can be set");
+}
+
+Result<void> write_profile(const std::string&) {
+  return Error(AC_E_UNSUPPORTED, "this build has a sanitizer and not jemalloc");
 }
 
 ac_allocator_stats allocator_stats() noexcept { return {}; }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "actorcore/actorcore.h"
 #include "base/status.h"
@@ -25,6 +26,9 @@ struct AllocatorOptions {
 
 // AC_E_UNSUPPORTED where the build lacks it; nothing was changed then.
 Result<void> configure(const AllocatorOptions& options);
+// What was sampled, for jeprof; AC_E_UNSUPPORTED where nothing is, AC_E_IO where it cannot be
+// written.
+Result<void> write_profile(const std::string& path);
 ac_allocator_stats allocator_stats() noexcept;
 
 }  // namespace actorcore::memory

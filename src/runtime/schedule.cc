@@ -200,9 +200,10 @@ ac_status Schedule::drive(const std::function<bool()>& done, std::uint64_t deadl
   return AC_OK;
 }
 
-std::uint64_t Schedule::step(Worker& worker, std::uint64_t activations) {
+std::uint64_t Schedule::step(Worker& worker, std::uint64_t timeout_ns, std::uint64_t activations) {
   absl::MutexLock one(&drivers_);
   system_.watchdog().resume();
+  const std::uint64_t limit = deadline_after(system_.clock().now(), timeout_ns);
   std::uint64_t ran = 0;
   while (ran < activations) {
     Actor* actor;
@@ -210,8 +211,14 @@ std::uint64_t Schedule::step(Worker& worker, std::uint64_t activations) {
       absl::MutexLock lock(&mutex_);
       actor = pick();
     }
-    if (actor == nullptr && !(ran == 0 && !system_.is_quiet() && fire_timer(UINT64_MAX))) break;
-    if (actor != nullptr && worker.run_one(*actor)) ++ran;
+    if (actor != nullptr) {
+      if (worker.run_one(*actor)) ++ran;
+    } else if (ran != 0) {
+      break;
+    } else if (!fire_timer(limit)) {
+      if (limit != UINT64_MAX) system_.clock().advance(limit);
+      break;
+    }
   }
   return ran;
 }

@@ -49,8 +49,9 @@ class Schedule {
 
   // Lets the system run until `done`, or until nothing more can happen before the virtual deadline.
   ac_status drive(const std::function<bool()>& done, std::uint64_t deadline_ns);
-  // Runs up to `activations` on the caller's thread; how many did.
-  std::uint64_t step(Worker& worker, std::uint64_t activations);
+  // Runs up to `activations` on the caller's thread; how many did. For the first one it moves the
+  // clock, at most by the timeout.
+  std::uint64_t step(Worker& worker, std::uint64_t timeout_ns, std::uint64_t activations);
 
   // The attached worker waits here (real time) until it is to hand over an activation: true, or
   // until its wait ends: false.

@@ -66,8 +66,9 @@ void System::run_worker(Dispatcher& dispatcher, std::uint32_t index, Muster& mus
       auto made = std::make_unique<Worker>(dispatcher);
       worker = made.get();
       const CpuClaim& claim = dispatcher.claim();
-      worker->usage().begin(claim.pin_of(index), plan_.node_of(claim, index), true,
-                            worker->lane().counters);
+      const auto node = plan_.node_of(claim, index);
+      worker->set_node(node);
+      worker->usage().begin(claim.pin_of(index), node, true, worker->lane().counters);
       return made;
     } catch (const std::bad_alloc&) {
       return Error(AC_E_NO_MEMORY, "memory is exhausted");
@@ -187,6 +188,7 @@ Result<Worker*> System::attach(Dispatcher& dispatcher, bool pinned) {
   worker.set_pinned(pinned);
   const auto cpu = moves ? claim.pin_of(worker.seat) : std::nullopt;
   const auto node = moves ? plan_.node_of(claim, worker.seat) : std::nullopt;
+  worker.set_node(node);
   worker.usage().begin(cpu, node, pinned, worker.lane().counters);
   worker.handle.bits = runtime::workers().insert(&worker);
   retain();

@@ -57,56 +57,73 @@ Actor* Worker::take_injected() noexcept {
   return taken[0];
 }
 
-Actor* Worker::steal() noexcept {
+// What is found with another worker of the dispatcher: from a random one on, those of this node
+// first, for what they have is in memory that is near.
+template <class Take>
+auto Worker::try_others(Take&& take) noexcept {
+  decltype(take(*this)) found{};
   const std::uint32_t places = dispatcher_.places();
-  if (places < 2) return nullptr;
+  if (places < 2) return found;
+  const std::uint32_t node = node_.load(std::memory_order_relaxed);  // a hint
   const auto start = static_cast<std::uint32_t>(random_.below(places));
-  for (std::uint32_t i = 0; i < places; ++i) {
-    Worker* victim = dispatcher_.worker((start + i) % places);
-    if (victim == nullptr || victim == this) continue;
-    Actor* taken[run_queue_slots / 2];
-    const std::uint32_t count = victim->queue_.steal(taken, run_queue_slots / 2);
-    if (count == 0) continue;
-    lane_.counters.stolen.add(count);
-    for (std::uint32_t k = 1; k < count; ++k) {
-      if (!queue_.push(taken[k])) dispatcher_.inject(*taken[k]);
+  for (const bool is_near : {true, false}) {
+    for (std::uint32_t i = 0; i < places; ++i) {
+      Worker* victim = dispatcher_.worker((start + i) % places);
+      if (victim == nullptr || victim == this) continue;
+      if ((victim->node_.load(std::memory_order_relaxed) == node) != is_near) continue;  // a hint
+      found = take(*victim);
+      if (found) return found;
     }
-    return taken[0];
   }
-  return nullptr;
+  return found;
+}
+
+Actor* Worker::steal() noexcept {
+  return try_others([this](Worker& victim) { return steal_from(victim); });
+}
+
+Actor* Worker::steal_from(Worker& victim) noexcept {
+  Actor* taken[run_queue_slots / 2];
+  const std::uint32_t count = victim.queue_.steal(taken, run_queue_slots / 2);
+  if (count == 0) return nullptr;
+  lane_.counters.stolen.add(count);
+  for (std::uint32_t k = 1; k < count; ++k) {
+    if (!queue_.push(taken[k])) dispatcher_.inject(*taken[k]);
+  }
+  return taken[0];
 }
 
 // Takes an activation that a busy worker was handed and has not begun.
 bool Worker::steal_activation() noexcept {
-  for (std::uint32_t place = 0; place < dispatcher_.places(); ++place) {
-    Worker* victim = dispatcher_.worker(place);
-    if (victim == nullptr || victim == this) continue;
-    // From the end that their worker comes to last.
-    for (std::uint32_t i = victim->stealable_.load(std::memory_order_acquire); i > 0; --i) {
-      ac_activation& theirs = victim->activations_[i];
-      if (!claim_of(theirs).steal()) continue;
-      ac_activation& ours = activations_[0];
-      ours.actor = theirs.actor;
-      ours.user = theirs.user;
-      ours.count = theirs.count;
-      ours.handled = 0;
-      ours.flags = theirs.flags;
-      ours.reserved[0] = theirs.reserved[0];
-      ours.status = AC_OK;
-      ours.messages = messages_.data();
-      std::copy(theirs.messages, theirs.messages + theirs.count, ours.messages);
-      // Each worker has its own STARTED and the like, which come first.
-      if (victim->is_synthetic(ours.messages[0])) {
-        ours.messages[0] = &synthetic_[static_cast<std::size_t>(victim->actors_[i]->phase)];
-      }
-      actors_[0] = victim->actors_[i];
-      controls_[0] = victim->controls_[i];
-      messages_used_ = ours.count;
-      claim_of(theirs).stolen();
-      claim_of(ours).keep();
-      lane_.counters.stolen.add(1);
-      return true;
+  return try_others([this](Worker& victim) { return steal_activation_from(victim); });
+}
+
+bool Worker::steal_activation_from(Worker& victim) noexcept {
+  // From the end that their worker comes to last.
+  for (std::uint32_t i = victim.stealable_.load(std::memory_order_acquire); i > 0; --i) {
+    ac_activation& theirs = victim.activations_[i];
+    if (!claim_of(theirs).steal()) continue;
+    ac_activation& ours = activations_[0];
+    ours.actor = theirs.actor;
+    ours.user = theirs.user;
+    ours.count = theirs.count;
+    ours.handled = 0;
+    ours.flags = theirs.flags;
+    ours.reserved[0] = theirs.reserved[0];
+    ours.status = AC_OK;
+    ours.messages = messages_.data();
+    std::copy(theirs.messages, theirs.messages + theirs.count, ours.messages);
+    // Each worker has its own STARTED and the like, which come first.
+    if (victim.is_synthetic(ours.messages[0])) {
+      ours.messages[0] = &synthetic_[static_cast<std::size_t>(victim.actors_[i]->phase)];
     }
+    actors_[0] = victim.actors_[i];
+    controls_[0] = victim.controls_[i];
+    messages_used_ = ours.count;
+    claim_of(theirs).stolen();
+    claim_of(ours).keep();
+    lane_.counters.stolen.add(1);
+    return true;
   }
   return false;
 }
@@ -212,7 +229,7 @@ ac_status Worker::run_some(std::uint64_t timeout_ns, std::uint64_t most,
   if (system_.is_ended()) return AC_E_STOPPED;
   if (most == 0) most = UINT64_MAX;
   if (is_seeded_) {
-    ran = system_.schedule()->step(*this, most);
+    ran = system_.schedule()->step(*this, timeout_ns, most);
     return ran == 0 ? AC_E_TIMEOUT : AC_OK;
   }
   const std::uint64_t deadline = end_of_wait(timeout_ns);

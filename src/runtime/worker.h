@@ -85,6 +85,10 @@ class Worker {
   // This thread drives it from now on.
   void be_here() noexcept;
   void set_pinned(bool pinned) noexcept;
+  // The NUMA node that it is kept to, or none: others steal from it after those of their own.
+  void set_node(std::optional<std::uint32_t> node) noexcept {
+    node_.store(node ? *node + 1 : 0, std::memory_order_relaxed);  // a hint
+  }
   WorkerUsage& usage() noexcept { return usage_; }
   // A lent thread that was moved is put back, by that thread, when the worker goes.
   void lend(const Scheduling& scheduling) noexcept;
@@ -123,8 +127,12 @@ class Worker {
   Actor* next() noexcept;
   Actor* take_local() noexcept;
   Actor* take_injected() noexcept;
+  template <class Take>
+  auto try_others(Take&& take) noexcept;
   Actor* steal() noexcept;
+  Actor* steal_from(Worker& victim) noexcept;
   bool steal_activation() noexcept;
+  bool steal_activation_from(Worker& victim) noexcept;
   Found find() noexcept;
   Found find_anything() noexcept;
   Found wait(std::uint64_t deadline_ns) noexcept;
@@ -224,6 +232,7 @@ class Worker {
   std::atomic<std::uint32_t> running_{0};
   std::atomic<bool> woken_{false};
   std::atomic<std::uint32_t> stealable_{0};  // a hint: the last activation of a turn on offer, or 0
+  std::atomic<std::uint32_t> node_{0};       // plus one
   Random random_;
   SlotCache slots_;
   ac_turn turn_{};

@@ -3033,6 +3033,19 @@ static ac_status call_ac_memory_configure(const void* memory) {
   return ac_memory_configure(p->options, p->error);
 }
 
+struct ac_memory_write_profile_params {
+  ac_text path;
+  ac_error* error;
+};
+static const struct part parts_ac_memory_write_profile[] = {
+    {PART(struct ac_memory_write_profile_params, path), .kind = part_text},
+    {PART(struct ac_memory_write_profile_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_memory_write_profile(const void* memory) {
+  const struct ac_memory_write_profile_params* p = memory;
+  return ac_memory_write_profile(p->path, p->error);
+}
+
 struct ac_memory_pools_params {
   ac_pool_stats* pools;
   uint64_t capacity;
@@ -3375,6 +3388,7 @@ const struct call calls[] = {
     {"ac_router_routees", call_ac_router_routees, parts_ac_router_routees, COUNT(parts_ac_router_routees), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_router_get_stats", call_ac_router_get_stats, parts_ac_router_get_stats, COUNT(parts_ac_router_get_stats), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
     {"ac_memory_configure", call_ac_memory_configure, parts_ac_memory_configure, COUNT(parts_ac_memory_configure), {AC_E_NULL, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_memory_write_profile", call_ac_memory_write_profile, parts_ac_memory_write_profile, COUNT(parts_ac_memory_write_profile), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_IO, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_memory_pools", call_ac_memory_pools, parts_ac_memory_pools, COUNT(parts_ac_memory_pools), {AC_E_NULL, AC_OK}, 1},
     {"ac_memory_allocator", call_ac_memory_allocator, parts_ac_memory_allocator, COUNT(parts_ac_memory_allocator), {AC_E_NULL, AC_OK}, 1},
     {"ac_trace_parse", call_ac_trace_parse, parts_ac_trace_parse, COUNT(parts_ac_trace_parse), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_OK}, 1},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -405,6 +406,50 @@ TEST(decay_times_and_background_threads_are_what_they_were_set_to) {
     CHECK_EQ(-1, allocator().muzzy_decay_ms);
   }
   end(system);
+}
+
+// In a process of its own, for jemalloc reads the environment when it starts.
+static void write_a_profile(void) {
+  char name[] = "/tmp/actorcore-profile-XXXXXX", head[8] = {0};
+  const int file = mkstemp(name);
+  CHECK(file >= 0);
+  CHECK_EQ(AC_SWITCH_OFF, allocator().profiling);
+  CHECK_OK(configure((ac_memory_options){.profiling = AC_SWITCH_ON}));
+  CHECK_EQ(AC_SWITCH_ON, allocator().profiling);
+  const ac_system system = a_system();
+  CHECK_OK(ac_memory_write_profile(ac_text_of(name), NULL));
+  CHECK_EQ(7, read(file, head, 7));
+  CHECK_EQ(0, strcmp("heap_v2", head));
+  CHECK(lseek(file, 0, SEEK_END) > 100);
+  CHECK_STATUS(AC_E_IO, ac_memory_write_profile(ac_text_of("/tmp/there is no/such folder"), NULL));
+  CHECK_OK(configure((ac_memory_options){.profiling = AC_SWITCH_OFF}));
+  CHECK_EQ(AC_SWITCH_OFF, allocator().profiling);
+  end(system);
+  close(file);
+  unlink(name);
+}
+
+TEST(profiling_is_on_and_off_and_its_profile_is_written_where_jemalloc_has_it) {
+  if (allocator().is_jemalloc == 0) return;
+  if (getenv("JE_MALLOC_CONF") != NULL) {
+    write_a_profile();
+    return;
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("JE_MALLOC_CONF", "prof:true,prof_active:false,lg_prof_sample:10", 1);
+    execl("/proc/self/exe", "memory",
+          "profiling_is_on_and_off_and_its_profile_is_written_where_jemalloc_has_it", (char*)NULL);
+    _exit(127);
+  }
+  int status = -1;
+  CHECK(child > 0 && waitpid(child, &status, 0) == child);
+  CHECK_EQ(0, status);
+}
+
+TEST(without_profiling_there_is_no_profile_to_write) {
+  CHECK_STATUS(AC_E_UNSUPPORTED, ac_memory_write_profile(ac_text_of("/tmp/never"), NULL));
+  CHECK(access("/tmp/never", F_OK) != 0);
 }
 
 TEST(the_arenas_of_a_system_are_there_while_it_is) {

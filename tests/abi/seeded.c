@@ -147,6 +147,40 @@ static ac_status on_idle(struct cell* cell, ac_turn* turn, ac_activation* activa
   return AC_OK;
 }
 
+TEST(a_run_of_a_seeded_caller_waits_on_virtual_time) {
+  struct host host;
+  struct idler idler = {.seen = 0};
+  const uint64_t ms = UINT64_C(1000000);
+  uint64_t now, ran;
+  ac_worker worker;
+  host_open(&host, (struct host_options){.mode = mode_caller, .seed = 1});
+  const ac_timer_options timer = {.struct_size = sizeof timer,
+                                  .to = host_spawn(&host, &idler.cell, on_idle),
+                                  .type = type_work,
+                                  .delay_ns = 10 * ms,
+                                  .period_ns = 10 * ms};
+  host_settle(&host);
+  const unsigned before = idler.seen;
+  CHECK_OK(ac_timer_start(host.system, &timer, NULL, NULL));
+  CHECK_OK(ac_worker_attach(host.dispatcher, 0, &worker, NULL));
+  CHECK_STATUS(AC_E_TIMEOUT, ac_worker_run(worker, 0, 0, NULL));
+  CHECK_OK(ac_system_now(host.system, &now));
+  CHECK_EQ(0, now);
+  CHECK_STATUS(AC_E_TIMEOUT, ac_worker_run(worker, 4 * ms, 0, NULL));
+  CHECK_OK(ac_system_now(host.system, &now));
+  CHECK_EQ(4 * ms, now);
+  CHECK_OK(ac_worker_run(worker, 7 * ms, 0, &ran));
+  CHECK_OK(ac_system_now(host.system, &now));
+  CHECK_EQ(10 * ms, now);
+  CHECK_OK(ac_worker_run(worker, AC_TIMEOUT_NEVER, 0, &ran));
+  CHECK_OK(ac_system_now(host.system, &now));
+  CHECK_EQ(20 * ms, now);
+  CHECK_EQ(1, ran);
+  CHECK_EQ(before + 2, idler.seen);
+  ac_worker_release(worker);
+  host_close(&host);
+}
+
 TEST(a_seeded_system_stands_still_until_it_is_driven) {
   struct host host;
   struct idler idler = {.seen = 0};

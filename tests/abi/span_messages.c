@@ -1,6 +1,7 @@
 // A message carries the span of a trace wherever it goes, and an ask keeps it for its request.
 #include <string.h>
 
+#include "snapshots.h"
 #include "spans.h"
 
 enum {
@@ -65,6 +66,12 @@ static ac_status witness_one(struct witness* self, ac_turn* turn, ac_activation*
       return ac_worker_unstash(turn->worker, at, UINT64_MAX);
     case type_ask:
       return ask_next(self, turn);
+    case AC_TYPE_RESOLVED: {
+      ac_resolved resolved;
+      memcpy(&resolved, ac_message_payload(message), sizeof resolved);
+      ac_snapshot_release(resolved.snapshot);
+      break;
+    }
     case AC_TYPE_WORK:
     case type_word: {
       const void* payload = message->type == type_word ? ac_message_payload(message)
@@ -153,6 +160,44 @@ static void carry(struct host_options options) {
 
 TEST(a_message_carries_its_span_through_stash_forward_router_priority_and_reply) {
   in_every_mode(carry);
+}
+
+static void carry_to_resolve_and_batcher(struct host_options options) {
+  struct host host;
+  struct witness witness = {.is_open = 1};
+  ac_batcher batcher;
+  ac_batch_item taken;
+  uint64_t count, batch;
+  host_open(&host, options);
+  const ac_actor actor = host_spawn(&host, &witness.cell, on_witness);
+  const ac_span span = begin(&host, NULL);
+  const ac_trace trace = trace_of(&host, span);
+  const ac_batcher_options one = {.struct_size = sizeof one, .size = 1};
+  const ac_batch_item item = {.reply_to = actor, .correlation = span.bits, .type = type_note};
+  CHECK_OK(ac_batcher_create(host.system, &one, &batcher, NULL));
+  CHECK_OK(ac_batcher_put(batcher, &item, NULL));
+  CHECK_OK(ac_batcher_take(batcher, &taken, 1, 0, &count, &batch));
+  CHECK_OK(ac_batcher_done(batcher, batch, AC_OK, NULL, 0));
+  const ac_engine engine = engine_with(host.system);
+  const ac_entity entity = entity_of(engine, "hero");
+  const ac_resolve_options resolve = {.struct_size = sizeof resolve,
+                                      .entities = &entity,
+                                      .count = 1,
+                                      .reply_to = actor,
+                                      .correlation = span.bits};
+  CHECK_OK(ac_resolve_async(engine, &resolve, NULL));
+  host_settle(&host);
+  CHECK_EQ(2, witness.count);
+  for (unsigned i = 0; i < 2; ++i) check_same(&trace, &witness.seen[i]);
+  end(&host, span);
+  ac_batcher_release(batcher);
+  host_close(&host);
+  ac_entity_release(entity);
+  ac_engine_release(engine);
+}
+
+TEST(what_a_resolve_and_a_batcher_answer_carries_the_span_that_they_were_given) {
+  in_every_mode(carry_to_resolve_and_batcher);
 }
 
 static void carry_as_payload(struct host_options options) {

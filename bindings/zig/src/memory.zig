@@ -51,6 +51,12 @@ pub fn configure(options: Options, diagnostics: ?*status.Diagnostics) Error!void
     return status.check(raw.ac_memory_configure(&given, status.Diagnostics.out(diagnostics)));
 }
 
+/// Writes what heap profiling has sampled and is still allocated to a file that `jeprof` reads. error.Unsupported where
+/// `profiling` is.
+pub fn writeProfile(path: []const u8, diagnostics: ?*status.Diagnostics) Error!void {
+    return status.check(raw.ac_memory_write_profile(status.text(path), status.Diagnostics.out(diagnostics)));
+}
+
 fn switchOf(given: ?bool) u32 {
     return if (given orelse return 0) raw.AC_SWITCH_ON else raw.AC_SWITCH_OFF;
 }

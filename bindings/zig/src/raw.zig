@@ -1731,7 +1731,7 @@ pub const ac_dispatcher_options = extern struct {
     /// (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
     cpus: ac_cpu_set = .{},
     /// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first used on their
-    /// threads, and so is the node's.
+    /// threads, and so is the node's. Workers steal from those of their own node first.
     node: u32 = 0,
     /// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal thread. Where the
     /// system refuses it the dispatcher, or the attach, is refused with E_UNSUPPORTED and a message that says what to
@@ -2967,7 +2967,8 @@ pub const ac_memory_options = extern struct {
     dirty_decay_ms: u64 = 0,
     /// How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
     muzzy_decay_ms: u64 = 0,
-    /// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+    /// Does jemalloc's heap profiling sample? Only where it was built with it, as by the project's set-up script, and
+    /// started with JE_MALLOC_CONF=prof:true,prof_active:false.
     profiling: u32 = 0,
     /// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE; 1,000 unless it
     /// is said. They are made by this call, or else by the first ac_system_create.
@@ -3275,6 +3276,7 @@ pub const ac_api = extern struct {
     message_span: *const @TypeOf(ac_message_span),
     system_spans: *const @TypeOf(ac_system_spans),
     span_get_stats: *const @TypeOf(ac_span_get_stats),
+    memory_write_profile: *const @TypeOf(ac_memory_write_profile),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -3581,7 +3583,7 @@ pub extern fn ac_worker_attach(dispatcher: ac_dispatcher, flags: u32, worker: ?*
 pub extern fn ac_worker_turn(worker: ac_worker, timeout_ns: u64, turn: ?*?*ac_turn) ac_status;
 
 /// Runs up to `activations` activations of a CALLER dispatcher inside this call. Waits for the first one as
-/// ac_worker_turn does.
+/// ac_worker_turn does; in a seeded system that moves the clock from timer to timer, at most by the timeout.
 ///
 /// Thread: exclusive. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_BUSY, E_WRONG_MODE, E_TIMEOUT, E_STOPPED,
 /// E_WOULD_DEADLOCK.
@@ -4282,6 +4284,12 @@ pub extern fn ac_router_get_stats(router: ac_router, stats: ?*ac_router_stats) a
 ///
 /// Thread: any. Errors: E_NULL, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
 pub extern fn ac_memory_configure(options: ?*const ac_memory_options, @"error": ?*ac_error) ac_status;
+
+/// Writes what heap profiling has sampled and is still allocated, by where in the code it was, to a file that `jeprof`
+/// reads. E_UNSUPPORTED where `profiling` of ac_memory_options is.
+///
+/// Thread: any. Waits. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_IO, E_NO_MEMORY.
+pub extern fn ac_memory_write_profile(path: ac_text, @"error": ?*ac_error) ac_status;
 
 /// Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are kept; exact at a quiet
 /// moment.

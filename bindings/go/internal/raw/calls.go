@@ -768,7 +768,8 @@ func WorkerTurn(worker Worker, timeoutNs uint64, turn **Turn) Status {
 }
 
 // WorkerRun is ac_worker_run. Runs up to `activations` activations of a CALLER dispatcher inside this call. Waits for
-// the first one as ac_worker_turn does.
+// the first one as ac_worker_turn does; in a seeded system that moves the clock from timer to timer, at most by the
+// timeout.
 //
 // Thread: exclusive. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_BUSY, E_WRONG_MODE, E_TIMEOUT, E_STOPPED,
 // E_WOULD_DEADLOCK.
@@ -1742,6 +1743,14 @@ func RouterGetStats(router Router, stats *RouterStats) Status {
 // Thread: any. Errors: E_NULL, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY.
 func MemoryConfigure(options *MemoryOptions, error *Error) Status {
 	return Status(C.ac_memory_configure((*C.ac_memory_options)(unsafe.Pointer(options)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// MemoryWriteProfile is ac_memory_write_profile. Writes what heap profiling has sampled and is still allocated, by
+// where in the code it was, to a file that `jeprof` reads. E_UNSUPPORTED where `profiling` of ac_memory_options is.
+//
+// Thread: any. Waits. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_IO, E_NO_MEMORY.
+func MemoryWriteProfile(path Text, error *Error) Status {
+	return Status(C.ac_memory_write_profile(C.ac_text{data: (*C.char)(unsafe.Pointer(path.Data)), size: C.uint64_t(path.Size)}, (*C.ac_error)(unsafe.Pointer(error))))
 }
 
 // MemoryPools is ac_memory_pools. Copies a row for each kind of pool. Counts of systems, buses and engines that are

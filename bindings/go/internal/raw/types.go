@@ -344,7 +344,7 @@ type DispatcherOptions struct {
 	// (ac_worker_attach) is bound while it is lent, with AC_ATTACH_PINNED only.
 	Cpus CpuSet
 	// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is first used on their
-	// threads, and so is the node's.
+	// threads, and so is the node's. Workers steal from those of their own node first.
 	Node uint32
 	// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal thread. Where the system
 	// refuses it the dispatcher, or the attach, is refused with E_UNSUPPORTED and a message that says what to allow.
@@ -1578,7 +1578,8 @@ type MemoryOptions struct {
 	DirtyDecayMs uint64
 	// How long after that the kernel may still have them back lazily; 0 at first, that is not at all.
 	MuzzyDecayMs uint64
-	// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+	// Does jemalloc's heap profiling sample? Only where it was built with it, as by the project's set-up script, and
+	// started with JE_MALLOC_CONF=prof:true,prof_active:false.
 	Profiling uint32
 	// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or AC_RESERVE_NONE; 1,000 unless it is
 	// said. They are made by this call, or else by the first ac_system_create.

@@ -2644,7 +2644,8 @@ pub struct ac_dispatcher_options {
     /// only.
     pub cpus: ac_cpu_set,
     /// The NUMA node whose processors these are, plus one; 0 is any. The workers' own memory is
-    /// first used on their threads, and so is the node's.
+    /// first used on their threads, and so is the node's. Workers steal from those of their own
+    /// node first.
     pub node: u32,
     /// Real-time priority of its threads, 1 to 99, first in first out (SCHED_FIFO); 0 is a normal
     /// thread. Where the system refuses it the dispatcher, or the attach, is refused with
@@ -5282,7 +5283,8 @@ pub struct ac_memory_options {
     /// How long after that the kernel may still have them back lazily; 0 at first, that is not at
     /// all.
     pub muzzy_decay_ms: u64,
-    /// Does jemalloc's heap profiling sample? Only where it was built and started with it.
+    /// Does jemalloc's heap profiling sample? Only where it was built with it, as by the project's
+    /// set-up script, and started with JE_MALLOC_CONF=prof:true,prof_active:false.
     pub profiling: u32,
     /// Buffers of up to 64 bytes that are ready in their pool, at most 1,048,576, or
     /// AC_RESERVE_NONE; 1,000 unless it is said. They are made by this call, or else by the first
@@ -6414,6 +6416,9 @@ pub struct ac_api {
     /// `ac_span_get_stats`.
     pub span_get_stats:
         unsafe extern "C" fn(system: ac_system, stats: *mut ac_span_stats) -> ac_status,
+    /// `ac_memory_write_profile`.
+    pub memory_write_profile:
+        unsafe extern "C" fn(path: ac_text, error: *mut ac_error) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -6846,7 +6851,8 @@ unsafe extern "C" {
         -> ac_status;
 
     /// Runs up to `activations` activations of a CALLER dispatcher inside this call. Waits for the
-    /// first one as ac_worker_turn does.
+    /// first one as ac_worker_turn does; in a seeded system that moves the clock from timer to
+    /// timer, at most by the timeout.
     ///
     /// Thread: exclusive. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_BUSY, E_WRONG_MODE,
     /// E_TIMEOUT, E_STOPPED, E_WOULD_DEADLOCK.
@@ -7913,6 +7919,13 @@ unsafe extern "C" {
         options: *const ac_memory_options,
         error: *mut ac_error,
     ) -> ac_status;
+
+    /// Writes what heap profiling has sampled and is still allocated, by where in the code it was,
+    /// to a file that `jeprof` reads. E_UNSUPPORTED where `profiling` of ac_memory_options is.
+    ///
+    /// Thread: any. Waits. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_IO,
+    /// E_NO_MEMORY.
+    pub fn ac_memory_write_profile(path: ac_text, error: *mut ac_error) -> ac_status;
 
     /// Copies a row for each kind of pool. Counts of systems, buses and engines that are gone are
     /// kept; exact at a quiet moment.

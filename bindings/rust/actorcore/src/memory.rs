@@ -3,6 +3,7 @@
 //! Threads: any; all of it works inside handlers too.
 //! Cost: a look at the pools or the allocator takes some microseconds.
 
+use std::path::Path;
 use std::time::Duration;
 
 use actorcore_sys::{self as sys, HugePages, Pool};
@@ -95,6 +96,14 @@ impl Memory {
     /// changed.
     pub fn configure(self) -> Result<()> {
         control(|error| unsafe { sys::ac_memory_configure(&self.raw, error) })
+    }
+
+    /// Writes what heap profiling has sampled and is still allocated to a file that `jeprof` reads.
+    /// `AC_E_UNSUPPORTED` where [`profiling`](Self::profiling) is.
+    pub fn write_profile(path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref().as_os_str().as_encoded_bytes();
+        let path = sys::ac_text { data: path.as_ptr(), size: path.len() as u64 };
+        control(|error| unsafe { sys::ac_memory_write_profile(path, error) })
     }
 
     /// What the pools of each kind hold and did; exact at a quiet moment. Counts of systems, buses
