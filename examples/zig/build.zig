@@ -6,7 +6,8 @@ pub fn build(b: *std.Build) void {
     const optimize = b.standardOptimizeOption(.{});
     const package = b.dependency("actorcore", .{ .target = target, .optimize = optimize });
     for ([_][]const u8{
-        "hello", "ask", "supervise", "timers", "routers", "events", "snapshot", "world",
+        "hello",  "ask",      "supervise", "timers", "behaviors", "routers",
+        "events", "overload", "snapshot",  "world",
     }) |name| {
         const program = b.addExecutable(.{
             .name = name,

@@ -104,8 +104,8 @@
 //! [`System::trace_hash`] is equal from run to run, and equal to that of the same program in
 //! another language.
 //!
-//! Examples that run are in `examples/rust`: `hello`, `ask`, `supervise`, `snapshot` and
-//! `world`.
+//! Examples that run are in `examples/rust`: `hello`, `ask`, `supervise`, `timers`, `behaviors`,
+//! `routers`, `events`, `overload`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
     About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
