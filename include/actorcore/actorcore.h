@@ -2496,7 +2496,8 @@ struct ac_breaker_stats {
   uint64_t refused;          // Enters that were refused.
   uint64_t opened;           // How often it opened by itself.
   uint64_t changes;          // Number of the last change of state.
-  uint64_t window_calls;     // Calls in the window, as of the last one.
+  // Calls in the window, as of the last one; probes of a half-open breaker are not in it.
+  uint64_t window_calls;
   uint64_t window_failures;  // Of these, the failed ones.
   uint64_t window_slow;      // Of these, the slow ones.
   uint64_t slow_after_ns;    // What takes longer is slow, now; UINT64_MAX: nothing.
@@ -3591,7 +3592,8 @@ struct ac_mailbox_stats {
   uint64_t length_max;   // The most that ever waited.
   uint64_t dropped;      // Dead letters with AC_DEAD_DROPPED.
   uint64_t conflated;    // Dead letters with AC_DEAD_CONFLATED.
-  // Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+  // Messages that met a full mailbox and were not taken: those refused to their senders, each
+  // attempt of a waiting one among them, and those that became dead letters with AC_DEAD_OVERFLOW.
   uint64_t refused;
   uint64_t blocked;      // Messages whose senders waited for room.
   uint64_t untold;  // Times that a sender was not told of the pressure, because 64 others were.

@@ -6,7 +6,7 @@
 
 #include "run.h"
 
-enum { type_work = 1, threads_max = 64, targets = 1000 };
+enum { type_work = 1, threads_max = 64 };
 
 // A thread that sends.
 struct sender {
@@ -14,7 +14,8 @@ struct sender {
   pthread_t thread;
   uint64_t number, count, gap_ns, start_ns;
   const ac_actor* actors;
-  uint64_t* took;  // of a paced one
+  uint64_t targets;  // how many
+  uint64_t* took;    // of a paced one
 };
 
 static void start_senders(struct sender* senders, uint64_t count, void* (*body)(void*)) {
@@ -97,19 +98,21 @@ static void* send_paced(void* argument) {
     }
     const uint64_t mixed = (i + sender->number) * UINT64_C(0x9E3779B97F4A7C15);
     const struct sent sent = {now_ns(), &sender->took[i]};
-    run_tell(sender->run, sender->actors[(mixed >> 32) % targets], type_work, &sent, sizeof sent);
+    const ac_actor to = sender->actors[(mixed >> 32) % sender->targets];
+    run_tell(sender->run, to, type_work, &sent, sizeof sent);
   }
   return NULL;
 }
 
-// `sizes[0]` messages a second for a second, from `sizes[1]` threads to a thousand actors.
+// `sizes[0]` messages a second for a second, from `sizes[1]` threads to `sizes[2]` actors.
 struct macro_result load(struct run* run, const uint64_t* sizes) {
   const uint64_t threads = bounded(sizes[1]), each = sizes[0] > threads ? sizes[0] / threads : 1;
   struct part shared = {run};
   const ac_spawn_options options = {.struct_size = sizeof options,
                                     .behavior = run_behavior(run, on_sent),
                                     .user = (uintptr_t)&shared};
-  ac_actor actors[targets];
+  const uint64_t targets = sizes[2];
+  ac_actor* actors = must_allocate(targets, sizeof *actors);
   MUST(ac_spawn_many(run->system, &options, NULL, targets, actors, NULL));
   uint64_t* took = must_allocate(threads * each, sizeof *took);
   memset(took, 1, threads * each * sizeof *took);
@@ -121,6 +124,7 @@ struct macro_result load(struct run* run, const uint64_t* sizes) {
                                  .gap_ns = UINT64_C(1000000000) / each,
                                  .start_ns = now_ns(),
                                  .actors = actors,
+                                 .targets = targets,
                                  .took = took + i * each};
   }
   latch_set(&run->done, threads * each);
@@ -130,6 +134,7 @@ struct macro_result load(struct run* run, const uint64_t* sizes) {
   join_senders(senders, threads);
   run_percentiles(&result, took, threads * each);
   run_stop(run, actors, targets);
+  free(actors);
   free(took);
   return result;
 }

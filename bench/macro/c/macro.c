@@ -23,7 +23,7 @@ static const struct entry {
     {"crash", crash, {8, 200000}},
     {"alarms", alarms, {1000, 500000}},
     {"contend", contend, {8, 200000}},
-    {"load", load, {100000, 8}},
+    {"load", load, {100000, 8, 1000}},
     {"rest", rest, {100000, 10000, 5000}},
     {"chaos", chaos, {1000, 200000}},
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "macro.h"
 
@@ -34,6 +35,21 @@ static int usage(void) {
   return 2;
 }
 
+// The most that the process held, and of what pools were asked for the part that they had.
+static void print_memory(void) {
+  struct rusage used;
+  ac_pool_stats pools[64];
+  uint64_t count, gets = 0, hits = 0;
+  getrusage(RUSAGE_SELF, &used);
+  if (ac_memory_pools(pools, 64, &count) != AC_OK) return;
+  for (uint64_t i = 0; i < count && i < 64; ++i) {
+    gets += pools[i].gets;
+    hits += pools[i].hits;
+  }
+  printf(",\"memory_bytes\":%llu,\"pool_percent\":%.3f", (unsigned long long)used.ru_maxrss * 1024,
+         gets == 0 ? 100.0 : (double)hits * 100 / (double)gets);
+}
+
 static void print_result(const char* workload, const struct macro_result* result) {
   const char* peer = getenv("PEER_NAME");
   const uint32_t version = ac_version();
@@ -58,6 +74,7 @@ static void print_result(const char* workload, const struct macro_result* result
            chaos->crashed);
     printf(",\"dead_per_million\":%.1f", chaos->dead);
   }
+  print_memory();
   printf("}\n");
 }
 

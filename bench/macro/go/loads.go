@@ -58,11 +58,10 @@ func (c *clocked) arrived(_ *actorcore.Context, m sent) error {
 	return nil
 }
 
-// load sends sizes[0] messages a second for a second, from sizes[1] goroutines to a thousand
+// load sends sizes[0] messages a second for a second, from sizes[1] goroutines to sizes[2]
 // actors. Early, a goroutine sleeps; late, it sends at once, so that all are sent in the end.
 func load(system *actorcore.System, sizes []uint64) result {
-	const targets = 1_000
-	threads := sizes[1]
+	threads, targets := sizes[1], sizes[2]
 	each := max(sizes[0]/threads, 1)
 	gap := time.Second / time.Duration(each)
 	done := newLatch(threads * each)

@@ -38,7 +38,7 @@ var workloads = []workload{
 	{"crash", crash, []uint64{8, 200_000}},
 	{"alarms", alarms, []uint64{1_000, 500_000}},
 	{"contend", contend, []uint64{8, 200_000}},
-	{"load", load, []uint64{100_000, 8}},
+	{"load", load, []uint64{100_000, 8, 1_000}},
 	{"rest", rest, []uint64{100_000, 10_000, 5_000}},
 	{"chaos", chaos, []uint64{1_000, 200_000}},
 }

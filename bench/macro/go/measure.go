@@ -48,8 +48,22 @@ func (r result) print(workload string) {
 	version := actorcore.Version()
 	n := float64(r.operations)
 	fmt.Printf(`{"peer":"%s","version":"%s","workload":"%s","n":%d,"seconds":%.6f,"per_sec":%.0f,`+
-		`"ns_per_op":%.2f,"cpu_ns_per_op":%.2f%s}`+"\n", peer, version, workload, r.operations,
-		r.wall.Seconds(), n/r.wall.Seconds(), float64(r.wall.Nanoseconds())/n, float64(r.cpu.Nanoseconds())/n, r.extra)
+		`"ns_per_op":%.2f,"cpu_ns_per_op":%.2f%s%s}`+"\n", peer, version, workload, r.operations,
+		r.wall.Seconds(), n/r.wall.Seconds(), float64(r.wall.Nanoseconds())/n, float64(r.cpu.Nanoseconds())/n, r.extra, memoryFields())
+}
+
+// memoryFields are the most that the process held, and of what pools were asked for the part that they had.
+func memoryFields() string {
+	var used syscall.Rusage
+	must(syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	pools, err := actorcore.MemoryPools()
+	must(err)
+	var gets, hits uint64
+	for _, pool := range pools {
+		gets += pool.Gets
+		hits += pool.Hits
+	}
+	return fmt.Sprintf(`,"memory_bytes":%d,"pool_percent":%.3f`, used.Maxrss*1024, 100*float64(hits)/float64(max(gets, 1)))
 }
 
 func (r result) withLatencies(latencies []time.Duration) result {

@@ -85,7 +85,7 @@ const Load = struct {
     start: std.Io.Timestamp,
     first_ns: u64 = 0,
     each: u64,
-    targets: [1_000]ac.Ref(Sent) = undefined,
+    targets: []ac.Ref(Sent),
     took: []u64,
 
     /// Early, it sleeps; late, it sends at once, so that all are sent in the end.
@@ -102,7 +102,7 @@ const Load = struct {
     }
 };
 
-/// `sizes[0]` messages a second for a second, from `sizes[1]` threads to a thousand actors.
+/// `sizes[0]` messages a second for a second, from `sizes[1]` threads to `sizes[2]` actors.
 pub fn load(run: Run) !Result {
     const threads = run.sizes[1];
     const each = @max(run.sizes[0] / threads, 1);
@@ -110,13 +110,16 @@ pub fn load(run: Run) !Result {
     defer run.gpa.free(took);
     @memset(took, 1);
     var done: Latch = .init(run.io, took.len);
-    var shared: Load = .{ .run = run, .start = .now(run.io, .awake), .each = each, .took = took };
-    const state: Clocked = .{ .io = run.io, .start = shared.start, .done = &done };
-    const states: [shared.targets.len]Clocked = @splat(state);
-    try run.system.spawnMany(Clocked, &states, &shared.targets, .{}, null);
+    const targets = try run.gpa.alloc(ac.Ref(Sent), run.sizes[2]);
+    defer run.gpa.free(targets);
+    const states = try run.gpa.alloc(Clocked, targets.len);
+    defer run.gpa.free(states);
+    var shared: Load = .{ .run = run, .start = .now(run.io, .awake), .each = each, .targets = targets, .took = took };
+    @memset(states, .{ .io = run.io, .start = shared.start, .done = &done });
+    try run.system.spawnMany(Clocked, states, targets, .{}, null);
     shared.first_ns = measure.since(run.io, shared.start);
     var result = try onThreads(run, threads, took.len, &done, @as(*const Load, &shared), Load.send);
     result.percentiles(took);
-    try workloads.stopAll(run.system, &shared.targets);
+    try workloads.stopAll(run.system, targets);
     return result;
 }

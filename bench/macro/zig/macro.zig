@@ -51,6 +51,19 @@ fn usage() noreturn {
     std.process.exit(2);
 }
 
+/// The most that the process held, and of what pools were asked for the part that they had.
+fn printMemory(out: *std.Io.Writer) !void {
+    const bytes = std.posix.getrusage(std.posix.rusage.SELF).maxrss * 1024;
+    var gets: f64 = 0;
+    var hits: f64 = 0;
+    for ((try ac.memory.pools()).rows) |pool| {
+        gets += @floatFromInt(pool.gets);
+        hits += @floatFromInt(pool.hits);
+    }
+    const percent = 100 * hits / @max(gets, 1);
+    try out.print(",\"memory_bytes\":{d},\"pool_percent\":{d:.3}", .{ bytes, percent });
+}
+
 fn print(io: std.Io, peer: []const u8, workload: []const u8, result: measure.Result) !void {
     var buffer: [1024]u8 = undefined;
     var file: std.Io.File.Writer = .initStreaming(.stdout(), io, &buffer); // not from a file's start
@@ -72,6 +85,7 @@ fn print(io: std.Io, peer: []const u8, workload: []const u8, result: measure.Res
     if (result.chaos) |chaos| inline for (@typeInfo(measure.Chaos).@"struct".field_names) |name| {
         try out.print(",\"" ++ name ++ "_per_million\":{d:.1}", .{@field(chaos, name)});
     };
+    try printMemory(out);
     try out.writeAll("}\n");
     try out.flush();
 }

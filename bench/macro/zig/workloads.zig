@@ -38,7 +38,7 @@ pub const all = [_]Workload{
     .{ .name = "crash", .sizes = &.{ 8, 200_000 }, .run = lives.crash, .may_fail = true },
     .{ .name = "alarms", .sizes = &.{ 1_000, 500_000 }, .run = lives.alarms },
     .{ .name = "contend", .sizes = &.{ 8, 200_000 }, .run = loads.contend },
-    .{ .name = "load", .sizes = &.{ 100_000, 8 }, .run = loads.load },
+    .{ .name = "load", .sizes = &.{ 100_000, 8, 1_000 }, .run = loads.load },
     .{ .name = "rest", .sizes = &.{ 100_000, 10_000, 5_000 }, .run = lives.rest, .cold = true },
     .{ .name = "chaos", .sizes = &.{ 1_000, 200_000 }, .run = chaos.chaos, .may_fail = true },
 };

@@ -2323,7 +2323,7 @@ pub const ac_breaker_stats = extern struct {
     opened: u64 = 0,
     /// Number of the last change of state.
     changes: u64 = 0,
-    /// Calls in the window, as of the last one.
+    /// Calls in the window, as of the last one; probes of a half-open breaker are not in it.
     window_calls: u64 = 0,
     /// Of these, the failed ones.
     window_failures: u64 = 0,
@@ -2848,7 +2848,8 @@ pub const ac_mailbox_stats = extern struct {
     dropped: u64 = 0,
     /// Dead letters with AC_DEAD_CONFLATED.
     conflated: u64 = 0,
-    /// Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+    /// Messages that met a full mailbox and were not taken: those refused to their senders, each attempt of a waiting
+    /// one among them, and those that became dead letters with AC_DEAD_OVERFLOW.
     refused: u64 = 0,
     /// Messages whose senders waited for room.
     blocked: u64 = 0,

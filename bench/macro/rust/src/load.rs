@@ -78,14 +78,13 @@ impl Actor for Clocked {
 /// Sizes: messages a second, for a second, to a thousand actors, and the threads that send them.
 /// Early, a thread sleeps; late, it sends at once, so that all are sent in the end.
 pub fn load(system: &System, sizes: &[u64]) -> Result<Measured, Error> {
-    const TARGETS: usize = 1_000;
-    let threads = sizes[1];
+    let (threads, targets) = (sizes[1], sizes[2] as usize);
     let each = (sizes[0] / threads).max(1);
     let gap = 1_000_000_000 / each;
     let done = Latch::new(threads * each);
     let took: Arc<[AtomicU64]> = (0..threads * each).map(|_| AtomicU64::new(1)).collect();
     let start = Instant::now();
-    let actors = (0..TARGETS).map(|_| Clocked {
+    let actors = (0..targets).map(|_| Clocked {
         start,
         took: took.clone(),
         done: done.clone(),
@@ -99,7 +98,7 @@ pub fn load(system: &System, sizes: &[u64]) -> Result<Measured, Error> {
             if left > Duration::from_micros(50) {
                 thread::sleep(left);
             }
-            let to = actors[mixed(number + thread) as usize % TARGETS];
+            let to = actors[mixed(number + thread) as usize % targets];
             let at = start.elapsed().as_nanos() as u64;
             system.tell(
                 to,

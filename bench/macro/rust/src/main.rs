@@ -34,7 +34,7 @@ const WORKLOADS: &[(&str, &[u64], Workload)] = &[
     ("crash", &[8, 200_000], lives::crash),
     ("alarms", &[1_000, 500_000], lives::alarms),
     ("contend", &[8, 200_000], load::contend),
-    ("load", &[100_000, 8], load::load),
+    ("load", &[100_000, 8, 1_000], load::load),
     ("rest", &[100_000, 10_000, 5_000], lives::rest),
     ("chaos", &[1_000, 200_000], chaos::chaos),
 ];

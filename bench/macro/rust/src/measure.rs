@@ -112,13 +112,28 @@ impl Measured {
         format!(
             "{{\"peer\":\"{peer}\",\"version\":\"{}\",\"workload\":\"{workload}\",\
              \"n\":{operations},\"seconds\":{seconds:.6},\"per_sec\":{:.0},\
-             \"ns_per_op\":{:.2},\"cpu_ns_per_op\":{:.2}{more}}}",
+             \"ns_per_op\":{:.2},\"cpu_ns_per_op\":{:.2}{more}{}}}",
             actorcore::version(),
             *operations as f64 / seconds,
             seconds * each,
             cpu * each,
+            memory_fields(),
         )
     }
+}
+
+/// The most that the process held, and of what pools were asked for the part that they had.
+fn memory_fields() -> String {
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) };
+    let pools = actorcore::Memory::pools();
+    let gets: u64 = pools.iter().map(|pool| pool.gets).sum();
+    let hits: u64 = pools.iter().map(|pool| pool.hits).sum();
+    format!(
+        ",\"memory_bytes\":{},\"pool_percent\":{:.3}",
+        usage.ru_maxrss * 1024,
+        100.0 * hits as f64 / gets.max(1) as f64
+    )
 }
 
 /// Counted down by actors, awaited by the main thread.

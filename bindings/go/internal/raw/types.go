@@ -937,7 +937,7 @@ type BreakerStats struct {
 	Opened uint64
 	// Number of the last change of state.
 	Changes uint64
-	// Calls in the window, as of the last one.
+	// Calls in the window, as of the last one; probes of a half-open breaker are not in it.
 	WindowCalls uint64
 	// Of these, the failed ones.
 	WindowFailures uint64
@@ -1461,7 +1461,8 @@ type MailboxStats struct {
 	Dropped uint64
 	// Dead letters with AC_DEAD_CONFLATED.
 	Conflated uint64
-	// Messages that met a full mailbox and were refused, each attempt of a waiting sender among them.
+	// Messages that met a full mailbox and were not taken: those refused to their senders, each attempt of a waiting one
+	// among them, and those that became dead letters with AC_DEAD_OVERFLOW.
 	Refused uint64
 	// Messages whose senders waited for room.
 	Blocked uint64

@@ -3922,7 +3922,7 @@ pub struct ac_breaker_stats {
     pub opened: u64,
     /// Number of the last change of state.
     pub changes: u64,
-    /// Calls in the window, as of the last one.
+    /// Calls in the window, as of the last one; probes of a half-open breaker are not in it.
     pub window_calls: u64,
     /// Of these, the failed ones.
     pub window_failures: u64,
@@ -5039,8 +5039,9 @@ pub struct ac_mailbox_stats {
     pub dropped: u64,
     /// Dead letters with AC_DEAD_CONFLATED.
     pub conflated: u64,
-    /// Messages that met a full mailbox and were refused, each attempt of a waiting sender among
-    /// them.
+    /// Messages that met a full mailbox and were not taken: those refused to their senders, each
+    /// attempt of a waiting one among them, and those that became dead letters with
+    /// AC_DEAD_OVERFLOW.
     pub refused: u64,
     /// Messages whose senders waited for room.
     pub blocked: u64,
