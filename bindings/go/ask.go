@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
+	"github.com/actorcore/actorcore/bindings/go/internal/send"
 )
 
 // Ask sends a request from outside the handlers and waits for its reply (see Type.Reply) until the context
@@ -122,11 +123,23 @@ func locate(e *raw.Message) raw.Status {
 // Request asks an actor inside a handler. The answer comes as a message of its own, with the result as its
 // Correlation; so does AskFailed where there is none in time.
 //
-// Cost: a call into C.
+// Cost: a call into C; more than 32 bytes take allocations.
 func (t Type[M]) Request(c *Context, to Actor, message M, timeout time.Duration) (uint64, error) {
 	if err := t.askable(c.system, to); err != nil {
 		return 0, err
 	}
+	if uint32(t.key>>32) > raw.InlineBytes {
+		return t.requestLong(c, to, message, timeout)
+	}
+	var payload send.Inline
+	*(*M)(unsafe.Pointer(&payload)) = message
+	correlation, status := send.Ask(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), &payload,
+		unsafe.Sizeof(message), nanoseconds(timeout))
+	return correlation, check(status)
+}
+
+// requestLong is apart because its message escapes.
+func (t Type[M]) requestLong(c *Context, to Actor, message M, timeout time.Duration) (uint64, error) {
 	var correlation uint64
 	request := t.request(c.system, &message)
 	status := raw.WorkerAsk(c.turn.Worker, c.self.raw(), to.raw(), t.Number(), view(request), nanoseconds(timeout),

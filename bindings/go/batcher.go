@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
+	"github.com/actorcore/actorcore/bindings/go/internal/send"
 )
 
 // Batcher gathers items from any number of producers into batches for one consumer at a time. A batch is due
@@ -88,8 +89,8 @@ func (b *Batcher) Put(item Item) (ticket uint64, err error) {
 	}
 	if len(item.Data) <= raw.BatchInlineBytes {
 		copy(spec.Data[:], item.Data)
-		err = check(raw.BatcherPut(b.handle, &spec, &ticket))
-		return ticket, err
+		ticket, status := send.Put(b.handle, &spec)
+		return ticket, check(status)
 	}
 	var buffer raw.Buffer
 	var bytes *byte
@@ -98,10 +99,11 @@ func (b *Batcher) Put(item Item) (ticket uint64, err error) {
 	}
 	copy(unsafe.Slice(bytes, len(item.Data)), item.Data)
 	*(*raw.Buffer)(unsafe.Pointer(&spec.Data)) = buffer
-	if err = check(raw.BatcherPut(b.handle, &spec, &ticket)); err != nil {
+	ticket, status := send.Put(b.handle, &spec)
+	if status != raw.Ok {
 		raw.BufferRelease(buffer)
 	}
-	return ticket, err
+	return ticket, check(status)
 }
 
 // Taken is a batch in a consumer's hands. The zero value is ready for Take, and again after Done.

@@ -96,7 +96,7 @@
 //
 // On worker goroutines of the system, as many as Options.Workers, which lend their threads to the library.
 // One call into C fetches what many actors have to do and hands over what the last ones sent, so that a
-// message costs tens of nanoseconds, and nothing ever calls from C into Go. What waits (Ask, Settle, Stop)
+// message costs tens of nanoseconds, and nothing calls from C into Go but the functions of a Mailbox. What waits (Ask, Settle, Stop)
 // is refused with ErrWouldDeadlock inside a handler; use Request and ResolveAsync there, whose answers are
 // messages. A handler that blocks in Go holds up its worker only; give such actors a Dispatcher of their own.
 //

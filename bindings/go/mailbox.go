@@ -18,6 +18,8 @@ const (
 	OrderControlFirst MailboxOrder = raw.MailboxControlFirst
 	// OrderPriority has the lowest rank first.
 	OrderPriority MailboxOrder = raw.MailboxPriority
+	// OrderCustom is as Mailbox.Queue says.
+	OrderCustom MailboxOrder = raw.MailboxCustom
 )
 
 // Overflow is what becomes of a message for a mailbox that is full.
@@ -54,10 +56,20 @@ type Mailbox struct {
 	PressureTo Actor
 	// Types says what is special about types of messages, each once.
 	Types []MailboxType
-	// RankDefault is the rank of all others.
+	// RankDefault is the rank of all others, and of those at which RankBy panics.
 	RankDefault uint64
 	// Rank is where OrderPriority finds a message's rank, Key where Conflate finds its key; the zero value is the type.
 	Rank, Key PayloadWord
+	// RankBy and KeyBy find them, in the place of Rank and Key. They run on the sender's thread under the mailbox's
+	// lock, so they must not call the library, wait or panic: see Incoming. They are kept until the last actor of the
+	// spawn has ended; so is a Queue.
+	RankBy, KeyBy func(Incoming) uint64
+	// Queue makes the queue of OrderCustom, one a spawn. A queue goes to one actor: SpawnMany of more is refused, and a
+	// pool, and Conflate with it.
+	Queue func() MailboxQueue
+	// Panicked is told, on a goroutine of its own, of each panic of RankBy, KeyBy or a Queue, with its stack. Without
+	// it the first one is logged.
+	Panicked func(reason any, stack []byte)
 }
 
 // MailboxType is what a mailbox does with one type of message.
@@ -92,8 +104,8 @@ func (w PayloadWord) from() uint32 {
 	return ^uint32(0)
 }
 
-// raw is what the library is asked for, held by the pinner.
-func (m *Mailbox) raw(pinner *runtime.Pinner) *raw.MailboxOptions {
+// raw is what the library is asked for, held by the pinner, with what order made of its functions.
+func (m *Mailbox) raw(order *order, pinner *runtime.Pinner) *raw.MailboxOptions {
 	if m == nil {
 		return nil
 	}
@@ -113,6 +125,7 @@ func (m *Mailbox) raw(pinner *runtime.Pinner) *raw.MailboxOptions {
 		KeyFrom:     m.Key.from(),
 		KeyOffset:   m.Key.Offset,
 	}
+	order.into(options)
 	if m.Conflate {
 		options.Flags = uint32(raw.MailboxFlagConflate)
 	}

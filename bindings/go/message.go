@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/actorcore/actorcore/bindings/go/internal/raw"
+	"github.com/actorcore/actorcore/bindings/go/internal/send"
 )
 
 // Type is a type of message: a Go type, its number, which is what travels, and a name for people.
@@ -126,11 +127,7 @@ func (t Type[M]) sendLong(e *raw.Message, message M) {
 // tellOne sends an envelope from outside the handlers; refused, what it carries is still the caller's.
 func (s *System) tellOne(e *raw.Message) raw.Status {
 	release(s)
-	var status raw.Status
-	if failed := raw.TellMany(s.handle, e, 1, &status, nil); failed != raw.Ok {
-		return failed
-	}
-	return status
+	return send.Tell(s.handle, e)
 }
 
 // Tell sends a message from outside the handlers; its sender is none. ErrNotFound says that a Router has nobody for

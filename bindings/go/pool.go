@@ -43,7 +43,7 @@ func (k *Kind[S]) NewPool(s *System, make func() *S, options PoolOptions, spawn 
 	if asked.dispatcher == nil {
 		asked.dispatcher = s.dispatcher
 	}
-	routee := asked.raw(&k.kind, &pinner)
+	routee := asked.raw(&k.kind, s, &pinner)
 	pinner.Pin(&routee)
 	ticket := values.put(newPool(k, make), nil)
 	spec := options.raw(&pinner)
@@ -57,6 +57,7 @@ func (k *Kind[S]) NewPool(s *System, make func() *S, options PoolOptions, spawn 
 	spec.ShrinkBelow = options.ShrinkBelow
 	r, err := s.newRouter(&spec)
 	if err != nil {
+		asked.order.end()
 		values.end(ticket)
 	}
 	return r, err

@@ -25,6 +25,8 @@ type spawnOptions struct {
 	supervisor  Actor
 	dispatcher  *Dispatcher
 	mailbox     *Mailbox
+	queue       MailboxQueue
+	order       *order // of the mailbox's functions
 	flags       uint32
 	supervision raw.Supervision
 	children    raw.Supervision
@@ -87,6 +89,9 @@ func gather(options []SpawnOption) (asked spawnOptions) {
 	for _, option := range options {
 		option(&asked)
 	}
+	if asked.mailbox != nil && asked.mailbox.Queue != nil {
+		asked.queue = asked.mailbox.Queue() // which may panic
+	}
 	return asked
 }
 
@@ -103,10 +108,11 @@ func (c *Context) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors [
 	settle(taken, k, states, stride)
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
-	spec := asked.raw(k, &pinner)
+	spec := asked.raw(k, w.system, &pinner)
 	var failed raw.Error
 	status := raw.WorkerSpawn(c.turn.Worker, &spec, words(taken), uint64(n), rawActors(actors), &failed)
 	if status != raw.Ok {
+		asked.order.end()
 		empty(taken)
 		return explain(status, failed)
 	}
@@ -126,19 +132,21 @@ func (s *System) spawn(k *kind, states unsafe.Pointer, stride uintptr, actors []
 	settle(taken, k, states, stride)
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
-	spec := asked.raw(k, &pinner)
+	spec := asked.raw(k, s, &pinner)
 	release(s)
 	var failed raw.Error
 	status := raw.SpawnMany(s.handle, &spec, words(taken), uint64(len(taken)), rawActors(actors), &failed)
 	if status != raw.Ok {
+		asked.order.end()
 		empty(taken)
 		s.cells.give(taken)
 	}
 	return explain(status, failed)
 }
 
-// raw is what the library is asked for. The pinner holds the name.
-func (o *spawnOptions) raw(k *kind, pinner *runtime.Pinner) raw.SpawnOptions {
+// raw is what the library is asked for. The pinner holds the name. Where the library refuses it, the order ends.
+func (o *spawnOptions) raw(k *kind, s *System, pinner *runtime.Pinner) raw.SpawnOptions {
+	o.order = o.mailbox.order(s, o.queue)
 	return raw.SpawnOptions{
 		StructSize:  uint32(unsafe.Sizeof(raw.SpawnOptions{})),
 		Flags:       k.flags | o.flags,
@@ -148,7 +156,7 @@ func (o *spawnOptions) raw(k *kind, pinner *runtime.Pinner) raw.SpawnOptions {
 		Supervision: o.supervision,
 		Children:    o.children,
 		StashMax:    o.stashMax,
-		Mailbox:     o.mailbox.raw(pinner),
+		Mailbox:     o.mailbox.raw(o.order, pinner),
 	}
 }
 

@@ -499,7 +499,7 @@ struct ac_failed {
 //   to       The receiver.
 //   type     Below 0x80000000, or AC_TYPE_STOP, KILL or RESTART.
 //   payload  Copied; at most AC_PAYLOAD_BYTES_MAX.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_STOPPED, AC_E_FULL, AC_E_OVERLOADED, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_tell(
@@ -514,7 +514,7 @@ ACTORCORE_API ac_status ac_tell(
 //   count     At most 2^32.
 //   statuses  [out, `count` of them] One a message; may be null.
 //   accepted  [out] How many were accepted; may be null.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_STOPPED.
 ACTORCORE_API ac_status ac_tell_many(
     ac_system system, const ac_message* messages, uint64_t count, ac_status* statuses,
@@ -1395,7 +1395,7 @@ ACTORCORE_API ac_status ac_worker_run(
 // Submits the outbox in the middle of a turn and empties it. In a seeded system the messages are
 // set aside until the activation ends.
 //   worker  The turn's worker.
-// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Thread: handler. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NO_MEMORY.
 ACTORCORE_API ac_status ac_worker_flush(ac_worker worker) ACTORCORE_NOEXCEPT;
 
@@ -1530,7 +1530,7 @@ ACTORCORE_API ac_status ac_ask(
 //   payload      Copied.
 //   timeout_ns   In nanoseconds of the system's clock.
 //   correlation  [out] The request's; the answer has AC_CORRELATION_REPLY added.
-// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Thread: handler. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED.
 ACTORCORE_API ac_status ac_worker_ask(
@@ -1584,7 +1584,7 @@ ACTORCORE_API ac_status ac_ask_with(
 //   options       What is asked.
 //   correlations  [out, `count` of them] The requests', in order; the answers have
 //                 AC_CORRELATION_REPLY added.
-// Thread: handler. Since 1.0.0 (unstable 2026-11-21).
+// Thread: handler. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NULL, AC_E_INVALID_ARGUMENT,
 // AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_OVERLOADED.
 ACTORCORE_API ac_status ac_worker_ask_many(
@@ -2675,7 +2675,7 @@ ACTORCORE_API void ac_batcher_release(ac_batcher batcher) ACTORCORE_NOEXCEPT;
 //   batcher  The batcher.
 //   item     Copied.
 //   ticket   [out, may be null] The item's number, from 1, for ac_batcher_wait.
-// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Thread: any. Calls back. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_LIMIT, AC_E_STOPPED,
 // AC_E_FULL.
 ACTORCORE_API ac_status ac_batcher_put(

@@ -3344,15 +3344,15 @@ pub extern fn ac_error_release(@"error": ac_error) void;
 /// the turn's outbox, which costs no call; this works there too, and then takes effect at once (in a seeded system:
 /// when the activation ends).
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-/// E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
+/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+/// E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 pub extern fn ac_tell(system: ac_system, to: ac_actor, @"type": u32, payload: ac_bytes) ac_status;
 
 /// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their order. It waits where
 /// ac_tell does; a status may be E_FULL, E_OVERLOADED or E_NOT_FOUND as there. A message longer than AC_INLINE_BYTES
 /// hands over its buffer: the library owns it when the message's status is AC_OK, the caller still does otherwise.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
+/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 pub extern fn ac_tell_many(system: ac_system, messages: ?[*]const ac_message, count: u64, statuses: ?[*]ac_status, accepted: ?*u64) ac_status;
 
 /// Makes a buffer of `size` bytes, zeroed, with one reference.
@@ -3593,7 +3593,7 @@ pub extern fn ac_worker_run(worker: ac_worker, timeout_ns: u64, activations: u64
 /// Submits the outbox in the middle of a turn and empties it. In a seeded system the messages are set aside until the
 /// activation ends.
 ///
-/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
+/// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
 pub extern fn ac_worker_flush(worker: ac_worker) ac_status;
 
 /// Reports that a message of the turn failed. The actor stops when the turn ends; skip the rest of its messages.
@@ -3653,8 +3653,8 @@ pub extern fn ac_ask(system: ac_system, to: ac_actor, @"type": u32, payload: ac_
 
 /// Sends a request inside a handler; the answer comes as a message to `asker`.
 ///
-/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-/// E_OVERLOADED.
+/// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+/// E_NO_MEMORY, E_OVERLOADED.
 pub extern fn ac_worker_ask(worker: ac_worker, asker: ac_actor, to: ac_actor, @"type": u32, payload: ac_bytes, timeout_ns: u64, correlation: ?*u64) ac_status;
 
 /// Sends one request to many actors from outside the handlers, and waits until each has answered or the time is over.
@@ -3674,8 +3674,8 @@ pub extern fn ac_ask_with(system: ac_system, actors: ?[*]const ac_actor, count: 
 /// all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker` whose correlation says which it was, and
 /// ac_ask_cancel ends it. All are sent, or on failure none.
 ///
-/// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT,
-/// E_NO_MEMORY, E_OVERLOADED.
+/// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
+/// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
 pub extern fn ac_worker_ask_many(worker: ac_worker, asker: ac_actor, actors: ?[*]const ac_actor, count: u64, options: ?*const ac_ask_options, correlations: ?[*]u64) ac_status;
 
 /// The asker wants no answer any more: the ask of a handler ends without a word, and a reply that comes later is
@@ -3995,7 +3995,7 @@ pub extern fn ac_batcher_release(batcher: ac_batcher) void;
 /// Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the caller's otherwise. AC_E_FULL:
 /// try again when some have ended.
 ///
-/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
+/// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
 pub extern fn ac_batcher_put(batcher: ac_batcher, item: ?*const ac_batch_item, ticket: ?*u64) ac_status;
 
 /// Takes the batch that is due, or waits for one. AC_E_TIMEOUT: none is due yet, or another consumer has it; with

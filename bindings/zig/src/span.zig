@@ -136,6 +136,37 @@ pub fn tell(self: System, span: Span, to: anytype, message: @TypeOf(to).Message)
     try status.check(refused);
 }
 
+/// `ask` of a request that carries a span.
+pub fn ask(
+    self: System,
+    span: Span,
+    comptime Answer: type,
+    to: anytype,
+    message: @TypeOf(to).Message,
+    timeout_ns: u64,
+) (Error || messages.DecodeError)!Answer {
+    comptime if (Reply.borrows(Answer)) @compileError(@typeName(Answer) ++ " borrows its bytes; use askReplyIn");
+    var reply = try askReply(self, span, to, message, timeout_ns);
+    defer reply.deinit();
+    return reply.as(Answer);
+}
+
+/// `askReply` of a request that carries a span.
+pub fn askReply(
+    self: System,
+    span: Span,
+    to: anytype,
+    message: @TypeOf(to).Message,
+    timeout_ns: u64,
+) Error!Reply {
+    const M = @TypeOf(to).Message;
+    var reply: [1]Reply = undefined;
+    var refused: [1]status.Status = undefined;
+    _ = try askMany(self, span, M, &.{.{ .bits = to.bits }}, message, timeout_ns, &reply, &refused);
+    try status.check(@backingInt(refused[0]));
+    return reply[0];
+}
+
 /// `askMany` of one or many that carry a span.
 pub fn askMany(
     self: System,

@@ -136,6 +136,29 @@ test "an ask keeps the span of its request" {
     }
 }
 
+test "an ask of one carries a span" {
+    for ([_]u64{ 0, 3 }) |seed| {
+        var log: Log = .{};
+        const system: ac.System = try .init(gpa, .{ .seed = seed }, null);
+        defer system.deinit();
+        const server = try system.spawn(Tracer, .{ .log = &log }, .{}, null);
+        const span = try system.beginSpan(null, 0);
+        const trace = try span.trace();
+        try expectEqual(2, try system.askIn(span, u32, server, .{ .ask = 1 }, ac.never));
+        var reply = try system.askReplyIn(span, server, .{ .ask = 2 }, ac.never);
+        defer reply.deinit();
+        try expectEqual(3, try reply.as(u32));
+        try expectEqual(2, log.count);
+        for (log.seen[0..2]) |seen| try expectEqual(trace, seen);
+        try system.stopActor(server.actor(), .{});
+        try system.settle(ac.never);
+        try expectError(error.Stale, system.askIn(span, u32, server, .{ .ask = 1 }, ac.never));
+        _ = try span.end();
+        try expectError(error.Stale, system.askReplyIn(span, server, .{ .ask = 1 }, ac.never));
+        try expect((try system.ledger()).holds());
+    }
+}
+
 test "many are asked inside a handler" {
     var logs: [4]Log = @splat(.{});
     var log: Log = .{};

@@ -470,6 +470,8 @@ pub const System = struct {
     pub const spans = span_methods.open;
     pub const spanStats = span_methods.stats;
     pub const tellIn = span_methods.tell;
+    pub const askIn = span_methods.ask;
+    pub const askReplyIn = span_methods.askReply;
     pub const askManyIn = span_methods.askMany;
 
     const name_methods = @import("names.zig");

@@ -1,7 +1,7 @@
 // Package drop is where the library tells Go that it has let go of a value that was moved by reference.
 //
 // The library's threads only link a ticket into a list in C; Go looks at the list when it has a turn in
-// hand, so nothing ever calls back into Go.
+// hand, so that no end of anything calls into Go.
 package drop
 
 /*

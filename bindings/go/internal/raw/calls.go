@@ -25,10 +25,6 @@ package raw
 #cgo noescape go_error_detail
 #cgo nocallback go_error_detail
 #cgo nocallback ac_error_release
-#cgo noescape ac_tell
-#cgo nocallback ac_tell
-#cgo noescape ac_tell_many
-#cgo nocallback ac_tell_many
 #cgo noescape go_buffer_create
 #cgo nocallback go_buffer_create
 #cgo noescape go_buffer_create_with
@@ -84,7 +80,6 @@ package raw
 #cgo nocallback ac_actor_unlink
 #cgo noescape ac_worker_attach
 #cgo nocallback ac_worker_attach
-#cgo nocallback ac_worker_flush
 #cgo noescape ac_worker_fail
 #cgo nocallback ac_worker_fail
 #cgo nocallback ac_worker_wake
@@ -94,10 +89,6 @@ package raw
 #cgo nocallback ac_worker_unbecome
 #cgo noescape go_worker_alloc
 #cgo nocallback go_worker_alloc
-#cgo noescape ac_worker_ask
-#cgo nocallback ac_worker_ask
-#cgo noescape ac_worker_ask_many
-#cgo nocallback ac_worker_ask_many
 #cgo nocallback ac_ask_cancel
 #cgo nocallback ac_ask_is_pending
 #cgo noescape ac_system_ledger
@@ -180,8 +171,6 @@ package raw
 #cgo nocallback ac_breaker_changes
 #cgo noescape ac_batcher_create
 #cgo nocallback ac_batcher_create
-#cgo noescape ac_batcher_put
-#cgo nocallback ac_batcher_put
 #cgo noescape ac_batcher_get_stats
 #cgo nocallback ac_batcher_get_stats
 #cgo noescape ac_bus_create
@@ -434,8 +423,8 @@ func ErrorRelease(error Error) {
 // handler prefer the turn's outbox, which costs no call; this works there too, and then takes effect at once (in a
 // seeded system: when the activation ends).
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-// E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
+// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+// E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
 func Tell(system System, to Actor, type_ uint32, payload Bytes) Status {
 	return Status(C.ac_tell(C.ac_system{bits: C.uint64_t(system.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}))
 }
@@ -445,7 +434,7 @@ func Tell(system System, to Actor, type_ uint32, payload Bytes) Status {
 // than AC_INLINE_BYTES hands over its buffer: the library owns it when the message's status is AC_OK, the caller still
 // does otherwise.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
+// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
 func TellMany(system System, messages *Message, count uint64, statuses *Status, accepted *uint64) Status {
 	return Status(C.ac_tell_many(C.ac_system{bits: C.uint64_t(system.Bits)}, (*C.ac_message)(unsafe.Pointer(messages)), C.uint64_t(count), (*C.ac_status)(unsafe.Pointer(statuses)), (*C.uint64_t)(unsafe.Pointer(accepted))))
 }
@@ -780,7 +769,7 @@ func WorkerRun(worker Worker, timeoutNs uint64, activations uint64, ran *uint64)
 // WorkerFlush is ac_worker_flush. Submits the outbox in the middle of a turn and empties it. In a seeded system the
 // messages are set aside until the activation ends.
 //
-// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
+// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
 func WorkerFlush(worker Worker) Status {
 	return Status(C.ac_worker_flush(C.ac_worker{bits: C.uint64_t(worker.Bits)}))
 }
@@ -862,8 +851,8 @@ func Ask(system System, to Actor, type_ uint32, payload Bytes, timeoutNs uint64,
 
 // WorkerAsk is ac_worker_ask. Sends a request inside a handler; the answer comes as a message to `asker`.
 //
-// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY,
-// E_OVERLOADED.
+// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+// E_NO_MEMORY, E_OVERLOADED.
 func WorkerAsk(worker Worker, asker Actor, to Actor, type_ uint32, payload Bytes, timeoutNs uint64, correlation *uint64) Status {
 	return Status(C.ac_worker_ask(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.ac_actor{bits: C.uint64_t(asker.Bits)}, C.ac_actor{bits: C.uint64_t(to.Bits)}, C.uint32_t(type_), C.ac_bytes{data: (*C.uint8_t)(unsafe.Pointer(payload.Data)), size: C.uint64_t(payload.Size)}, C.uint64_t(timeoutNs), (*C.uint64_t)(unsafe.Pointer(correlation))))
 }
@@ -890,8 +879,8 @@ func AskWith(system System, actors *Actor, count uint64, options *AskOptions, re
 // of its own, with one deadline for all: its answer, or AC_TYPE_ASK_FAILED, comes as a message to `asker` whose
 // correlation says which it was, and ac_ask_cancel ends it. All are sent, or on failure none.
 //
-// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT,
-// E_NO_MEMORY, E_OVERLOADED.
+// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+// E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
 func WorkerAskMany(worker Worker, asker Actor, actors *Actor, count uint64, options *AskOptions, correlations *uint64) Status {
 	return Status(C.ac_worker_ask_many(C.ac_worker{bits: C.uint64_t(worker.Bits)}, C.ac_actor{bits: C.uint64_t(asker.Bits)}, (*C.ac_actor)(unsafe.Pointer(actors)), C.uint64_t(count), (*C.ac_ask_options)(unsafe.Pointer(options)), (*C.uint64_t)(unsafe.Pointer(correlations))))
 }
@@ -1338,7 +1327,7 @@ func BatcherRelease(batcher Batcher) {
 // BatcherPut is ac_batcher_put. Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the
 // caller's otherwise. AC_E_FULL: try again when some have ended.
 //
-// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
+// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED, E_FULL.
 func BatcherPut(batcher Batcher, item *BatchItem, ticket *uint64) Status {
 	return Status(C.ac_batcher_put(C.ac_batcher{bits: C.uint64_t(batcher.Bits)}, (*C.ac_batch_item)(unsafe.Pointer(item)), (*C.uint64_t)(unsafe.Pointer(ticket))))
 }

@@ -82,7 +82,8 @@ func TestACallFillsAPartOfAGoObjectAndDoesNotAllocate(t *testing.T) {
 		if status := StatusText(EStale, &local, nil); status != Ok || local != holder.name {
 			t.Fatal(status)
 		}
-		if status := Tell(System{}, Actor{}, 1, Bytes{unsafe.SliceData([]byte{1}), 1}); status != ENoHandle {
+		var actor Actor
+		if status := SystemFind(System{}, Text{unsafe.SliceData([]byte{1}), 1}, &actor); status != ENoHandle {
 			t.Fatal(status)
 		}
 	}

@@ -6498,8 +6498,8 @@ unsafe extern "C" {
     /// which costs no call; this works there too, and then takes effect at once (in a seeded
     /// system: when the activation ends).
     ///
-    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_LIMIT, E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
+    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
+    /// E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY, E_STOPPED, E_FULL, E_OVERLOADED, E_NOT_FOUND.
     pub fn ac_tell(system: ac_system, to: ac_actor, type_: u32, payload: ac_bytes) -> ac_status;
 
     /// Sends many messages in one call, each to its own `to`. Messages to one receiver keep their
@@ -6507,7 +6507,8 @@ unsafe extern "C" {
     /// there. A message longer than AC_INLINE_BYTES hands over its buffer: the library owns it when
     /// the message's status is AC_OK, the caller still does otherwise.
     ///
-    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_STOPPED.
+    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT,
+    /// E_STOPPED.
     pub fn ac_tell_many(
         system: ac_system,
         messages: *const ac_message,
@@ -6867,7 +6868,7 @@ unsafe extern "C" {
     /// Submits the outbox in the middle of a turn and empties it. In a seeded system the messages
     /// are set aside until the activation ends.
     ///
-    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
+    /// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NO_MEMORY.
     pub fn ac_worker_flush(worker: ac_worker) -> ac_status;
 
     /// Reports that a message of the turn failed. The actor stops when the turn ends; skip the rest
@@ -6951,8 +6952,8 @@ unsafe extern "C" {
 
     /// Sends a request inside a handler; the answer comes as a message to `asker`.
     ///
-    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
+    /// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
+    /// E_INVALID_ARGUMENT, E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
     pub fn ac_worker_ask(
         worker: ac_worker,
         asker: ac_actor,
@@ -7000,8 +7001,8 @@ unsafe extern "C" {
     /// whose correlation says which it was, and ac_ask_cancel ends it. All are sent, or on failure
     /// none.
     ///
-    /// Thread: handler. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL, E_INVALID_ARGUMENT,
-    /// E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
+    /// Thread: handler. Calls back. Errors: E_NO_HANDLE, E_STALE, E_WRONG_SYSTEM, E_NULL,
+    /// E_INVALID_ARGUMENT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY, E_OVERLOADED.
     pub fn ac_worker_ask_many(
         worker: ac_worker,
         asker: ac_actor,
@@ -7473,8 +7474,8 @@ unsafe extern "C" {
     /// Puts an item in; never waits. A payload's buffer is the library's from AC_OK on, the
     /// caller's otherwise. AC_E_FULL: try again when some have ended.
     ///
-    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT, E_STOPPED,
-    /// E_FULL.
+    /// Thread: any. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_LIMIT,
+    /// E_STOPPED, E_FULL.
     pub fn ac_batcher_put(
         batcher: ac_batcher,
         item: *const ac_batch_item,

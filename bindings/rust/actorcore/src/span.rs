@@ -14,7 +14,7 @@ use crate::buffer::Payload;
 use crate::context::{parcel_asked, Context, Correlation};
 use crate::error::{check, Error, Result};
 use crate::message::Message;
-use crate::system::System;
+use crate::system::{answer, System};
 use crate::text;
 
 /// The context of a span, as it travels between programs (W3C Trace Context): [`str::parse`] reads
@@ -75,8 +75,8 @@ impl FromStr for Trace {
 }
 
 /// An open span of a trace. A message carries it wherever it goes ([`Context::send_in`]), a
-/// question through its ask ([`Context::ask_many`]). End it when the last message that carries it
-/// was handled.
+/// question through its ask ([`System::ask_in`], [`Context::ask_many`]). End it when the last
+/// message that carries it was handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     system: u64,
@@ -210,6 +210,25 @@ impl System {
         message.encode(|kind, payload| self.hand_over(to, span.bits, kind, payload))
     }
 
+    /// [`ask`](System::ask) of a question that carries a span.
+    pub fn ask_in<R: Message, M: Message>(
+        &self,
+        span: Span,
+        to: impl Into<Address<M>>,
+        message: M,
+        timeout: Duration,
+    ) -> Result<R> {
+        let to = to.into().id().raw();
+        let (mut reply, mut status) = (sys::ac_message::new(), sys::AC_OK);
+        asked(Some(span), message, timeout, |options| {
+            let (answered, none) = (&mut status, std::ptr::null_mut());
+            check(unsafe {
+                sys::ac_ask_with(self.raw(), &to, 1, options, &mut reply, answered, none)
+            })
+        })?;
+        answer(reply, status)
+    }
+
     /// [`ask_many`](System::ask_many) of one or many that carry a span.
     pub fn ask_many_in<R: Message, M: Message>(
         &self,
@@ -267,7 +286,7 @@ impl Context<'_> {
     }
 }
 
-/// A question to many, for the length of a call.
+/// A question to one or many, for the length of a call.
 pub(crate) fn asked<R, M: Message>(
     span: Option<Span>,
     message: M,

@@ -311,9 +311,8 @@ impl System {
     ) -> Result<R> {
         let mut reply = sys::ac_message::new();
         let (bytes, timeout) = (text::bytes_of(bytes), text::nanoseconds(timeout));
-        check(unsafe { sys::ac_ask(self.raw, to, kind, bytes, timeout, &mut reply) })?;
-        let reply = Outgoing(reply);
-        unsafe { Letter::new(&reply.0) }.read()
+        let status = unsafe { sys::ac_ask(self.raw, to, kind, bytes, timeout, &mut reply) };
+        answer(reply, status)
     }
 
     /// Starts a timer that sends an actor a message. Its sender is nobody.
@@ -370,12 +369,7 @@ impl System {
                 )
             })
         })?;
-        let answer = |(reply, status)| {
-            check(status)?;
-            let reply = Outgoing(reply);
-            unsafe { Letter::new(&reply.0) }.read()
-        };
-        Ok(replies.into_iter().zip(statuses).map(answer).collect())
+        Ok(replies.into_iter().zip(statuses).map(|(reply, status)| answer(reply, status)).collect())
     }
 
     /// Ends a question of an actor, as [`Context::ask`](crate::Context::ask) gave it, without a
@@ -531,6 +525,13 @@ impl Drop for System {
         forget(self.raw);
         parcel::drop_lost();
     }
+}
+
+/// What became of a question from outside. The reply is one where the status is `AC_OK`.
+pub(crate) fn answer<R: Message>(reply: sys::ac_message, status: sys::ac_status) -> Result<R> {
+    check(status)?;
+    let reply = Outgoing(reply);
+    unsafe { Letter::new(&reply.0) }.read()
 }
 
 /// A filled envelope that owns its buffer until it is handed over.

@@ -145,6 +145,27 @@ fn an_ask_keeps_the_span_of_its_request() {
 }
 
 #[test]
+fn an_ask_of_one_carries_a_span() {
+    for system in [System::new().unwrap(), seeded()] {
+        let server = Tracer::new(None);
+        let (seen, server) = (server.seen.clone(), system.spawn(server).unwrap());
+        let span = system.begin_span(None, 0).unwrap();
+        let trace = span.trace().unwrap();
+        let answer: Answer = system.ask_in(span, server, Step::Ask(1), PATIENCE).unwrap();
+        assert_eq!(answer, Answer(2));
+        assert_eq!(seen.take(), [Ok(trace)]);
+        system.stop_actor(server, false).unwrap();
+        system.settle(PATIENCE).unwrap();
+        let gone = system.ask_in::<Answer, _>(span, server, Step::Ask(1), PATIENCE);
+        assert_eq!(gone.unwrap_err().status(), Status::E_STALE);
+        span.end().unwrap();
+        let late = system.ask_in::<Answer, _>(span, server, Step::Ask(1), PATIENCE);
+        assert_eq!(late.unwrap_err().status(), Status::E_STALE);
+        assert!(system.ledger().holds());
+    }
+}
+
+#[test]
 fn many_are_asked_inside_a_handler() {
     let system = seeded();
     let servers: Vec<_> = (0..4).map(|_| Tracer::new(None)).collect();
