@@ -1741,6 +1741,8 @@ struct ac_engine_options {
 
 // What an engine did.
 struct ac_engine_metrics {
+  uint32_t struct_size;       // sizeof(ac_engine_metrics); on return the bytes filled.
+  uint32_t reserved;          // Zero.
   uint64_t resolved;          // Resolves that computed a snapshot.
   uint64_t cached;            // Resolves and reads that a cached snapshot served.
   uint64_t missed;            // Cached reads that found none, or one out of date.
@@ -1752,6 +1754,9 @@ struct ac_engine_metrics {
   uint64_t entities;          // Entities alive.
   uint64_t snapshots;         // Snapshots alive, cached ones among them.
   uint64_t registry_version;  // How often a registry or layers were loaded.
+  // Of the resolves that computed a snapshot, those that folded only what had changed since the one
+  // before.
+  uint64_t updated;
 };
 
 // Makes an engine. It holds its system.
@@ -1839,7 +1844,7 @@ ACTORCORE_API ac_status ac_engine_clear(ac_engine engine) ACTORCORE_NOEXCEPT;
 
 // What the engine did.
 //   engine   The engine.
-//   metrics  [out] Copied.
+//   metrics  [inout] Filled as far as its struct_size says.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
 ACTORCORE_API ac_status ac_engine_get_metrics(

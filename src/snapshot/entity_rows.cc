@@ -1,6 +1,9 @@
 #include "snapshot/entity_rows.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
 #include <string>
 
 namespace actorcore::snapshot {
@@ -14,6 +17,76 @@ struct Scratch {
   std::vector<ModifierRow> modifiers;
   std::vector<double> multipliers;
   std::vector<OutputCheck> checks;
+};
+
+// A stored row, and what its value is to be.
+struct Change {
+  std::size_t at;
+  double value;
+};
+
+bool is_same(double left, double right) {
+  return std::bit_cast<std::uint64_t>(left) == std::bit_cast<std::uint64_t>(right);
+}
+
+// What a row is of, in the order of its kind: with the priority and the system, all but its value.
+std::uint64_t place_of(const ContributionRow& row) { return row.key; }
+std::uint64_t place_of(const CapRow& row) { return row.place; }
+bool is_alike(const ContributionRow& left, const ContributionRow& right) {
+  return left.key == right.key && left.priority == right.priority && left.system == right.system;
+}
+bool is_alike(const CapRow& left, const CapRow& right) {
+  return left.place == right.place && left.kind == right.kind && left.mode == right.mode &&
+         left.priority == right.priority && left.system == right.system;
+}
+
+template <class Row>
+auto first_of(std::span<const Row> rows, std::uint64_t place) {
+  return std::partition_point(rows.begin(), rows.end(),
+                              [place](const Row& row) { return place_of(row) < place; });
+}
+
+// The only row of its owner that is like `given`, or none.
+template <class Row>
+std::optional<std::size_t> only_like(std::span<const Row> rows, const Row& given) {
+  std::optional<std::size_t> found;
+  const std::uint64_t place = place_of(given);
+  for (auto row = first_of(rows, place); row != rows.end() && place_of(*row) == place; ++row) {
+    if (row->owner != given.owner || !is_alike(*row, given)) continue;
+    if (found) return {};
+    found = static_cast<std::size_t>(row - rows.begin());
+  }
+  return found;
+}
+
+// Would the row be where it is with that value?
+template <class Row>
+bool stays(std::span<const Row> rows, Change change) {
+  const Row& row = rows[change.at];
+  if (change.at > 0 && is_alike(rows[change.at - 1], row) &&
+      value_before(change.value, rows[change.at - 1].value)) {
+    return false;
+  }
+  return change.at + 1 == rows.size() || !is_alike(rows[change.at + 1], row) ||
+         !value_before(rows[change.at + 1].value, change.value);
+}
+
+// Where only the values of an owner's rows differ from what is given, those that do; else none.
+constexpr std::size_t changes_max = 16;
+struct Changes {
+  std::array<Change, changes_max> all;
+  std::size_t count = 0;
+
+  template <class Row>
+  bool find(std::span<const Row> rows, const Row& given) {
+    const std::optional<std::size_t> at = only_like(rows, given);
+    if (!at || !stays(rows, {*at, given.value})) return false;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (all[i].at == *at) return false;
+    }
+    all[count++] = {*at, given.value};
+    return true;
+  }
 };
 
 Scratch& scratch() {
@@ -99,7 +172,9 @@ bool EntityRows::fits(const ac_output& output) const {
 Result<void> EntityRows::put(const ac_output& output, const Names& names) {
   const Result<OutputCheck> check = check_output(output, names);
   if (!check.ok()) return check.error();
-  const bool replaces = find(output.system) != nullptr;
+  const OutputEntry* const entry = find(output.system);
+  const bool replaces = entry != nullptr;
+  if (replaces && revalue(*entry, output, check.value())) return {};
   if (!replaces && outputs_.size() == outputs_max) return over_limit(outputs_max, "outputs");
   if (!fits(output)) return over_limit(rows_max, "rows of a kind");
   make_room({&output, 1});
@@ -110,12 +185,49 @@ Result<void> EntityRows::put(const ac_output& output, const Names& names) {
   return {};
 }
 
+// Where only values differ nothing moves and no verdict changes.
+bool EntityRows::revalue(const OutputEntry& entry, const ac_output& output,
+                         const OutputCheck& check) {
+  if (entry.unworkable != 0 || check.unworkable != 0 || entry.bad_cap != check.bad_cap)
+    return false;
+  if (entry.modifiers != 0 || output.modifier_count != 0) return false;
+  if (entry.priority != output.priority || entry.contributions != output.contribution_count ||
+      entry.caps != output.cap_count || entry.contributions > changes_max ||
+      entry.caps > changes_max) {
+    return false;
+  }
+  Changes contributions;
+  for (const ac_contribution& row : std::span(output.contributions, output.contribution_count)) {
+    if (!contributions.find(this->contributions(), contribution_row(row, output.system))) {
+      return false;
+    }
+  }
+  Changes caps;
+  for (const ac_cap& row : std::span(output.caps, output.cap_count)) {
+    if (!caps.find(this->caps(), cap_row(row, output.system))) return false;
+  }
+  for (const Change& change : std::span(contributions.all).first(contributions.count)) {
+    ContributionRow& row = contributions_[change.at];
+    if (!is_same(row.value, change.value)) touched_contributions_.add(row.group());
+    row.value = change.value;
+  }
+  for (const Change& change : std::span(caps.all).first(caps.count)) {
+    CapRow& row = caps_[change.at];
+    if (!is_same(row.value, change.value)) touched_caps_.add(row.dimension());
+    row.value = change.value;
+  }
+  ++version_;
+  return true;
+}
+
 Result<void> EntityRows::add(const ac_output& output, const Names& names) {
   const OutputEntry* const first = find(output.system);
   if (first == nullptr) return put(output, names);
   const Result<OutputCheck> check = check_output(output, names);
   if (!check.ok()) return check.error();
   OutputEntry entry = *first;
+  entry.contributions = entry.caps = entry.modifiers = 0;
+  touch_all();
   entry.priority = std::max(entry.priority, output.priority);  // the place of the first of them
   entry.unworkable = AC_REJECT_DUPLICATE_SYSTEM;
   drop(output.system);
@@ -214,17 +326,27 @@ void EntityRows::make_room(std::span<const ac_output> added) {
 }
 
 void EntityRows::append(const ac_output& output, const OutputCheck& check) {
+  const bool counts = check.unworkable == 0;
+  const auto count = [&](std::uint64_t rows) {
+    return counts ? static_cast<std::uint32_t>(rows) : 0;
+  };
   outputs_.push_back({.priority = output.priority,
                       .system = output.system,
                       .unworkable = check.unworkable,
                       .rejected = 0,
+                      .contributions = count(output.contribution_count),
+                      .caps = count(output.cap_count),
+                      .modifiers = count(output.modifier_count),
                       .bad_cap = check.bad_cap});
-  if (check.unworkable != 0) return;
+  if (!counts || check.bad_cap || output.modifier_count != 0) touch_all();
+  if (!counts) return;
   for (const ac_contribution& row : std::span(output.contributions, output.contribution_count)) {
     contributions_.push_back(contribution_row(row, output.system));
+    touched_contributions_.add(contributions_.back().group());
   }
   for (const ac_cap& row : std::span(output.caps, output.cap_count)) {
     caps_.push_back(cap_row(row, output.system));
+    touched_caps_.add(caps_.back().dimension());
   }
   for (const ac_modifier& row : std::span(output.modifiers, output.modifier_count)) {
     const auto first = static_cast<std::uint32_t>(multipliers_.size());
@@ -271,13 +393,43 @@ OutputEntry* EntityRows::find(NameId system) {
 // Multipliers stay until the next sort.
 void EntityRows::drop(NameId system) {
   const auto owned = [system](const auto& row) { return row.owner == system; };
+  const OutputEntry& dropped = *find(system);
+  if (dropped.unworkable != 0 || dropped.bad_cap || dropped.modifiers != 0) touch_all();
+  for (const ContributionRow& row : contributions_) {
+    if (owned(row)) touched_contributions_.add(row.group());
+  }
+  for (const CapRow& row : caps_) {
+    if (owned(row)) touched_caps_.add(row.dimension());
+  }
   std::erase_if(contributions_, owned);
   std::erase_if(caps_, owned);
   std::erase_if(modifiers_, owned);
   std::erase_if(outputs_, [system](const OutputEntry& entry) { return entry.system == system; });
 }
 
+std::span<const ContributionRow> EntityRows::contributions_of(std::uint64_t group) const {
+  const auto first = first_of(contributions(), group << 2);
+  auto last = first;
+  while (last != contributions().end() && last->group() == group) ++last;
+  return {first, last};
+}
+
+std::span<const CapRow> EntityRows::caps_of(NameId dimension) const {
+  const auto first = first_of(caps(), std::uint64_t{dimension} << 32);
+  auto last = first;
+  while (last != caps().end() && last->dimension() == dimension) ++last;
+  return {first, last};
+}
+
+void EntityRows::touch_all() { touched_caps_.add_all(); }
+
+void EntityRows::settle() {
+  touched_contributions_.clear();
+  touched_caps_.clear();
+}
+
 void EntityRows::forget() {
+  touch_all();
   outputs_.clear();
   contributions_.clear();
   caps_.clear();

@@ -73,6 +73,24 @@ static const struct part fields_ac_engine_options[] = {
 static const struct shape shape_ac_engine_options = {
     "ac_engine_options", sizeof(ac_engine_options), fields_ac_engine_options, COUNT(fields_ac_engine_options)};
 
+static const struct part fields_ac_engine_metrics[] = {
+    {PART(ac_engine_metrics, reserved), .kind = part_number},
+    {PART(ac_engine_metrics, resolved), .kind = part_number},
+    {PART(ac_engine_metrics, cached), .kind = part_number},
+    {PART(ac_engine_metrics, missed), .kind = part_number},
+    {PART(ac_engine_metrics, failed), .kind = part_number},
+    {PART(ac_engine_metrics, rejected), .kind = part_number},
+    {PART(ac_engine_metrics, asked), .kind = part_number},
+    {PART(ac_engine_metrics, late), .kind = part_number},
+    {PART(ac_engine_metrics, invalidated), .kind = part_number},
+    {PART(ac_engine_metrics, entities), .kind = part_number},
+    {PART(ac_engine_metrics, snapshots), .kind = part_number},
+    {PART(ac_engine_metrics, registry_version), .kind = part_number},
+    {PART(ac_engine_metrics, updated), .kind = part_number},
+};
+static const struct shape shape_ac_engine_metrics = {
+    "ac_engine_metrics", sizeof(ac_engine_metrics), fields_ac_engine_metrics, COUNT(fields_ac_engine_metrics)};
+
 static const struct part fields_ac_subsystem_options[] = {
     {PART(ac_subsystem_options, reserved), .kind = part_number},
     {PART(ac_subsystem_options, name), .kind = part_text},
@@ -1606,7 +1624,7 @@ struct ac_engine_get_metrics_params {
 };
 static const struct part parts_ac_engine_get_metrics[] = {
     {PART(struct ac_engine_get_metrics_params, engine), .kind = part_handle, .handle = handle_engine},
-    {PART(struct ac_engine_get_metrics_params, metrics), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_engine_get_metrics_params, metrics), .kind = part_view, .shape = &shape_ac_engine_metrics, .goes_out = 1},
 };
 static ac_status call_ac_engine_get_metrics(const void* memory) {
   const struct ac_engine_get_metrics_params* p = memory;

@@ -1960,6 +1960,10 @@ pub const ac_engine_options = extern struct {
 
 /// What an engine did.
 pub const ac_engine_metrics = extern struct {
+    /// sizeof(ac_engine_metrics); on return the bytes filled.
+    struct_size: u32 = @sizeOf(ac_engine_metrics),
+    /// Zero.
+    reserved: u32 = 0,
     /// Resolves that computed a snapshot.
     resolved: u64 = 0,
     /// Resolves and reads that a cached snapshot served.
@@ -1982,6 +1986,8 @@ pub const ac_engine_metrics = extern struct {
     snapshots: u64 = 0,
     /// How often a registry or layers were loaded.
     registry_version: u64 = 0,
+    /// Of the resolves that computed a snapshot, those that folded only what had changed since the one before.
+    updated: u64 = 0,
 };
 
 /// Payload of AC_TYPE_CONTRIBUTE, and what a callback gets.

@@ -3167,6 +3167,10 @@ impl Default for ac_engine_options {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_engine_metrics {
+    /// sizeof(ac_engine_metrics); on return the bytes filled.
+    pub struct_size: u32,
+    /// Zero.
+    pub reserved: u32,
     /// Resolves that computed a snapshot.
     pub resolved: u64,
     /// Resolves and reads that a cached snapshot served.
@@ -3189,12 +3193,17 @@ pub struct ac_engine_metrics {
     pub snapshots: u64,
     /// How often a registry or layers were loaded.
     pub registry_version: u64,
+    /// Of the resolves that computed a snapshot, those that folded only what had changed since the
+    /// one before.
+    pub updated: u64,
 }
 
 impl ac_engine_metrics {
-    /// All zero.
+    /// All zero, but for `struct_size`, which is this version's.
     pub const fn new() -> Self {
         Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            reserved: 0,
             resolved: 0,
             cached: 0,
             missed: 0,
@@ -3206,6 +3215,7 @@ impl ac_engine_metrics {
             entities: 0,
             snapshots: 0,
             registry_version: 0,
+            updated: 0,
         }
     }
 }
