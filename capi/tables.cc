@@ -2005,6 +2005,10 @@ const ac_api function_table = {
     ac_system_spans,
     ac_span_get_stats,
     ac_memory_write_profile,
+    ac_entity_put_contribution,
+    ac_entity_put_cap,
+    ac_entity_remove_contribution,
+    ac_entity_remove_cap,
 };
 
 }  // namespace actorcore::capi

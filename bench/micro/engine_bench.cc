@@ -151,6 +151,21 @@ void resolve_after_a_change(benchmark::State& state) {
 }
 BENCHMARK(resolve_after_a_change)->Arg(1)->Arg(64)->Arg(10000);
 
+// The same with the one row put by itself.
+void resolve_after_a_row(benchmark::State& state) {
+  const World world(state.range(0));
+  for (const ac_entity entity : world.entities()) resolve(entity, 0);
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    const ac_output& output = world.output(turn, 0);
+    ac_contribution row = output.contributions[3];
+    row.value += static_cast<double>(turn % 5 + 1) / 64;
+    check(ac_entity_put_contribution(world.at(turn), output.system, &row, nullptr));
+    resolve(world.at(turn++), 0);
+  }
+}
+BENCHMARK(resolve_after_a_row)->Arg(1)->Arg(64)->Arg(10000);
+
 void resolve_from_cache(benchmark::State& state) {
   const World world(state.range(0));
   for (const ac_entity entity : world.entities()) resolve(entity, 0);

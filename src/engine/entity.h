@@ -48,6 +48,21 @@ class Entity {
   Result<void> put(const ac_output& output);
   Result<void> put_all(std::span<const ac_output> outputs);
   Result<void> remove(snapshot::NameId system);
+  // One row of a system's output, an ac_contribution or an ac_cap.
+  template <class Row>
+  Result<void> put_row(snapshot::NameId system, const Row& row) {
+    absl::MutexLock lock(&mutex_);
+    Result<void> put = rows_.put_row(system, row, engine_->names());
+    if (put.ok()) outdate();
+    return put;
+  }
+  template <class Row>
+  Result<void> remove_row(snapshot::NameId system, const Row& row) {
+    absl::MutexLock lock(&mutex_);
+    Result<void> removed = rows_.remove_row(system, row, engine_->names());
+    if (removed.ok()) outdate();
+    return removed;
+  }
 
   // The snapshot in the cache, with one more reference; none where nothing is cached or the
   // registry has changed.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace actorcore::snapshot {
 namespace {
@@ -40,23 +41,32 @@ bool is_alike(const CapRow& left, const CapRow& right) {
          left.priority == right.priority && left.system == right.system;
 }
 
+// Without branches: which way each step goes cannot be foretold, and a wrong guess costs more than
+// the whole search.
 template <class Row>
 auto first_of(std::span<const Row> rows, std::uint64_t place) {
-  return std::partition_point(rows.begin(), rows.end(),
-                              [place](const Row& row) { return place_of(row) < place; });
+  const Row* first = rows.data();
+  std::size_t left = rows.size();
+  while (left > 0) {
+    const std::size_t half = (left + 1) / 2;
+    const bool is_before = place_of(first[half - 1]) < place;
+    first += half & (std::size_t{0} - static_cast<std::size_t>(is_before));
+    left -= half;
+  }
+  return rows.begin() + (first - rows.data());
 }
 
-// The only row of its owner that is like `given`, or none.
+// The row of its owner that is like `given`, if there is one, and no other.
 template <class Row>
-std::optional<std::size_t> only_like(std::span<const Row> rows, const Row& given) {
+std::pair<std::optional<std::size_t>, bool> like(std::span<const Row> rows, const Row& given) {
   std::optional<std::size_t> found;
   const std::uint64_t place = place_of(given);
   for (auto row = first_of(rows, place); row != rows.end() && place_of(*row) == place; ++row) {
     if (row->owner != given.owner || !is_alike(*row, given)) continue;
-    if (found) return {};
+    if (found) return {found, false};
     found = static_cast<std::size_t>(row - rows.begin());
   }
-  return found;
+  return {found, true};
 }
 
 // Would the row be where it is with that value?
@@ -79,8 +89,8 @@ struct Changes {
 
   template <class Row>
   bool find(std::span<const Row> rows, const Row& given) {
-    const std::optional<std::size_t> at = only_like(rows, given);
-    if (!at || !stays(rows, {*at, given.value})) return false;
+    const auto [at, is_only] = like(rows, given);
+    if (!at || !is_only || !stays(rows, {*at, given.value})) return false;
     for (std::size_t i = 0; i < count; ++i) {
       if (all[i].at == *at) return false;
     }
@@ -118,6 +128,30 @@ void merge_tail(std::vector<Row>& rows, std::size_t sorted, std::vector<Row>& ta
     if (!take_old) tail.pop_back();
   }
   std::copy(tail.begin(), tail.end(), rows.begin());  // what comes before every old row
+}
+
+std::uint64_t touched_by(const ContributionRow& row) { return row.group(); }
+std::uint64_t touched_by(const CapRow& row) { return row.dimension(); }
+
+// One row as an output of its own.
+ac_output output_of(NameId system, const ac_contribution& row) {
+  ac_output output{};
+  output.system = system;
+  output.contributions = &row;
+  output.contribution_count = 1;
+  return output;
+}
+ac_output output_of(NameId system, const ac_cap& row) {
+  ac_output output{};
+  output.system = system;
+  output.caps = &row;
+  output.cap_count = 1;
+  return output;
+}
+
+Error several() {
+  return Error(AC_E_INVALID_ARGUMENT,
+               "several rows differ in nothing but their values; put the whole output");
 }
 
 Error over_limit(std::size_t limit, const char* what) {
@@ -234,6 +268,91 @@ Result<void> EntityRows::add(const ac_output& output, const Names& names) {
   outputs_.push_back(entry);  // where the dropped one was
   sort(sizes(), names);
   return {};
+}
+
+Result<void> EntityRows::put_row(NameId system, const ac_contribution& row, const Names& names) {
+  return put_one(contributions_, &OutputEntry::contributions, touched_contributions_,
+                 contribution_row(row, system), output_of(system, row), names);
+}
+
+Result<void> EntityRows::put_row(NameId system, const ac_cap& row, const Names& names) {
+  return put_one(caps_, &OutputEntry::caps, touched_caps_, cap_row(row, system),
+                 output_of(system, row), names);
+}
+
+Result<void> EntityRows::remove_row(NameId system, const ac_contribution& row, const Names& names) {
+  return remove_one(contributions_, &OutputEntry::contributions, touched_contributions_,
+                    contribution_row(row, system), output_of(system, row), names);
+}
+
+Result<void> EntityRows::remove_row(NameId system, const ac_cap& row, const Names& names) {
+  return remove_one(caps_, &OutputEntry::caps, touched_caps_, cap_row(row, system),
+                    output_of(system, row), names);
+}
+
+template <class Row>
+Result<void> EntityRows::put_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count,
+                                 Touched& touched, const Row& row, const ac_output& output,
+                                 const Names& names) {
+  const Result<OutputCheck> check = check_output(output, names);
+  if (!check.ok()) return check.error();
+  if (check.value().unworkable != 0 || check.value().bad_cap) {
+    return Error(AC_E_INVALID_ARGUMENT,
+                 "a value is finite, and a cap's mode goes with its kind and its layer");
+  }
+  OutputEntry* entry = find(row.owner);
+  if (entry != nullptr && entry->unworkable != 0) {
+    return Error(AC_E_REJECTED, "the output does not count, so put it whole");
+  }
+  const auto [at, is_only] = like(std::span<const Row>(rows), row);
+  if (!is_only) return several();
+  if (at && stays(std::span<const Row>(rows), {*at, row.value})) {
+    if (!is_same(rows[*at].value, row.value)) touched.add(touched_by(row));
+    rows[*at].value = row.value;
+    ++version_;
+    return {};
+  }
+  if (entry == nullptr && outputs_.size() == outputs_max) return over_limit(outputs_max, "outputs");
+  if (!at && rows.size() == rows_max) return over_limit(rows_max, "rows of a kind");
+  rows.reserve(rows.size() + 1);
+  if (entry == nullptr) entry = &enter(row.owner, names);
+  if (at) {
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(*at));
+  } else {
+    ++(entry->*count);
+  }
+  rows.insert(std::partition_point(rows.begin(), rows.end(),
+                                   [&](const Row& each) { return before(each, row, names); }),
+              row);
+  touched.add(touched_by(row));
+  changed();
+  return {};
+}
+
+template <class Row>
+Result<void> EntityRows::remove_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count,
+                                    Touched& touched, const Row& row, const ac_output& output,
+                                    const Names& names) {
+  const Result<OutputCheck> check = check_output(output, names);
+  if (!check.ok()) return check.error();
+  const auto [at, is_only] = like(std::span<const Row>(rows), row);
+  if (!is_only) return several();
+  if (!at) return Error(AC_E_NOT_FOUND, "the entity's output of that system has no such row");
+  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(*at));
+  --(find(row.owner)->*count);
+  touched.add(touched_by(row));
+  changed();
+  return {};
+}
+
+// A system's first row: its output has the priority 0.
+OutputEntry& EntityRows::enter(NameId system, const Names& names) {
+  const OutputEntry entry{.priority = 0, .system = system};
+  const auto at =
+      std::partition_point(outputs_.begin(), outputs_.end(), [&](const OutputEntry& each) {
+        return each.priority != 0 ? each.priority > 0 : names.before(each.system, system);
+      });
+  return *outputs_.insert(at, entry);
 }
 
 Result<void> EntityRows::load(std::span<const ac_output> outputs, const Names& names) {

@@ -73,6 +73,14 @@ class EntityRows {
   // The same, but where the system contributes already: two outputs of one system, so neither
   // counts.
   Result<void> add(const ac_output& output, const Names& names);
+  // Puts one row into a system's output: in place of the one that differs from it in nothing but
+  // the value, or beside the others. AC_E_REJECTED where that output is left out whatever the
+  // registry; AC_E_INVALID_ARGUMENT where several rows differ in nothing but their values.
+  Result<void> put_row(NameId system, const ac_contribution& row, const Names& names);
+  Result<void> put_row(NameId system, const ac_cap& row, const Names& names);
+  // Takes out the row that differs from it in nothing but the value; AC_E_NOT_FOUND.
+  Result<void> remove_row(NameId system, const ac_contribution& row, const Names& names);
+  Result<void> remove_row(NameId system, const ac_cap& row, const Names& names);
   // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
   // error nothing is changed.
   Result<void> load(std::span<const ac_output> outputs, const Names& names);
@@ -123,6 +131,14 @@ class EntityRows {
 
   Sizes sizes() const;
   bool revalue(const OutputEntry& entry, const ac_output& output, const OutputCheck& check);
+  template <class Row>
+  Result<void> put_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count, Touched& touched,
+                       const Row& row, const ac_output& output, const Names& names);
+  template <class Row>
+  Result<void> remove_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count,
+                          Touched& touched, const Row& row, const ac_output& output,
+                          const Names& names);
+  OutputEntry& enter(NameId system, const Names& names);
   bool fits(const ac_output& output) const;
   void make_room(std::span<const ac_output> added);
   void append(const ac_output& output, const OutputCheck& check);

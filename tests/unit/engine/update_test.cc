@@ -71,8 +71,10 @@ class Twins {
 
   void step() {
     const std::uint64_t dice = random_.below(100);
-    if (dice < 60) {
+    if (dice < 40) {
       revalue();
+    } else if (dice < 60) {
+      change_row();
     } else if (dice < 85) {
       put_another();
     } else if (dice < 92) {
@@ -186,6 +188,37 @@ class Twins {
       }
     }
     put(load, number);
+  }
+
+  // A row that is like one of the last put, or another; it may be refused, but by both alike.
+  void change_row() {
+    const std::uint64_t number = random_.below(systems);
+    const Load& load = loads_[number];
+    const bool is_known = random_.below(3) != 0;
+    if (random_.below(4) == 0) {
+      ac_cap row = cap();
+      if (is_known && !load.caps.empty()) row = load.caps[random_.below(load.caps.size())];
+      row.value = value();
+      change_row(number, row);
+    } else {
+      ac_contribution row = contribution();
+      if (is_known && !load.contributions.empty()) {
+        row = load.contributions[random_.below(load.contributions.size())];
+      }
+      row.value = value();
+      change_row(number, row);
+    }
+  }
+  template <class Row>
+  void change_row(std::uint64_t number, const Row& row) {
+    const snapshot::NameId system = system_of(number);
+    const bool puts = random_.below(4) != 0;
+    std::vector<std::int32_t> codes;
+    each([&](Entity& entity) {
+      const Result<void> done = puts ? entity.put_row(system, row) : entity.remove_row(system, row);
+      codes.push_back(done.ok() ? AC_OK : done.error().code);
+    });
+    EXPECT_EQ(codes[0], codes[1]);
   }
 
   void load() {

@@ -6430,6 +6430,34 @@ pub struct ac_api {
     /// `ac_memory_write_profile`.
     pub memory_write_profile:
         unsafe extern "C" fn(path: ac_text, error: *mut ac_error) -> ac_status,
+    /// `ac_entity_put_contribution`.
+    pub entity_put_contribution: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_put_cap`.
+    pub entity_put_cap: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_remove_contribution`.
+    pub entity_remove_contribution: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_remove_cap`.
+    pub entity_remove_cap: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -7245,6 +7273,60 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
     pub fn ac_entity_remove(entity: ac_entity, system: u32) -> ac_status;
+
+    /// Puts one contribution into a subsystem's stored output: in place of the one that differs
+    /// from it in nothing but the value, or beside the others; a subsystem without an output gets
+    /// one of priority 0. E_INVALID_ARGUMENT where the value is not finite, or several stored rows
+    /// differ in nothing but their values; E_REJECTED where the stored output is left out whatever
+    /// the registry: put it whole then. The next resolve folds what follows from the change alone.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_UNKNOWN_CONSTANT, E_REJECTED, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_entity_put_contribution(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Puts one cap into a subsystem's stored output: in place of the one that differs from it in
+    /// nothing but the value, or beside the others; a subsystem without an output gets one of
+    /// priority 0. E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ
+    /// in nothing but their values; E_REJECTED where the stored output is left out whatever the
+    /// registry: put it whole then. The next resolve folds what follows from the change alone.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_UNKNOWN_CONSTANT, E_REJECTED, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_entity_put_cap(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Takes one contribution out of a subsystem's stored output: that which differs from the one
+    /// given in nothing but the value.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_UNKNOWN_CONSTANT.
+    pub fn ac_entity_remove_contribution(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Takes one cap out of a subsystem's stored output: that which differs from the one given in
+    /// nothing but the value.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_UNKNOWN_CONSTANT.
+    pub fn ac_entity_remove_cap(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status;
 
     /// Resolves one entity. Waits only where registered subsystems have to be asked through a
     /// system, one second at most; inside a handler that is E_WOULD_DEADLOCK.
