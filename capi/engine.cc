@@ -122,7 +122,7 @@ ac_status ac_engine_clear(ac_engine engine) noexcept {
 ac_status ac_engine_get_metrics(ac_engine engine, ac_engine_metrics* metrics) noexcept {
   return capi::call(engine::engines(), engine, [&](engine::Engine& e) -> ac_status {
     if (metrics == nullptr) return AC_E_NULL;
-    *metrics = e.metrics();
+    capi::write_view(metrics, e.metrics());
     return AC_OK;
   });
 }

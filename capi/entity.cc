@@ -105,6 +105,22 @@ Result<void> resolve_async(engine::Engine& engine, const ac_resolve_options* opt
   return engine::resolve_async(engine, request);
 }
 
+template <class Row>
+ac_status put_row(ac_entity entity, uint32_t system, const Row* row, ac_error* error) noexcept {
+  return capi::call(engine::entities(), entity, error, [&](engine::Entity& e) -> Result<void> {
+    if (row == nullptr) return capi::error_of(AC_E_NULL);
+    return e.put_row(system, *row);
+  });
+}
+
+template <class Row>
+ac_status remove_row(ac_entity entity, uint32_t system, const Row* row, ac_error* error) noexcept {
+  return capi::call(engine::entities(), entity, error, [&](engine::Entity& e) -> Result<void> {
+    if (row == nullptr) return capi::error_of(AC_E_NULL);
+    return e.remove_row(system, *row);
+  });
+}
+
 }  // namespace
 
 ac_status ac_entity_create(ac_engine engine, const ac_profile* profile, ac_entity* entity,
@@ -159,6 +175,26 @@ ac_status ac_entity_put_all(ac_entity entity, ac_outputs outputs) noexcept {
 ac_status ac_entity_remove(ac_entity entity, uint32_t system) noexcept {
   return capi::call(engine::entities(), entity,
                     [&](engine::Entity& e) { return e.remove(system); });
+}
+
+ac_status ac_entity_put_contribution(ac_entity entity, uint32_t system, const ac_contribution* row,
+                                     ac_error* error) noexcept {
+  return put_row(entity, system, row, error);
+}
+
+ac_status ac_entity_put_cap(ac_entity entity, uint32_t system, const ac_cap* row,
+                            ac_error* error) noexcept {
+  return put_row(entity, system, row, error);
+}
+
+ac_status ac_entity_remove_contribution(ac_entity entity, uint32_t system,
+                                        const ac_contribution* row, ac_error* error) noexcept {
+  return remove_row(entity, system, row, error);
+}
+
+ac_status ac_entity_remove_cap(ac_entity entity, uint32_t system, const ac_cap* row,
+                               ac_error* error) noexcept {
+  return remove_row(entity, system, row, error);
 }
 
 ac_status ac_resolve(ac_entity entity, uint32_t flags, ac_snapshot* snapshot,

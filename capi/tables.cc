@@ -243,19 +243,22 @@ static_assert(sizeof(ac_engine_options) == 8);
 static_assert(alignof(ac_engine_options) == 4);
 static_assert(offsetof(ac_engine_options, struct_size) == 0);
 static_assert(offsetof(ac_engine_options, names_max) == 4);
-static_assert(sizeof(ac_engine_metrics) == 88);
+static_assert(sizeof(ac_engine_metrics) == 104);
 static_assert(alignof(ac_engine_metrics) == 8);
-static_assert(offsetof(ac_engine_metrics, resolved) == 0);
-static_assert(offsetof(ac_engine_metrics, cached) == 8);
-static_assert(offsetof(ac_engine_metrics, missed) == 16);
-static_assert(offsetof(ac_engine_metrics, failed) == 24);
-static_assert(offsetof(ac_engine_metrics, rejected) == 32);
-static_assert(offsetof(ac_engine_metrics, asked) == 40);
-static_assert(offsetof(ac_engine_metrics, late) == 48);
-static_assert(offsetof(ac_engine_metrics, invalidated) == 56);
-static_assert(offsetof(ac_engine_metrics, entities) == 64);
-static_assert(offsetof(ac_engine_metrics, snapshots) == 72);
-static_assert(offsetof(ac_engine_metrics, registry_version) == 80);
+static_assert(offsetof(ac_engine_metrics, struct_size) == 0);
+static_assert(offsetof(ac_engine_metrics, reserved) == 4);
+static_assert(offsetof(ac_engine_metrics, resolved) == 8);
+static_assert(offsetof(ac_engine_metrics, cached) == 16);
+static_assert(offsetof(ac_engine_metrics, missed) == 24);
+static_assert(offsetof(ac_engine_metrics, failed) == 32);
+static_assert(offsetof(ac_engine_metrics, rejected) == 40);
+static_assert(offsetof(ac_engine_metrics, asked) == 48);
+static_assert(offsetof(ac_engine_metrics, late) == 56);
+static_assert(offsetof(ac_engine_metrics, invalidated) == 64);
+static_assert(offsetof(ac_engine_metrics, entities) == 72);
+static_assert(offsetof(ac_engine_metrics, snapshots) == 80);
+static_assert(offsetof(ac_engine_metrics, registry_version) == 88);
+static_assert(offsetof(ac_engine_metrics, updated) == 96);
 static_assert(sizeof(ac_contribute) == 32);
 static_assert(alignof(ac_contribute) == 8);
 static_assert(offsetof(ac_contribute, query) == 0);
@@ -1016,6 +1019,8 @@ constexpr ac_layout_row rows[] = {
     row("ac_engine_options.struct_size", offsetof(ac_engine_options, struct_size)),
     row("ac_engine_options.names_max", offsetof(ac_engine_options, names_max)),
     row("ac_engine_metrics", sizeof(ac_engine_metrics)),
+    row("ac_engine_metrics.struct_size", offsetof(ac_engine_metrics, struct_size)),
+    row("ac_engine_metrics.reserved", offsetof(ac_engine_metrics, reserved)),
     row("ac_engine_metrics.resolved", offsetof(ac_engine_metrics, resolved)),
     row("ac_engine_metrics.cached", offsetof(ac_engine_metrics, cached)),
     row("ac_engine_metrics.missed", offsetof(ac_engine_metrics, missed)),
@@ -1027,6 +1032,7 @@ constexpr ac_layout_row rows[] = {
     row("ac_engine_metrics.entities", offsetof(ac_engine_metrics, entities)),
     row("ac_engine_metrics.snapshots", offsetof(ac_engine_metrics, snapshots)),
     row("ac_engine_metrics.registry_version", offsetof(ac_engine_metrics, registry_version)),
+    row("ac_engine_metrics.updated", offsetof(ac_engine_metrics, updated)),
     row("ac_contribute", sizeof(ac_contribute)),
     row("ac_contribute.query", offsetof(ac_contribute, query)),
     row("ac_contribute.entity", offsetof(ac_contribute, entity)),
@@ -1999,6 +2005,10 @@ const ac_api function_table = {
     ac_system_spans,
     ac_span_get_stats,
     ac_memory_write_profile,
+    ac_entity_put_contribution,
+    ac_entity_put_cap,
+    ac_entity_remove_contribution,
+    ac_entity_remove_cap,
 };
 
 }  // namespace actorcore::capi

@@ -4,6 +4,7 @@
 #include <actorcore/actorcore.h>
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -132,6 +133,38 @@ void resolve_fresh(benchmark::State& state) {
   for (auto _ : state) resolve(world.at(turn++), AC_RESOLVE_FRESH);
 }
 BENCHMARK(resolve_fresh)->Arg(1)->Arg(64)->Arg(10000);
+
+// One contribution of one subsystem has another value, which is put and resolved.
+void resolve_after_a_change(benchmark::State& state) {
+  const World world(state.range(0));
+  for (const ac_entity entity : world.entities()) resolve(entity, 0);
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    ac_output output = world.output(turn, 0);
+    ac_contribution rows[8];
+    std::copy_n(output.contributions, 8, rows);
+    rows[3].value += static_cast<double>(turn % 5 + 1) / 64;
+    output.contributions = rows;
+    check(ac_entity_put(world.at(turn), &output));
+    resolve(world.at(turn++), 0);
+  }
+}
+BENCHMARK(resolve_after_a_change)->Arg(1)->Arg(64)->Arg(10000);
+
+// The same with the one row put by itself.
+void resolve_after_a_row(benchmark::State& state) {
+  const World world(state.range(0));
+  for (const ac_entity entity : world.entities()) resolve(entity, 0);
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    const ac_output& output = world.output(turn, 0);
+    ac_contribution row = output.contributions[3];
+    row.value += static_cast<double>(turn % 5 + 1) / 64;
+    check(ac_entity_put_contribution(world.at(turn), output.system, &row, nullptr));
+    resolve(world.at(turn++), 0);
+  }
+}
+BENCHMARK(resolve_after_a_row)->Arg(1)->Arg(64)->Arg(10000);
 
 void resolve_from_cache(benchmark::State& state) {
   const World world(state.range(0));

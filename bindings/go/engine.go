@@ -145,13 +145,15 @@ type Metrics struct {
 	Entities        uint64 // alive
 	Snapshots       uint64 // alive, cached ones among them
 	RegistryVersion uint64 // how often a registry or layers were loaded
+	Updated         uint64 // of the resolved, those that folded only what had changed since the one before
 }
 
 // Metrics reads them.
 func (e Engine) Metrics() (Metrics, error) {
-	var metrics raw.EngineMetrics
-	err := check(raw.EngineGetMetrics(e.handle, &metrics))
-	return Metrics(metrics), err
+	m := raw.EngineMetrics{StructSize: uint32(unsafe.Sizeof(raw.EngineMetrics{}))}
+	err := check(raw.EngineGetMetrics(e.handle, &m))
+	return Metrics{m.Resolved, m.Cached, m.Missed, m.Failed, m.Rejected, m.Asked, m.Late, m.Invalidated, m.Entities,
+		m.Snapshots, m.RegistryVersion, m.Updated}, err
 }
 
 // Subsystem is one that computes its output, and is asked at every resolve.

@@ -94,6 +94,36 @@ func (e Entity) PutAll(outputs *Outputs) error {
 	return check(raw.EntityPutAll(e.raw(), outputs.handle))
 }
 
+// PutContribution puts one contribution into a subsystem's output: in place of the one that differs from it in nothing
+// but the value, or beside the others. ErrRejected: the output is left out whatever the registry, so Put it whole.
+func (e Entity) PutContribution(system Name, row Contribution) error {
+	return e.contribution(raw.EntityPutContribution, system, row)
+}
+
+// RemoveContribution takes out the contribution that differs from row in nothing but the value.
+func (e Entity) RemoveContribution(system Name, row Contribution) error {
+	return e.contribution(raw.EntityRemoveContribution, system, row)
+}
+
+func (e Entity) contribution(call func(raw.Entity, uint32, *raw.Contribution, *raw.Error) raw.Status, system Name,
+	row Contribution) error {
+	var failed raw.Error
+	return explain(call(e.raw(), uint32(system), (*raw.Contribution)(unsafe.Pointer(&row)), &failed), failed)
+}
+
+// PutCap is PutContribution of a cap.
+func (e Entity) PutCap(system Name, row Cap) error { return e.limit(raw.EntityPutCap, system, row) }
+
+// RemoveCap takes out the cap that differs from row in nothing but the value.
+func (e Entity) RemoveCap(system Name, row Cap) error {
+	return e.limit(raw.EntityRemoveCap, system, row)
+}
+
+func (e Entity) limit(call func(raw.Entity, uint32, *raw.Cap, *raw.Error) raw.Status, system Name, row Cap) error {
+	var failed raw.Error
+	return explain(call(e.raw(), uint32(system), (*raw.Cap)(unsafe.Pointer(&row)), &failed), failed)
+}
+
 // Remove removes a subsystem's output.
 func (e Entity) Remove(system Name) error {
 	return check(raw.EntityRemove(e.raw(), uint32(system)))

@@ -139,6 +139,35 @@ func TestASnapshotIsReadWithoutCopying(t *testing.T) {
 	}
 }
 
+func TestOneRowIsPutAndRemovedAndOnlyWhatFollowsIsResolved(t *testing.T) {
+	f := newField(t, nil)
+	hero := f.hero("hero-1")
+	before := f.resolved(hero, "strength")
+	row := Contribution{Dimension: f.name("strength"), Bucket: BucketFlat, Value: 2}
+	check0(t, hero.PutContribution(f.name("ring"), row))
+	row.Value = 3
+	check0(t, hero.PutContribution(f.name("ring"), row))
+	if after := f.resolved(hero, "strength"); after != before+3 {
+		t.Errorf("%v after %v", after, before)
+	}
+	limit := Cap{Dimension: f.name("strength"), Mode: CapHardMax, Kind: CapKindMax, Value: 1}
+	check0(t, hero.PutCap(f.name("ring"), limit))
+	if after := f.resolved(hero, "strength"); after != 1 {
+		t.Errorf("capped it is %v", after)
+	}
+	check0(t, hero.RemoveCap(f.name("ring"), limit))
+	check0(t, hero.RemoveContribution(f.name("ring"), row))
+	if after := f.resolved(hero, "strength"); after != before {
+		t.Errorf("%v after %v", after, before)
+	}
+	if err := hero.RemoveContribution(f.name("ring"), row); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	if m := must(f.Metrics())(t); m.Updated != 3 {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestACachedSnapshotIsServedWhileNothingChanged(t *testing.T) {
 	f := newField(t, nil)
 	hero := f.hero("hero-1")

@@ -1741,6 +1741,8 @@ struct ac_engine_options {
 
 // What an engine did.
 struct ac_engine_metrics {
+  uint32_t struct_size;       // sizeof(ac_engine_metrics); on return the bytes filled.
+  uint32_t reserved;          // Zero.
   uint64_t resolved;          // Resolves that computed a snapshot.
   uint64_t cached;            // Resolves and reads that a cached snapshot served.
   uint64_t missed;            // Cached reads that found none, or one out of date.
@@ -1752,6 +1754,9 @@ struct ac_engine_metrics {
   uint64_t entities;          // Entities alive.
   uint64_t snapshots;         // Snapshots alive, cached ones among them.
   uint64_t registry_version;  // How often a registry or layers were loaded.
+  // Of the resolves that computed a snapshot, those that folded only what had changed since the one
+  // before.
+  uint64_t updated;
 };
 
 // Makes an engine. It holds its system.
@@ -1839,7 +1844,7 @@ ACTORCORE_API ac_status ac_engine_clear(ac_engine engine) ACTORCORE_NOEXCEPT;
 
 // What the engine did.
 //   engine   The engine.
-//   metrics  [out] Copied.
+//   metrics  [inout] Filled as far as its struct_size says.
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
 ACTORCORE_API ac_status ac_engine_get_metrics(
@@ -2138,6 +2143,62 @@ ACTORCORE_API ac_status ac_entity_put_all(ac_entity entity, ac_outputs outputs) 
 // Thread: any. Since 1.0.0 (unstable 2026-11-21).
 // Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND.
 ACTORCORE_API ac_status ac_entity_remove(ac_entity entity, uint32_t system) ACTORCORE_NOEXCEPT;
+
+// Puts one contribution into a subsystem's stored output: in place of the one that differs from it
+// in nothing but the value, or beside the others; a subsystem without an output gets one of
+// priority 0. AC_E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ in
+// nothing but their values; AC_E_REJECTED where the stored output is left out whatever the
+// registry: put it whole then. The next resolve folds what follows from the change alone.
+//   entity  The entity.
+//   system  The subsystem's name.
+//   row     Copied.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_UNKNOWN_CONSTANT, AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_entity_put_contribution(
+    ac_entity entity, uint32_t system, const ac_contribution* row,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Puts one cap into a subsystem's stored output: in place of the one that differs from it in
+// nothing but the value, or beside the others; a subsystem without an output gets one of priority
+// 0. AC_E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ in nothing
+// but their values; AC_E_REJECTED where the stored output is left out whatever the registry: put it
+// whole then. The next resolve folds what follows from the change alone.
+//   entity  The entity.
+//   system  The subsystem's name.
+//   row     Copied.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED,
+// AC_E_UNKNOWN_CONSTANT, AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY.
+ACTORCORE_API ac_status ac_entity_put_cap(
+    ac_entity entity, uint32_t system, const ac_cap* row, ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Takes one contribution out of a subsystem's stored output: that which differs from the one given
+// in nothing but the value.
+//   entity  The entity.
+//   system  The subsystem's name.
+//   row     Its value is not read.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT.
+ACTORCORE_API ac_status ac_entity_remove_contribution(
+    ac_entity entity, uint32_t system, const ac_contribution* row,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Takes one cap out of a subsystem's stored output: that which differs from the one given in
+// nothing but the value.
+//   entity  The entity.
+//   system  The subsystem's name.
+//   row     Its value is not read.
+//   error   [out, may be null] Why not.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_INVALID_ARGUMENT,
+// AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT.
+ACTORCORE_API ac_status ac_entity_remove_cap(
+    ac_entity entity, uint32_t system, const ac_cap* row, ac_error* error) ACTORCORE_NOEXCEPT;
 
 // Resolves one entity. Waits only where registered subsystems have to be asked through a system,
 // one second at most; inside a handler that is AC_E_WOULD_DEADLOCK.
@@ -4374,6 +4435,14 @@ struct ac_api {
       ac_system system, ac_span_record* spans, uint64_t capacity, uint64_t* count);
   ac_status (*span_get_stats)(ac_system system, ac_span_stats* stats);
   ac_status (*memory_write_profile)(ac_text path, ac_error* error);
+  ac_status (*entity_put_contribution)(
+      ac_entity entity, uint32_t system, const ac_contribution* row, ac_error* error);
+  ac_status (*entity_put_cap)(
+      ac_entity entity, uint32_t system, const ac_cap* row, ac_error* error);
+  ac_status (*entity_remove_contribution)(
+      ac_entity entity, uint32_t system, const ac_contribution* row, ac_error* error);
+  ac_status (*entity_remove_cap)(
+      ac_entity entity, uint32_t system, const ac_cap* row, ac_error* error);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -89,11 +89,13 @@ std::shared_ptr<const snapshot::Registry> Engine::registry() const {
 
 Result<snapshot::SnapshotRef> Engine::fold(snapshot::EntityRows& rows,
                                            snapshot::ResolveRequest request,
-                                           const snapshot::Registry* registry) {
+                                           const snapshot::Registry* registry,
+                                           const snapshot::Snapshot* before) {
   request.created_at = created_at();
   const auto make = [this] { return std::make_unique<Workspace>(*names_, pool_); };
-  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(
-      make, [&](Workspace& workspace) { return fold_in(workspace, rows, request, registry); });
+  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(make, [&](Workspace& workspace) {
+    return fold_in(workspace, rows, request, registry, before);
+  });
   lanes_.count(folded.ok() ? Count::resolved : Count::failed);
   if (folded.ok() && !folded.value()->errors().empty()) {
     lanes_.count(Count::rejected, folded.value()->errors().size());
@@ -103,7 +105,8 @@ Result<snapshot::SnapshotRef> Engine::fold(snapshot::EntityRows& rows,
 
 Result<snapshot::SnapshotRef> Engine::fold_in(Workspace& workspace, snapshot::EntityRows& rows,
                                               const snapshot::ResolveRequest& request,
-                                              const snapshot::Registry* registry) {
+                                              const snapshot::Registry* registry,
+                                              const snapshot::Snapshot* before) {
   if (registry == nullptr) {
     const std::uint64_t version = registry_version();
     if (version == 0) return no_registry();
@@ -111,6 +114,13 @@ Result<snapshot::SnapshotRef> Engine::fold_in(Workspace& workspace, snapshot::En
       workspace.registry = this->registry();
     }
     registry = workspace.registry.get();
+  }
+  if (before != nullptr) {
+    snapshot::SnapshotRef updated = workspace.updater.update(*before, rows, *registry, request);
+    if (updated) {
+      lanes_.count(Count::updated);
+      return updated;
+    }
   }
   return workspace.aggregator.resolve(rows, *registry, request);
 }
@@ -146,15 +156,15 @@ std::uint64_t Engine::now() const noexcept {
 void Engine::add(Entity& entity) noexcept {
   absl::MutexLock lock(&entities_mutex_);
   entity.next_ = first_entity_;
-  if (first_entity_ != nullptr) first_entity_->before_ = &entity;
+  if (first_entity_ != nullptr) first_entity_->previous_ = &entity;
   first_entity_ = &entity;
   ++entity_count_;
 }
 
 void Engine::remove(Entity& entity) noexcept {
   absl::MutexLock lock(&entities_mutex_);
-  (entity.before_ == nullptr ? first_entity_ : entity.before_->next_) = entity.next_;
-  if (entity.next_ != nullptr) entity.next_->before_ = entity.before_;
+  (entity.previous_ == nullptr ? first_entity_ : entity.previous_->next_) = entity.next_;
+  if (entity.next_ != nullptr) entity.next_->previous_ = entity.previous_;
   --entity_count_;
 }
 
@@ -180,6 +190,7 @@ ac_engine_metrics Engine::metrics() const {
   metrics.asked = lanes_.sum(Count::asked);
   metrics.late = lanes_.sum(Count::late);
   metrics.invalidated = lanes_.sum(Count::invalidated);
+  metrics.updated = lanes_.sum(Count::updated);
   metrics.snapshots = pool_.blocks_in_use();
   {
     absl::MutexLock lock(&entities_mutex_);

@@ -58,9 +58,11 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
     return registry_version_.load(std::memory_order_acquire);  // G1
   }
 
-  // Resolves the rows by the registry in force, or by `registry` where that is given.
+  // Resolves the rows by the registry in force, or by `registry` where that is given; from what
+  // they gave `before`, where there is that and it is enough.
   Result<snapshot::SnapshotRef> fold(snapshot::EntityRows& rows, snapshot::ResolveRequest request,
-                                     const snapshot::Registry* registry = nullptr);
+                                     const snapshot::Registry* registry = nullptr,
+                                     const snapshot::Snapshot* before = nullptr);
   // The same from the text of a whole case.
   Result<snapshot::SnapshotRef> fold_case(const snapshot::Source& source, bool strict);
 
@@ -77,7 +79,8 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
 
   Result<snapshot::SnapshotRef> fold_in(Workspace& workspace, snapshot::EntityRows& rows,
                                         const snapshot::ResolveRequest& request,
-                                        const snapshot::Registry* registry);
+                                        const snapshot::Registry* registry,
+                                        const snapshot::Snapshot* before);
   void take_over(std::shared_ptr<const snapshot::Registry> registry);
   std::int64_t created_at() const noexcept;
   void add_to(memory::PoolRows& rows) const noexcept override;

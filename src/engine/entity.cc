@@ -5,6 +5,16 @@
 #include "engine/tables.h"
 
 namespace actorcore::engine {
+namespace {
+
+// Gives back the reference that was there; whether there was one.
+bool replace(std::atomic<std::uint64_t>& held, std::uint64_t bits) noexcept {
+  const std::uint64_t dropped = held.exchange(bits, std::memory_order_acq_rel);  // C1
+  if (dropped != 0) snapshots().release(dropped);
+  return dropped != 0;
+}
+
+}  // namespace
 
 Entity::Entity(std::shared_ptr<Engine> engine, snapshot::Profile profile)
     : engine_(std::move(engine)), profile_(std::move(profile)) {
@@ -13,7 +23,7 @@ Entity::Entity(std::shared_ptr<Engine> engine, snapshot::Profile profile)
 
 Entity::~Entity() {
   engine_->remove(*this);
-  keep(0);
+  forget();
 }
 
 Result<ac_entity> Entity::create(std::shared_ptr<Engine> engine, snapshot::Profile profile) {
@@ -28,7 +38,7 @@ Result<ac_entity> Entity::create(std::shared_ptr<Engine> engine, snapshot::Profi
 void Entity::set_profile(snapshot::Profile profile) {
   absl::MutexLock lock(&mutex_);
   std::swap(profile_, profile);
-  keep(0);
+  forget();
 }
 
 std::string Entity::profile_text() const {
@@ -39,14 +49,14 @@ std::string Entity::profile_text() const {
 Result<void> Entity::put(const ac_output& output) {
   absl::MutexLock lock(&mutex_);
   Result<void> put = rows_.put(output, engine_->names());
-  if (put.ok()) keep(0);
+  if (put.ok()) outdate();
   return put;
 }
 
 Result<void> Entity::put_all(std::span<const ac_output> outputs) {
   absl::MutexLock lock(&mutex_);
   Result<void> loaded = rows_.load(outputs, engine_->names());
-  if (loaded.ok()) keep(0);
+  if (loaded.ok()) forget();
   return loaded;
 }
 
@@ -55,16 +65,21 @@ Result<void> Entity::remove(snapshot::NameId system) {
   if (!rows_.remove(system)) {
     return Error(AC_E_NOT_FOUND, "the entity has no output of that system");
   }
-  keep(0);
+  outdate();
   return {};
 }
 
-void Entity::keep(std::uint64_t bits) noexcept {
+// The rows have changed: what was cached is what they gave before.
+void Entity::outdate() noexcept {
   // Relaxed: a stale 0 means that another call drops it, or that a resolve not yet ended will keep
   // its own.
-  if (bits == 0 && cached_.load(std::memory_order_relaxed) == 0) return;
-  const std::uint64_t dropped = cached_.exchange(bits, std::memory_order_acq_rel);  // C1
-  if (dropped != 0) snapshots().release(dropped);
+  if (cached_.load(std::memory_order_relaxed) == 0) return;
+  replace(before_, cached_.exchange(0, std::memory_order_acq_rel));  // C1
+}
+
+void Entity::forget() noexcept {
+  if (cached_.load(std::memory_order_relaxed) != 0) replace(cached_, 0);  // as in outdate()
+  if (before_.load(std::memory_order_relaxed) != 0) replace(before_, 0);
 }
 
 ac_snapshot Entity::cached() noexcept {
@@ -78,16 +93,16 @@ ac_snapshot Entity::cached() noexcept {
 }
 
 void Entity::invalidate() noexcept {
-  const std::uint64_t dropped = cached_.exchange(0, std::memory_order_acq_rel);  // C1
-  if (dropped == 0) return;
-  snapshots().release(dropped);
-  engine_->count(Count::invalidated);
+  replace(before_, 0);
+  if (replace(cached_, 0)) engine_->count(Count::invalidated);
 }
 
-Result<snapshot::SnapshotRef> Entity::fold(std::uint32_t flags) {
-  return engine_->fold(rows_, {.actor_id = profile_.id,
-                               .profile_version = profile_.version,
-                               .strict = (flags & AC_RESOLVE_STRICT) != 0});
+Result<snapshot::SnapshotRef> Entity::fold(std::uint32_t flags, const snapshot::Snapshot* before) {
+  return engine_->fold(rows_,
+                       {.actor_id = profile_.id,
+                        .profile_version = profile_.version,
+                        .strict = (flags & AC_RESOLVE_STRICT) != 0},
+                       nullptr, before);
 }
 
 // The cached snapshot where it serves a resolve with these flags.
@@ -108,10 +123,17 @@ Result<ac_snapshot> Entity::resolve(std::uint32_t flags) {
   if (const ac_snapshot held = serve(flags); held.bits != 0) return held;
   absl::MutexLock lock(&mutex_);
   if (const ac_snapshot held = serve(flags); held.bits != 0) return held;  // another was faster
-  Result<snapshot::SnapshotRef> folded = fold(flags);
+  const std::uint64_t before = before_.exchange(0, std::memory_order_acq_rel);  // C1
+  const bool is_based = before != 0 && (flags & AC_RESOLVE_FRESH) == 0;
+  Result<snapshot::SnapshotRef> folded =
+      fold(flags, is_based ? &snapshots().retained(before) : nullptr);
+  if (before != 0) snapshots().release(before);
   if (!folded.ok()) return std::move(folded).error();
   Result<ac_snapshot> made = hand_out(std::move(folded).value());
-  if (made.ok() && snapshots().retain(made.value().bits)) keep(made.value().bits);
+  if (made.ok() && snapshots().retain(made.value().bits)) {
+    replace(cached_, made.value().bits);
+    rows_.settle();
+  }
   return made;
 }
 

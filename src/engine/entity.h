@@ -4,10 +4,11 @@
 //             none.
 // Invariants: cached_ is 0 or a snapshot handle of which the entity has one reference, made of the
 //             rows and the profile that it now has: every change drops it. So only the registry's
-//             version is left to compare. It moves by exchanges alone, so each reference is given
-//             back once.
+//             version is left to compare. before_ is the same for the rows before what they say is
+//             touched. Both move by exchanges alone, so each reference is given back once.
 // Cost:       a cached read is four read-modify-writes, those of the two handles included; a
-//             resolve takes the lock, folds, and makes a handle; neither allocates once warm.
+//             resolve takes the lock, folds, from what was cached before a change where that is
+//             enough, and makes a handle; neither allocates once warm.
 //
 // Memory order:
 //   C1  keep -> cached    whoever sees a cached handle finds it in the table
@@ -47,6 +48,21 @@ class Entity {
   Result<void> put(const ac_output& output);
   Result<void> put_all(std::span<const ac_output> outputs);
   Result<void> remove(snapshot::NameId system);
+  // One row of a system's output, an ac_contribution or an ac_cap.
+  template <class Row>
+  Result<void> put_row(snapshot::NameId system, const Row& row) {
+    absl::MutexLock lock(&mutex_);
+    Result<void> put = rows_.put_row(system, row, engine_->names());
+    if (put.ok()) outdate();
+    return put;
+  }
+  template <class Row>
+  Result<void> remove_row(snapshot::NameId system, const Row& row) {
+    absl::MutexLock lock(&mutex_);
+    Result<void> removed = rows_.remove_row(system, row, engine_->names());
+    if (removed.ok()) outdate();
+    return removed;
+  }
 
   // The snapshot in the cache, with one more reference; none where nothing is cached or the
   // registry has changed.
@@ -72,16 +88,20 @@ class Entity {
   Entity(std::shared_ptr<Engine> engine, snapshot::Profile profile);
 
   ac_snapshot serve(std::uint32_t flags) noexcept;
-  Result<snapshot::SnapshotRef> fold(std::uint32_t flags) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void keep(std::uint64_t bits) noexcept;
+  Result<snapshot::SnapshotRef> fold(std::uint32_t flags,
+                                     const snapshot::Snapshot* before = nullptr)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void outdate() noexcept;
+  void forget() noexcept;
 
   const std::shared_ptr<Engine> engine_;
   ac_entity handle_{0};
   std::atomic<std::uint64_t> cached_{0};
+  std::atomic<std::uint64_t> before_{0};
   mutable absl::Mutex mutex_;
   snapshot::EntityRows rows_ ABSL_GUARDED_BY(mutex_);
   snapshot::Profile profile_ ABSL_GUARDED_BY(mutex_);
-  Entity* before_ = nullptr;  // these two by the engine's lock
+  Entity* previous_ = nullptr;  // these two by the engine's lock
   Entity* next_ = nullptr;
 };
 

@@ -18,6 +18,7 @@
 #include "base/thread_slot.h"
 #include "snapshot/aggregator.h"
 #include "snapshot/registry.h"
+#include "snapshot/updater.h"
 
 namespace actorcore::engine {
 
@@ -30,12 +31,15 @@ enum class Count : std::uint32_t {
   asked,
   late,
   invalidated,
+  updated,
 };
 
 struct Workspace {
-  Workspace(const snapshot::Names& names, snapshot::SnapshotPool& pool) : aggregator(names, pool) {}
+  Workspace(const snapshot::Names& names, snapshot::SnapshotPool& pool)
+      : aggregator(names, pool), updater(pool) {}
 
   snapshot::Aggregator aggregator;
+  snapshot::Updater updater;
   std::shared_ptr<const snapshot::Registry> registry;  // the one in force when it was last used
 };
 
@@ -76,7 +80,7 @@ class Lanes {
 
  private:
   struct alignas(64) Lane {
-    std::array<std::atomic<std::uint64_t>, 8> counts{};  // by Count
+    std::array<std::atomic<std::uint64_t>, 9> counts{};  // by Count
     std::unique_ptr<Workspace> workspace;
   };
 

@@ -6,13 +6,12 @@
 #include <optional>
 #include <string>
 
+#include "snapshot/candidate.h"
 #include "snapshot/formula.h"
 #include "snapshot/snapshot_text.h"
 
 namespace actorcore::snapshot {
 namespace {
-
-using Rows = std::span<const ContributionRow>;
 
 // Every dimension in both lists and out of range in both, every context kept, every output
 // rejected.
@@ -22,58 +21,6 @@ constexpr std::size_t largest_snapshot =
     EntityRows::rows_max * sizeof(ac_context) +
     (Registry::dimensions_max * 2 + EntityRows::outputs_max) * sizeof(ac_snapshot_error);
 static_assert(largest_snapshot <= SnapshotPool::block_bytes_max, "no resolve is too large to keep");
-
-// (flat × mult) + post. Rows are in order of buckets, so each run is one bucket.
-double pipeline(Rows rows, double flat) {
-  double mult = 1.0;
-  double post = 0.0;
-  auto row = rows.begin();
-  for (; row != rows.end() && row->bucket() == AC_BUCKET_FLAT; ++row) flat += row->value;
-  for (; row != rows.end() && row->bucket() == AC_BUCKET_MULT; ++row) mult *= 1.0 + row->value;
-  for (; row != rows.end(); ++row) post += row->value;
-  return flat * mult + post;
-}
-
-double summed(Rows rows, std::optional<double> formula) {
-  double sum = 0.0;
-  if (formula) sum += *formula;
-  for (const ContributionRow& row : rows) sum += row.value;
-  return sum;
-}
-
-// The first of the values that no other precedes; NaN where the formula is.
-template <class Precedes>
-double chosen(Rows rows, std::optional<double> formula, Precedes precedes) {
-  double choice = formula ? *formula : rows.front().value;
-  if (std::isnan(choice)) return choice;
-  for (const ContributionRow& row : rows) {
-    if (precedes(row.value, choice)) choice = row.value;
-  }
-  return choice;
-}
-
-double folded(Fold fold, Rows rows, std::optional<double> formula) {
-  switch (fold) {
-    case Fold::pipeline:
-      return pipeline(rows, formula ? 0.0 + *formula : 0.0);
-    case Fold::sum:
-      return summed(rows, formula);
-    case Fold::max:
-      return chosen(rows, formula, [](double a, double b) { return a > b; });
-    case Fold::min:
-      return chosen(rows, formula, [](double a, double b) { return a < b; });
-  }
-  AC_CHECK(false);
-}
-
-// Of one dimension and list; there is a row or a formula. Overrides are the last rows, and the
-// first of them decides.
-double candidate_of(Fold fold, Rows rows, std::optional<double> formula) {
-  std::size_t plain = rows.size();
-  while (plain > 0 && rows[plain - 1].bucket() == AC_BUCKET_OVERRIDE) --plain;
-  if (plain < rows.size()) return rows[plain].value;
-  return folded(fold, rows, formula);
-}
 
 template <class Row>
 void copy_accepted(std::vector<Row>& accepted, std::span<const Row> all, const EntityRows& rows) {
@@ -226,8 +173,7 @@ void Aggregator::settle(std::uint32_t list, std::uint32_t index, double candidat
     errors_.push_back({AC_REJECT_OUT_OF_RANGE, AC_ABOUT_DIMENSION, dimension.name, list});
     candidate = bounds.min;
   }
-  const double raised = bounds.min > candidate ? bounds.min : candidate;
-  results_[list].values[index] = bounds.max < raised ? bounds.max : raised;
+  results_[list].values[index] = clamped(candidate, bounds);
   results_[list].present.add(index);
 }
 

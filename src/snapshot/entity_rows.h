@@ -6,13 +6,17 @@
 //             modifiers by context and then by output; outputs by priority descending, then system.
 //             An output that no registry would accept is listed and has no rows. Rows name things
 //             by NameId and outlive any registry.
-// Cost:       put() sorts one output's rows and merges them in one pass over the entity's; 32 bytes
-//             a contribution, 40 a cap. Nothing is allocated once the arrays have grown.
+//             touched() covers all that has changed since settle().
+// Cost:       put() sorts one output's rows and merges them in one pass over the entity's; where
+//             only values differ it is a search a row. 32 bytes a contribution, 40 a cap. Nothing
+//             is allocated once the arrays have grown.
 #ifndef ACTORCORE_SNAPSHOT_ENTITY_ROWS_H_
 #define ACTORCORE_SNAPSHOT_ENTITY_ROWS_H_
 
 #include <actorcore/actorcore.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,7 +35,32 @@ struct OutputEntry {
   NameId system;
   std::uint32_t unworkable;  // whatever the registry: an AC_REJECT_*, or 0
   std::uint32_t rejected;    // by the registry of the last check(): an AC_REJECT_*, or 0
+  std::uint32_t contributions;
+  std::uint32_t caps;
+  std::uint32_t modifiers;
   bool bad_cap;
+};
+
+// The places whose rows have changed: few, or all.
+class Touched {
+ public:
+  static constexpr std::size_t places_max = 8;
+
+  bool is_all() const { return count_ > places_max; }
+  void add_all() { count_ = places_max + 1; }
+  void clear() { count_ = 0; }
+  void add(std::uint64_t place) {
+    if (is_all() || std::ranges::find(places(), place) != places().end()) return;
+    if (count_ < places_max) places_[count_] = place;
+    ++count_;
+  }
+  std::span<const std::uint64_t> places() const {
+    return {places_.data(), std::min(count_, places_max)};
+  }
+
+ private:
+  std::array<std::uint64_t, places_max> places_;
+  std::size_t count_ = places_max + 1;  // all, until it is cleared
 };
 
 class EntityRows {
@@ -44,6 +73,14 @@ class EntityRows {
   // The same, but where the system contributes already: two outputs of one system, so neither
   // counts.
   Result<void> add(const ac_output& output, const Names& names);
+  // Puts one row into a system's output: in place of the one that differs from it in nothing but
+  // the value, or beside the others. AC_E_REJECTED where that output is left out whatever the
+  // registry; AC_E_INVALID_ARGUMENT where several rows differ in nothing but their values.
+  Result<void> put_row(NameId system, const ac_contribution& row, const Names& names);
+  Result<void> put_row(NameId system, const ac_cap& row, const Names& names);
+  // Takes out the row that differs from it in nothing but the value; AC_E_NOT_FOUND.
+  Result<void> remove_row(NameId system, const ac_contribution& row, const Names& names);
+  Result<void> remove_row(NameId system, const ac_cap& row, const Names& names);
   // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
   // error nothing is changed.
   Result<void> load(std::span<const ac_output> outputs, const Names& names);
@@ -57,6 +94,14 @@ class EntityRows {
   // Changes with every change of the rows, never back.
   std::uint64_t version() const { return version_; }
 
+  // What has changed since settle(): groups of contributions, and dimensions of caps. With
+  // modifiers changed, or more than few, it is all.
+  const Touched& touched_contributions() const { return touched_contributions_; }
+  const Touched& touched_caps() const { return touched_caps_; }
+  bool is_all_touched() const { return touched_contributions_.is_all() || touched_caps_.is_all(); }
+  void settle();
+  void touch_all();
+
   // Decides, once per change and registry, which outputs the registry rejects.
   void check(const Registry& registry);
 
@@ -66,6 +111,9 @@ class EntityRows {
   std::span<const CapRow> caps() const { return caps_; }
   std::span<const ModifierRow> modifiers() const { return modifiers_; }
   std::span<const double> multipliers() const { return multipliers_; }
+  // Those of one group, and the caps of one dimension.
+  std::span<const ContributionRow> contributions_of(std::uint64_t group) const;
+  std::span<const CapRow> caps_of(NameId dimension) const;
   bool has_rejected_rows() const { return has_rejected_rows_; }
   bool accepts_rows_of(NameId owner) const;
 
@@ -82,6 +130,15 @@ class EntityRows {
   };
 
   Sizes sizes() const;
+  bool revalue(const OutputEntry& entry, const ac_output& output, const OutputCheck& check);
+  template <class Row>
+  Result<void> put_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count, Touched& touched,
+                       const Row& row, const ac_output& output, const Names& names);
+  template <class Row>
+  Result<void> remove_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count,
+                          Touched& touched, const Row& row, const ac_output& output,
+                          const Names& names);
+  OutputEntry& enter(NameId system, const Names& names);
   bool fits(const ac_output& output) const;
   void make_room(std::span<const ac_output> added);
   void append(const ac_output& output, const OutputCheck& check);
@@ -96,6 +153,8 @@ class EntityRows {
   std::uint64_t version_ = 0;
   std::uint64_t checked_registry_ = 0;  // 0: not since the last change
   bool has_rejected_rows_ = false;
+  Touched touched_contributions_;
+  Touched touched_caps_;
   std::vector<OutputEntry> outputs_;
   std::vector<ContributionRow> contributions_;
   std::vector<CapRow> caps_;

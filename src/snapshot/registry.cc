@@ -1,5 +1,6 @@
 #include "snapshot/registry.h"
 
+#include <numeric>
 #include <utility>
 
 #include "snapshot/problems.h"
@@ -42,9 +43,28 @@ Result<std::shared_ptr<const Registry>> Registry::make(const RegistryDraft& draf
     made->dimensions_.back().name = name.value();
     set_at(made->dimension_of_name_, name.value(), index);
   }
+  made->link_formulas();
   const Layers& layers = draft.layers ? *draft.layers : in_force;
   if (Result<void> set = made->set_layers(layers, names); !set.ok()) return std::move(set).error();
   return std::shared_ptr<const Registry>(made);
+}
+
+// Whose value a formula takes, by counting and then filling.
+void Registry::link_formulas() {
+  formula_of_.assign(dimensions_.size(), none);
+  first_dependent_.assign(dimensions_.size() + 1, 0);
+  dependents_.resize(terms_.size());
+  for (const FormulaTerm& term : terms_) ++first_dependent_[term.dimension + 1];
+  std::partial_sum(first_dependent_.begin(), first_dependent_.end(), first_dependent_.begin());
+  std::vector<std::uint32_t> next(first_dependent_.begin(), first_dependent_.end() - 1);
+  for (std::uint32_t place = 0; place < formulas_.size(); ++place) {
+    const Formula& formula = formulas_[place];
+    formula_of_[formula.dimension] = place;
+    for (const FormulaTerm& term :
+         std::span(terms_).subspan(formula.first_term, formula.term_count)) {
+      dependents_[next[term.dimension]++] = place;
+    }
+  }
 }
 
 Result<std::shared_ptr<const Registry>> Registry::with_layers(const Layers& layers,

@@ -55,6 +55,14 @@ class Registry {
   std::span<const Formula> formulas() const { return formulas_; }
   std::span<const FormulaTerm> terms() const { return terms_; }
   const Layers& layers() const { return layers_; }
+  // The formulas that have the dimension as a term, by their place in formulas(), ascending.
+  std::span<const std::uint32_t> dependents_of(std::uint32_t dimension) const {
+    return std::span(dependents_)
+        .subspan(first_dependent_[dimension],
+                 first_dependent_[dimension + 1] - first_dependent_[dimension]);
+  }
+  // The place of the dimension's own formula, or `none`.
+  std::uint32_t formula_of(std::uint32_t dimension) const { return formula_of_[dimension]; }
 
   // Index of a dimension or a place in the layers' order; `none` where the registry lacks it.
   std::uint32_t index_of(NameId name) const { return at(dimension_of_name_, name); }
@@ -62,6 +70,7 @@ class Registry {
 
  private:
   Registry() = default;
+  void link_formulas();
   Result<void> set_layers(const Layers& layers, Names& names);
   static std::uint32_t at(const std::vector<std::uint32_t>& table, NameId name) {
     return name < table.size() ? table[name] : none;
@@ -71,6 +80,9 @@ class Registry {
   std::vector<Dimension> dimensions_;
   std::vector<Formula> formulas_;
   std::vector<FormulaTerm> terms_;
+  std::vector<std::uint32_t> formula_of_;       // by dimension
+  std::vector<std::uint32_t> first_dependent_;  // by dimension, and one more
+  std::vector<std::uint32_t> dependents_;
   Layers layers_;
   std::vector<std::uint32_t> dimension_of_name_;
   std::vector<std::uint32_t> layer_of_name_;

@@ -1,6 +1,7 @@
 #include "snapshot/snapshot.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <type_traits>
 
@@ -59,14 +60,19 @@ SnapshotWriter::SnapshotWriter(SnapshotPool& pool, const SnapshotCounts& counts,
                                const SnapshotStamp& stamp, std::int64_t created_at) {
   static_assert(alignof(ac_context) == alignof(double) && sizeof(ac_snapshot_error) == 16);
   static_assert(alignof(Snapshot) <= 16 && sizeof(Snapshot) % alignof(double) == 0);
-  const Snapshot sized(counts, stamp, created_at);
-  const std::size_t bytes = sizeof(Snapshot) + sized.number_count() * sizeof(double) +
-                            counts.contexts * sizeof(ac_context) +
-                            counts.errors * sizeof(ac_snapshot_error) +
-                            sized.name_count() * sizeof(NameId) + counts.actor_id_bytes;
+  const std::size_t bytes = Snapshot(counts, stamp, created_at).bytes();
   if (bytes > SnapshotPool::block_bytes_max) return;
   void* const block = pool.take(bytes);
   if (block != nullptr) made_ = new (block) Snapshot(counts, stamp, created_at);
+}
+
+SnapshotWriter::SnapshotWriter(SnapshotPool& pool, const Snapshot& like, const SnapshotStamp& stamp,
+                               std::int64_t created_at) {
+  const std::size_t bytes = like.bytes();
+  void* const block = pool.take(bytes);
+  if (block == nullptr) return;
+  made_ = new (block) Snapshot(like.counts_, stamp, created_at);
+  std::memcpy(static_cast<void*>(made_ + 1), &like + 1, bytes - sizeof(Snapshot));
 }
 
 }  // namespace actorcore::snapshot

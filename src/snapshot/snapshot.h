@@ -98,6 +98,11 @@ class Snapshot {
   const NameId* names() const {
     return reinterpret_cast<const NameId*>(first_error() + counts_.errors);
   }
+  std::size_t bytes() const {
+    return sizeof(Snapshot) + number_count() * sizeof(double) +
+           counts_.contexts * sizeof(ac_context) + counts_.errors * sizeof(ac_snapshot_error) +
+           name_count() * sizeof(NameId) + counts_.actor_id_bytes;
+  }
   std::size_t name_count() const {
     return std::size_t{counts_.primary} + counts_.derived + counts_.caps;
   }
@@ -152,6 +157,10 @@ class SnapshotWriter {
   ~SnapshotWriter() {
     if (made_ != nullptr) made_->release();
   }
+
+  // A copy of another, for what differs to be written over.
+  SnapshotWriter(SnapshotPool& pool, const Snapshot& like, const SnapshotStamp& stamp,
+                 std::int64_t created_at);
 
   bool usable() const { return made_ != nullptr; }
   // Values of primary and derived, minima, maxima.

@@ -73,9 +73,9 @@ class Description(unittest.TestCase):
         self.assert_refused("field ac_system_options.seed 16")
 
     def test_a_larger_struct_without_a_size_is_refused(self):
-        self.edit("engine", '  { name = "registry_version", type = "uint64_t"',
-                  '  { name = "registry_version", type = "uint64_t", doc = "Same." },\n  { name = "added", type = "uint64_t"')
-        self.assert_refused("struct ac_engine_metrics")
+        self.edit("batcher", '  { name = "longest_ns", type = "uint64_t"',
+                  '  { name = "longest_ns", type = "uint64_t", doc = "Same." },\n  { name = "added", type = "uint64_t"')
+        self.assert_refused("struct ac_batcher_stats")
 
     def test_an_option_at_the_end_is_accepted(self):
         self.edit("engine", '  { name = "names_max", type = "uint32_t"',

@@ -73,6 +73,24 @@ static const struct part fields_ac_engine_options[] = {
 static const struct shape shape_ac_engine_options = {
     "ac_engine_options", sizeof(ac_engine_options), fields_ac_engine_options, COUNT(fields_ac_engine_options)};
 
+static const struct part fields_ac_engine_metrics[] = {
+    {PART(ac_engine_metrics, reserved), .kind = part_number},
+    {PART(ac_engine_metrics, resolved), .kind = part_number},
+    {PART(ac_engine_metrics, cached), .kind = part_number},
+    {PART(ac_engine_metrics, missed), .kind = part_number},
+    {PART(ac_engine_metrics, failed), .kind = part_number},
+    {PART(ac_engine_metrics, rejected), .kind = part_number},
+    {PART(ac_engine_metrics, asked), .kind = part_number},
+    {PART(ac_engine_metrics, late), .kind = part_number},
+    {PART(ac_engine_metrics, invalidated), .kind = part_number},
+    {PART(ac_engine_metrics, entities), .kind = part_number},
+    {PART(ac_engine_metrics, snapshots), .kind = part_number},
+    {PART(ac_engine_metrics, registry_version), .kind = part_number},
+    {PART(ac_engine_metrics, updated), .kind = part_number},
+};
+static const struct shape shape_ac_engine_metrics = {
+    "ac_engine_metrics", sizeof(ac_engine_metrics), fields_ac_engine_metrics, COUNT(fields_ac_engine_metrics)};
+
 static const struct part fields_ac_subsystem_options[] = {
     {PART(ac_subsystem_options, reserved), .kind = part_number},
     {PART(ac_subsystem_options, name), .kind = part_text},
@@ -1606,7 +1624,7 @@ struct ac_engine_get_metrics_params {
 };
 static const struct part parts_ac_engine_get_metrics[] = {
     {PART(struct ac_engine_get_metrics_params, engine), .kind = part_handle, .handle = handle_engine},
-    {PART(struct ac_engine_get_metrics_params, metrics), .kind = part_pointer, .goes_out = 1},
+    {PART(struct ac_engine_get_metrics_params, metrics), .kind = part_view, .shape = &shape_ac_engine_metrics, .goes_out = 1},
 };
 static ac_status call_ac_engine_get_metrics(const void* memory) {
   const struct ac_engine_get_metrics_params* p = memory;
@@ -1809,6 +1827,74 @@ static const struct part parts_ac_entity_remove[] = {
 static ac_status call_ac_entity_remove(const void* memory) {
   const struct ac_entity_remove_params* p = memory;
   return ac_entity_remove(p->entity, p->system);
+}
+
+struct ac_entity_put_contribution_params {
+  ac_entity entity;
+  uint32_t system;
+  const ac_contribution* row;
+  ac_error* error;
+};
+static const struct part parts_ac_entity_put_contribution[] = {
+    {PART(struct ac_entity_put_contribution_params, entity), .kind = part_handle, .handle = handle_entity},
+    {PART(struct ac_entity_put_contribution_params, system), .kind = part_number},
+    {PART(struct ac_entity_put_contribution_params, row), .kind = part_pointer},
+    {PART(struct ac_entity_put_contribution_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_entity_put_contribution(const void* memory) {
+  const struct ac_entity_put_contribution_params* p = memory;
+  return ac_entity_put_contribution(p->entity, p->system, p->row, p->error);
+}
+
+struct ac_entity_put_cap_params {
+  ac_entity entity;
+  uint32_t system;
+  const ac_cap* row;
+  ac_error* error;
+};
+static const struct part parts_ac_entity_put_cap[] = {
+    {PART(struct ac_entity_put_cap_params, entity), .kind = part_handle, .handle = handle_entity},
+    {PART(struct ac_entity_put_cap_params, system), .kind = part_number},
+    {PART(struct ac_entity_put_cap_params, row), .kind = part_pointer},
+    {PART(struct ac_entity_put_cap_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_entity_put_cap(const void* memory) {
+  const struct ac_entity_put_cap_params* p = memory;
+  return ac_entity_put_cap(p->entity, p->system, p->row, p->error);
+}
+
+struct ac_entity_remove_contribution_params {
+  ac_entity entity;
+  uint32_t system;
+  const ac_contribution* row;
+  ac_error* error;
+};
+static const struct part parts_ac_entity_remove_contribution[] = {
+    {PART(struct ac_entity_remove_contribution_params, entity), .kind = part_handle, .handle = handle_entity},
+    {PART(struct ac_entity_remove_contribution_params, system), .kind = part_number},
+    {PART(struct ac_entity_remove_contribution_params, row), .kind = part_pointer},
+    {PART(struct ac_entity_remove_contribution_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_entity_remove_contribution(const void* memory) {
+  const struct ac_entity_remove_contribution_params* p = memory;
+  return ac_entity_remove_contribution(p->entity, p->system, p->row, p->error);
+}
+
+struct ac_entity_remove_cap_params {
+  ac_entity entity;
+  uint32_t system;
+  const ac_cap* row;
+  ac_error* error;
+};
+static const struct part parts_ac_entity_remove_cap[] = {
+    {PART(struct ac_entity_remove_cap_params, entity), .kind = part_handle, .handle = handle_entity},
+    {PART(struct ac_entity_remove_cap_params, system), .kind = part_number},
+    {PART(struct ac_entity_remove_cap_params, row), .kind = part_pointer},
+    {PART(struct ac_entity_remove_cap_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_entity_remove_cap(const void* memory) {
+  const struct ac_entity_remove_cap_params* p = memory;
+  return ac_entity_remove_cap(p->entity, p->system, p->row, p->error);
 }
 
 struct ac_resolve_params {
@@ -3309,6 +3395,10 @@ const struct call calls[] = {
     {"ac_entity_put", call_ac_entity_put, parts_ac_entity_put, COUNT(parts_ac_entity_put), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_entity_put_all", call_ac_entity_put_all, parts_ac_entity_put_all, COUNT(parts_ac_entity_put_all), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_WRONG_SYSTEM, AC_E_NO_MEMORY, AC_OK}, 1},
     {"ac_entity_remove", call_ac_entity_remove, parts_ac_entity_remove, COUNT(parts_ac_entity_remove), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NOT_FOUND, AC_OK}, 1},
+    {"ac_entity_put_contribution", call_ac_entity_put_contribution, parts_ac_entity_put_contribution, COUNT(parts_ac_entity_put_contribution), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_entity_put_cap", call_ac_entity_put_cap, parts_ac_entity_put_cap, COUNT(parts_ac_entity_put_cap), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_OK}, 1},
+    {"ac_entity_remove_contribution", call_ac_entity_remove_contribution, parts_ac_entity_remove_contribution, COUNT(parts_ac_entity_remove_contribution), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_OK}, 1},
+    {"ac_entity_remove_cap", call_ac_entity_remove_cap, parts_ac_entity_remove_cap, COUNT(parts_ac_entity_remove_cap), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_NOT_FOUND, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_UNKNOWN_CONSTANT, AC_OK}, 1},
     {"ac_resolve", call_ac_resolve, parts_ac_resolve, COUNT(parts_ac_resolve), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_NO_REGISTRY, AC_E_REJECTED, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
     {"ac_resolve_with_context", call_ac_resolve_with_context, parts_ac_resolve_with_context, COUNT(parts_ac_resolve_with_context), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_NO_REGISTRY, AC_E_REJECTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
     {"ac_resolve_batch", call_ac_resolve_batch, parts_ac_resolve_batch, COUNT(parts_ac_resolve_batch), {AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_LIMIT, AC_E_WOULD_DEADLOCK, AC_OK}, 1},

@@ -1,4 +1,5 @@
 // What is served from the cache, and what drops it.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,65 @@ TEST(replacing_all_outputs_drops_what_is_cached) {
   CHECK_OK(ac_entity_put_all(f.entity, outputs));
   CHECK(!is_cached(f.entity));
   ac_outputs_release(outputs);
+  drop(&f);
+}
+
+TEST(one_row_is_put_and_removed_and_what_follows_from_it_alone_is_resolved) {
+  struct fixture f = fixture();
+  resolve_and_let_go(f.entity);
+  const uint32_t buffs = name_of(f.engine, "buffs");
+  ac_contribution row = flat(f.engine, "a", 7);
+  const uint64_t updated = metrics_of(f.engine).updated;
+  CHECK_OK(ac_entity_put_contribution(f.entity, buffs, &row, NULL));
+  CHECK(!is_cached(f.entity));
+  ac_snapshot snapshot = resolved(f.entity, 0);
+  const double with_seven = primary(f.engine, snapshot, "a");
+  ac_snapshot_release(snapshot);
+  row.value = 9;
+  CHECK_OK(ac_entity_put_contribution(f.entity, buffs, &row, NULL));
+  snapshot = resolved(f.entity, 0);
+  CHECK(primary(f.engine, snapshot, "a") == with_seven + 2);
+  ac_snapshot_release(snapshot);
+  CHECK_EQ(updated + 2, metrics_of(f.engine).updated);
+  const ac_cap cap = {.dimension = name_of(f.engine, "a"),
+                      .mode = AC_CAP_HARD_MAX,
+                      .kind = AC_CAP_KIND_MAX,
+                      .value = 3};
+  CHECK_OK(ac_entity_put_cap(f.entity, buffs, &cap, NULL));
+  snapshot = resolved(f.entity, 0);
+  CHECK(primary(f.engine, snapshot, "a") == 3);
+  ac_snapshot_release(snapshot);
+  CHECK_OK(ac_entity_remove_cap(f.entity, buffs, &cap, NULL));
+  row.value = 0;
+  CHECK_OK(ac_entity_remove_contribution(f.entity, buffs, &row, NULL));
+  snapshot = resolved(f.entity, 0);
+  CHECK(primary(f.engine, snapshot, "a") == with_seven - 7);
+  ac_snapshot_release(snapshot);
+  drop(&f);
+}
+
+TEST(a_row_that_cannot_be_put_or_is_not_there_is_refused) {
+  struct fixture f = fixture();
+  const uint32_t buffs = name_of(f.engine, "buffs");
+  ac_contribution row = flat(f.engine, "a", 7);
+  ac_error error;
+  CHECK_STATUS(AC_E_NOT_FOUND, ac_entity_remove_contribution(f.entity, buffs, &row, &error));
+  ac_error_release(error);
+  row.value = NAN;
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_entity_put_contribution(f.entity, buffs, &row, NULL));
+  const ac_cap cap = {
+      .dimension = row.dimension, .mode = AC_CAP_HARD_MIN, .kind = AC_CAP_KIND_MAX, .value = 3};
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_entity_put_cap(f.entity, buffs, &cap, NULL));
+  const ac_output failed = {.struct_size = sizeof failed, .system = buffs, .failed = 1};
+  CHECK_OK(ac_entity_put(f.entity, &failed));
+  row.value = 7;
+  CHECK_STATUS(AC_E_REJECTED, ac_entity_put_contribution(f.entity, buffs, &row, NULL));
+  const ac_contribution twins[2] = {row, flat(f.engine, "a", 8)};
+  const ac_output two = {
+      .struct_size = sizeof two, .system = buffs, .contributions = twins, .contribution_count = 2};
+  CHECK_OK(ac_entity_put(f.entity, &two));
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_entity_put_contribution(f.entity, buffs, &row, NULL));
+  CHECK_STATUS(AC_E_INVALID_ARGUMENT, ac_entity_remove_contribution(f.entity, buffs, &row, NULL));
   drop(&f);
 }
 

@@ -112,7 +112,7 @@ char* json_of(ac_snapshot snapshot) {
 }
 
 ac_engine_metrics metrics_of(ac_engine engine) {
-  ac_engine_metrics metrics;
+  ac_engine_metrics metrics = {.struct_size = sizeof metrics};
   CHECK_OK(ac_engine_get_metrics(engine, &metrics));
   return metrics;
 }

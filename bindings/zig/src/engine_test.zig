@@ -42,6 +42,12 @@ const World = struct {
         self.engine.deinit();
     }
 
+    fn strengthNow(self: World) !f64 {
+        const snapshot = try self.hero.resolve(.{}, null);
+        defer snapshot.deinit();
+        return snapshot.value(.primary, self.strength);
+    }
+
     fn put(self: World, value: f64) !void {
         try self.hero.put(.{
             .system = self.body,
@@ -126,6 +132,24 @@ test "a snapshot serves until something changes, and lives as long as a referenc
     try world.engine.clear();
     try expectError(error.NotCached, world.hero.cachedSnapshot());
     try expectEqual(3, (try world.engine.metrics()).resolved);
+}
+
+test "one row is put and removed, and only what follows is resolved" {
+    const world: World = try .init(null);
+    defer world.deinit();
+    try world.put(1);
+    (try world.hero.resolve(.{}, null)).deinit();
+    const ring = try world.engine.name("ring");
+    const row: ac.Contribution = .{ .dimension = world.strength, .value = 2 };
+    try world.hero.putContribution(ring, row, null);
+    try expectEqual(3, try world.strengthNow());
+    try world.hero.putCap(ring, .{ .dimension = world.strength, .mode = .hard_max, .value = 1 }, null);
+    try expectEqual(1, try world.strengthNow());
+    try world.hero.removeCap(ring, .{ .dimension = world.strength, .mode = .hard_max, .value = 0 }, null);
+    try world.hero.removeContribution(ring, row, null);
+    try expectEqual(1, try world.strengthNow());
+    try expectError(error.NotFound, world.hero.removeContribution(ring, row, null));
+    try expectEqual(3, (try world.engine.metrics()).updated);
 }
 
 test "what is left out is listed, and fails a strict resolve" {

@@ -93,6 +93,31 @@ pub const Entity = extern struct {
         return status.check(raw.ac_entity_put_all(self.handle, list.handle));
     }
 
+    /// Puts one contribution into a subsystem's output: in place of the one that differs from it in nothing but the value,
+    /// or beside the others. error.Rejected: the output is left out whatever the registry, so `put` it whole.
+    pub fn putContribution(self: Entity, system: engines.Name, row: outputs.Contribution, diagnostics: ?*Diagnostics) Error!void {
+        const out = Diagnostics.out(diagnostics);
+        return status.check(raw.ac_entity_put_contribution(self.handle, @backingInt(system), @ptrCast(&row), out));
+    }
+
+    /// Takes out the contribution that differs from `row` in nothing but the value.
+    pub fn removeContribution(self: Entity, system: engines.Name, row: outputs.Contribution, diagnostics: ?*Diagnostics) Error!void {
+        const out = Diagnostics.out(diagnostics);
+        return status.check(raw.ac_entity_remove_contribution(self.handle, @backingInt(system), @ptrCast(&row), out));
+    }
+
+    /// `putContribution` of a cap.
+    pub fn putCap(self: Entity, system: engines.Name, row: outputs.Cap, diagnostics: ?*Diagnostics) Error!void {
+        const out = Diagnostics.out(diagnostics);
+        return status.check(raw.ac_entity_put_cap(self.handle, @backingInt(system), @ptrCast(&row), out));
+    }
+
+    /// Takes out the cap that differs from `row` in nothing but the value.
+    pub fn removeCap(self: Entity, system: engines.Name, row: outputs.Cap, diagnostics: ?*Diagnostics) Error!void {
+        const out = Diagnostics.out(diagnostics);
+        return status.check(raw.ac_entity_remove_cap(self.handle, @backingInt(system), @ptrCast(&row), out));
+    }
+
     /// Removes one subsystem's output.
     pub fn remove(self: Entity, system: engines.Name) Error!void {
         return status.check(raw.ac_entity_remove(self.handle, @backingInt(system)));

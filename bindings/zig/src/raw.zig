@@ -1960,6 +1960,10 @@ pub const ac_engine_options = extern struct {
 
 /// What an engine did.
 pub const ac_engine_metrics = extern struct {
+    /// sizeof(ac_engine_metrics); on return the bytes filled.
+    struct_size: u32 = @sizeOf(ac_engine_metrics),
+    /// Zero.
+    reserved: u32 = 0,
     /// Resolves that computed a snapshot.
     resolved: u64 = 0,
     /// Resolves and reads that a cached snapshot served.
@@ -1982,6 +1986,8 @@ pub const ac_engine_metrics = extern struct {
     snapshots: u64 = 0,
     /// How often a registry or layers were loaded.
     registry_version: u64 = 0,
+    /// Of the resolves that computed a snapshot, those that folded only what had changed since the one before.
+    updated: u64 = 0,
 };
 
 /// Payload of AC_TYPE_CONTRIBUTE, and what a callback gets.
@@ -3278,6 +3284,10 @@ pub const ac_api = extern struct {
     system_spans: *const @TypeOf(ac_system_spans),
     span_get_stats: *const @TypeOf(ac_span_get_stats),
     memory_write_profile: *const @TypeOf(ac_memory_write_profile),
+    entity_put_contribution: *const @TypeOf(ac_entity_put_contribution),
+    entity_put_cap: *const @TypeOf(ac_entity_put_cap),
+    entity_remove_contribution: *const @TypeOf(ac_entity_remove_contribution),
+    entity_remove_cap: *const @TypeOf(ac_entity_remove_cap),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -3844,6 +3854,37 @@ pub extern fn ac_entity_put_all(entity: ac_entity, outputs: ac_outputs) ac_statu
 ///
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
 pub extern fn ac_entity_remove(entity: ac_entity, system: u32) ac_status;
+
+/// Puts one contribution into a subsystem's stored output: in place of the one that differs from it in nothing but the
+/// value, or beside the others; a subsystem without an output gets one of priority 0. E_INVALID_ARGUMENT where the
+/// value is not finite, or several stored rows differ in nothing but their values; E_REJECTED where the stored output
+/// is left out whatever the registry: put it whole then. The next resolve folds what follows from the change alone.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_UNKNOWN_CONSTANT,
+/// E_REJECTED, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_entity_put_contribution(entity: ac_entity, system: u32, row: ?*const ac_contribution, @"error": ?*ac_error) ac_status;
+
+/// Puts one cap into a subsystem's stored output: in place of the one that differs from it in nothing but the value, or
+/// beside the others; a subsystem without an output gets one of priority 0. E_INVALID_ARGUMENT where the value is not
+/// finite, or several stored rows differ in nothing but their values; E_REJECTED where the stored output is left out
+/// whatever the registry: put it whole then. The next resolve folds what follows from the change alone.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_UNKNOWN_CONSTANT,
+/// E_REJECTED, E_LIMIT, E_NO_MEMORY.
+pub extern fn ac_entity_put_cap(entity: ac_entity, system: u32, row: ?*const ac_cap, @"error": ?*ac_error) ac_status;
+
+/// Takes one contribution out of a subsystem's stored output: that which differs from the one given in nothing but the
+/// value.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+/// E_UNKNOWN_CONSTANT.
+pub extern fn ac_entity_remove_contribution(entity: ac_entity, system: u32, row: ?*const ac_contribution, @"error": ?*ac_error) ac_status;
+
+/// Takes one cap out of a subsystem's stored output: that which differs from the one given in nothing but the value.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+/// E_UNKNOWN_CONSTANT.
+pub extern fn ac_entity_remove_cap(entity: ac_entity, system: u32, row: ?*const ac_cap, @"error": ?*ac_error) ac_status;
 
 /// Resolves one entity. Waits only where registered subsystems have to be asked through a system, one second at most;
 /// inside a handler that is E_WOULD_DEADLOCK.

@@ -131,6 +131,14 @@ package raw
 #cgo nocallback ac_entity_put
 #cgo nocallback ac_entity_put_all
 #cgo nocallback ac_entity_remove
+#cgo noescape ac_entity_put_contribution
+#cgo nocallback ac_entity_put_contribution
+#cgo noescape ac_entity_put_cap
+#cgo nocallback ac_entity_put_cap
+#cgo noescape ac_entity_remove_contribution
+#cgo nocallback ac_entity_remove_contribution
+#cgo noescape ac_entity_remove_cap
+#cgo nocallback ac_entity_remove_cap
 #cgo noescape ac_resolve_async
 #cgo nocallback ac_resolve_async
 #cgo noescape ac_get_cached_snapshot
@@ -1115,6 +1123,48 @@ func EntityPutAll(entity Entity, outputs Outputs) Status {
 // Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
 func EntityRemove(entity Entity, system uint32) Status {
 	return Status(C.ac_entity_remove(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(system)))
+}
+
+// EntityPutContribution is ac_entity_put_contribution. Puts one contribution into a subsystem's stored output: in place
+// of the one that differs from it in nothing but the value, or beside the others; a subsystem without an output gets
+// one of priority 0. E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ in nothing but
+// their values; E_REJECTED where the stored output is left out whatever the registry: put it whole then. The next
+// resolve folds what follows from the change alone.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_REJECTED,
+// E_LIMIT, E_NO_MEMORY.
+func EntityPutContribution(entity Entity, system uint32, row *Contribution, error *Error) Status {
+	return Status(C.ac_entity_put_contribution(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(system), (*C.ac_contribution)(unsafe.Pointer(row)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// EntityPutCap is ac_entity_put_cap. Puts one cap into a subsystem's stored output: in place of the one that differs
+// from it in nothing but the value, or beside the others; a subsystem without an output gets one of priority 0.
+// E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ in nothing but their values;
+// E_REJECTED where the stored output is left out whatever the registry: put it whole then. The next resolve folds what
+// follows from the change alone.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED, E_UNKNOWN_CONSTANT, E_REJECTED,
+// E_LIMIT, E_NO_MEMORY.
+func EntityPutCap(entity Entity, system uint32, row *Cap, error *Error) Status {
+	return Status(C.ac_entity_put_cap(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(system), (*C.ac_cap)(unsafe.Pointer(row)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// EntityRemoveContribution is ac_entity_remove_contribution. Takes one contribution out of a subsystem's stored output:
+// that which differs from the one given in nothing but the value.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+// E_UNKNOWN_CONSTANT.
+func EntityRemoveContribution(entity Entity, system uint32, row *Contribution, error *Error) Status {
+	return Status(C.ac_entity_remove_contribution(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(system), (*C.ac_contribution)(unsafe.Pointer(row)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// EntityRemoveCap is ac_entity_remove_cap. Takes one cap out of a subsystem's stored output: that which differs from
+// the one given in nothing but the value.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+// E_UNKNOWN_CONSTANT.
+func EntityRemoveCap(entity Entity, system uint32, row *Cap, error *Error) Status {
+	return Status(C.ac_entity_remove_cap(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(system), (*C.ac_cap)(unsafe.Pointer(row)), (*C.ac_error)(unsafe.Pointer(error))))
 }
 
 // Resolve is ac_resolve. Resolves one entity. Waits only where registered subsystems have to be asked through a system,

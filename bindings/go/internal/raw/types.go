@@ -573,6 +573,10 @@ type EngineOptions struct {
 
 // EngineMetrics: What an engine did.
 type EngineMetrics struct {
+	// sizeof(ac_engine_metrics); on return the bytes filled.
+	StructSize uint32
+	// Zero.
+	Reserved uint32
 	// Resolves that computed a snapshot.
 	Resolved uint64
 	// Resolves and reads that a cached snapshot served.
@@ -595,6 +599,8 @@ type EngineMetrics struct {
 	Snapshots uint64
 	// How often a registry or layers were loaded.
 	RegistryVersion uint64
+	// Of the resolves that computed a snapshot, those that folded only what had changed since the one before.
+	Updated uint64
 }
 
 // Contribute: Payload of AC_TYPE_CONTRIBUTE, and what a callback gets.

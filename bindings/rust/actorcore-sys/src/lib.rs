@@ -3167,6 +3167,10 @@ impl Default for ac_engine_options {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ac_engine_metrics {
+    /// sizeof(ac_engine_metrics); on return the bytes filled.
+    pub struct_size: u32,
+    /// Zero.
+    pub reserved: u32,
     /// Resolves that computed a snapshot.
     pub resolved: u64,
     /// Resolves and reads that a cached snapshot served.
@@ -3189,12 +3193,17 @@ pub struct ac_engine_metrics {
     pub snapshots: u64,
     /// How often a registry or layers were loaded.
     pub registry_version: u64,
+    /// Of the resolves that computed a snapshot, those that folded only what had changed since the
+    /// one before.
+    pub updated: u64,
 }
 
 impl ac_engine_metrics {
-    /// All zero.
+    /// All zero, but for `struct_size`, which is this version's.
     pub const fn new() -> Self {
         Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            reserved: 0,
             resolved: 0,
             cached: 0,
             missed: 0,
@@ -3206,6 +3215,7 @@ impl ac_engine_metrics {
             entities: 0,
             snapshots: 0,
             registry_version: 0,
+            updated: 0,
         }
     }
 }
@@ -6420,6 +6430,34 @@ pub struct ac_api {
     /// `ac_memory_write_profile`.
     pub memory_write_profile:
         unsafe extern "C" fn(path: ac_text, error: *mut ac_error) -> ac_status,
+    /// `ac_entity_put_contribution`.
+    pub entity_put_contribution: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_put_cap`.
+    pub entity_put_cap: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_remove_contribution`.
+    pub entity_remove_contribution: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_entity_remove_cap`.
+    pub entity_remove_cap: unsafe extern "C" fn(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status,
 }
 
 unsafe extern "C" {
@@ -7236,6 +7274,60 @@ unsafe extern "C" {
     ///
     /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NOT_FOUND.
     pub fn ac_entity_remove(entity: ac_entity, system: u32) -> ac_status;
+
+    /// Puts one contribution into a subsystem's stored output: in place of the one that differs
+    /// from it in nothing but the value, or beside the others; a subsystem without an output gets
+    /// one of priority 0. E_INVALID_ARGUMENT where the value is not finite, or several stored rows
+    /// differ in nothing but their values; E_REJECTED where the stored output is left out whatever
+    /// the registry: put it whole then. The next resolve folds what follows from the change alone.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_UNKNOWN_CONSTANT, E_REJECTED, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_entity_put_contribution(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Puts one cap into a subsystem's stored output: in place of the one that differs from it in
+    /// nothing but the value, or beside the others; a subsystem without an output gets one of
+    /// priority 0. E_INVALID_ARGUMENT where the value is not finite, or several stored rows differ
+    /// in nothing but their values; E_REJECTED where the stored output is left out whatever the
+    /// registry: put it whole then. The next resolve folds what follows from the change alone.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_INVALID_ARGUMENT, E_UNSUPPORTED,
+    /// E_UNKNOWN_CONSTANT, E_REJECTED, E_LIMIT, E_NO_MEMORY.
+    pub fn ac_entity_put_cap(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Takes one contribution out of a subsystem's stored output: that which differs from the one
+    /// given in nothing but the value.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_UNKNOWN_CONSTANT.
+    pub fn ac_entity_remove_contribution(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_contribution,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Takes one cap out of a subsystem's stored output: that which differs from the one given in
+    /// nothing but the value.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_NOT_FOUND, E_INVALID_ARGUMENT,
+    /// E_UNSUPPORTED, E_UNKNOWN_CONSTANT.
+    pub fn ac_entity_remove_cap(
+        entity: ac_entity,
+        system: u32,
+        row: *const ac_cap,
+        error: *mut ac_error,
+    ) -> ac_status;
 
     /// Resolves one entity. Waits only where registered subsystems have to be asked through a
     /// system, one second at most; inside a handler that is E_WOULD_DEADLOCK.

@@ -100,6 +100,9 @@ mirror! {
         snapshots: u64,
         /// How often a registry or layers were loaded.
         registry_version: u64,
+        /// Of the resolves that computed a snapshot, those that folded only what had changed since
+        /// the one before.
+        updated: u64,
     }
 }
 

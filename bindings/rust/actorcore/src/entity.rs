@@ -119,6 +119,36 @@ impl Entity {
         check(unsafe { sys::ac_entity_put_all(self.raw, outputs.raw()) })
     }
 
+    /// Puts one contribution into a subsystem's output: in place of the one that differs from it in
+    /// nothing but the value, or beside the others. `AC_E_REJECTED`: the output is left out
+    /// whatever the registry, so [`put`](Self::put) it whole.
+    pub fn put_contribution(&self, system: Name, row: &Contribution) -> Result<()> {
+        control(|error| unsafe {
+            sys::ac_entity_put_contribution(self.raw, system.number(), row.raw(), error)
+        })
+    }
+
+    /// Takes out the contribution that differs from `row` in nothing but the value.
+    pub fn remove_contribution(&self, system: Name, row: &Contribution) -> Result<()> {
+        control(|error| unsafe {
+            sys::ac_entity_remove_contribution(self.raw, system.number(), row.raw(), error)
+        })
+    }
+
+    /// The same as [`put_contribution`](Self::put_contribution) for a cap.
+    pub fn put_cap(&self, system: Name, row: &Cap) -> Result<()> {
+        control(|error| unsafe {
+            sys::ac_entity_put_cap(self.raw, system.number(), row.raw(), error)
+        })
+    }
+
+    /// Takes out the cap that differs from `row` in nothing but the value.
+    pub fn remove_cap(&self, system: Name, row: &Cap) -> Result<()> {
+        control(|error| unsafe {
+            sys::ac_entity_remove_cap(self.raw, system.number(), row.raw(), error)
+        })
+    }
+
     /// Removes a subsystem's output.
     pub fn remove(&self, system: Name) -> Result<()> {
         check(unsafe { sys::ac_entity_remove(self.raw, system.number()) })

@@ -74,6 +74,10 @@ impl Contribution {
         self
     }
 
+    pub(crate) fn raw(&self) -> &sys::ac_contribution {
+        &self.0
+    }
+
     /// The dimension.
     pub fn dimension(&self) -> Name {
         Name::from_number(self.0.dimension)
@@ -99,6 +103,10 @@ impl Cap {
         row.kind = kind.0;
         row.value = value;
         Cap(row)
+    }
+
+    pub(crate) fn raw(&self) -> &sys::ac_cap {
+        &self.0
     }
 
     /// In another layer.

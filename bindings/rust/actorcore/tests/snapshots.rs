@@ -56,6 +56,27 @@ fn alone() -> Game {
 }
 
 #[test]
+fn one_row_is_put_and_removed_and_only_what_follows_is_resolved() {
+    let game = alone();
+    let hero = game.hero();
+    let strength = || hero.resolve().unwrap().value(List::PRIMARY, game.strength).unwrap();
+    assert_eq!(15.0, strength());
+    let ring = game.engine.name("ring").unwrap();
+    let row = Contribution::flat(game.strength, 2.0);
+    hero.put_contribution(ring, &row).unwrap();
+    assert_eq!(18.0, strength());
+    let cap = Cap::new(game.strength, CapMode::HARD_MAX, CapKind::MAX, 1.0);
+    hero.put_cap(ring, &cap).unwrap();
+    assert_eq!(1.0, strength());
+    hero.remove_cap(ring, &cap).unwrap();
+    hero.remove_contribution(ring, &row).unwrap();
+    assert_eq!(15.0, strength());
+    let gone = hero.remove_contribution(ring, &row).unwrap_err();
+    assert_eq!(Status::E_NOT_FOUND, gone.status());
+    assert_eq!(3, game.engine.metrics().updated);
+}
+
+#[test]
 fn all_vectors_agree_bit_for_bit() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/reference/vectors.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
