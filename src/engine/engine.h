@@ -27,6 +27,7 @@
 #include "snapshot/document.h"
 #include "snapshot/entity_rows.h"
 #include "snapshot/names.h"
+#include "snapshot/receipt.h"
 #include "snapshot/registry.h"
 #include "snapshot/snapshot.h"
 
@@ -61,7 +62,11 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
   // Resolves the rows by the registry in force, or by `registry` where that is given.
   Result<snapshot::SnapshotRef> fold(snapshot::EntityRows& rows, snapshot::ResolveRequest request,
                                      const snapshot::Registry* registry = nullptr);
-  // The same from the text of a whole case.
+  // How such a resolve comes to one value. It counts for nothing in the metrics.
+  Result<std::unique_ptr<const snapshot::Receipt>> explain(snapshot::EntityRows& rows,
+                                                           const snapshot::ResolveRequest& resolve,
+                                                           const snapshot::ReceiptRequest& request);
+  // The same as fold() from the text of a whole case.
   Result<snapshot::SnapshotRef> fold_case(const snapshot::Source& source, bool strict);
 
   // What time it is for deadlines, in nanoseconds.
@@ -78,6 +83,8 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
   Result<snapshot::SnapshotRef> fold_in(Workspace& workspace, snapshot::EntityRows& rows,
                                         const snapshot::ResolveRequest& request,
                                         const snapshot::Registry* registry);
+  const snapshot::Registry* in_force(Workspace& workspace) const;
+  std::unique_ptr<Workspace> new_workspace();
   void take_over(std::shared_ptr<const snapshot::Registry> registry);
   std::int64_t created_at() const noexcept;
   void add_to(memory::PoolRows& rows) const noexcept override;

@@ -96,7 +96,7 @@ bool EntityRows::fits(const ac_output& output) const {
   return after.within(rows_max);
 }
 
-Result<void> EntityRows::put(const ac_output& output, const Names& names) {
+Result<void> EntityRows::put(const ac_output& output, const Names& names, std::uint32_t origin) {
   const Result<OutputCheck> check = check_output(output, names);
   if (!check.ok()) return check.error();
   const bool replaces = find(output.system) != nullptr;
@@ -105,14 +105,14 @@ Result<void> EntityRows::put(const ac_output& output, const Names& names) {
   make_room({&output, 1});
   if (replaces) drop(output.system);
   const Sizes kept = sizes();
-  append(output, check.value());
+  append(output, check.value(), origin);
   sort(kept, names);
   return {};
 }
 
-Result<void> EntityRows::add(const ac_output& output, const Names& names) {
+Result<void> EntityRows::add(const ac_output& output, const Names& names, std::uint32_t origin) {
   const OutputEntry* const first = find(output.system);
-  if (first == nullptr) return put(output, names);
+  if (first == nullptr) return put(output, names, origin);
   const Result<OutputCheck> check = check_output(output, names);
   if (!check.ok()) return check.error();
   OutputEntry entry = *first;
@@ -139,7 +139,7 @@ Result<void> EntityRows::load(std::span<const ac_output> outputs, const Names& n
   mark_duplicates(outputs, checks);
   make_room(outputs);
   forget();
-  for (std::size_t i = 0; i < outputs.size(); ++i) append(outputs[i], checks[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) append(outputs[i], checks[i], AC_ORIGIN_PUT_ALL);
   sort({}, names);
   return {};
 }
@@ -213,12 +213,13 @@ void EntityRows::make_room(std::span<const ac_output> added) {
   }
 }
 
-void EntityRows::append(const ac_output& output, const OutputCheck& check) {
+void EntityRows::append(const ac_output& output, const OutputCheck& check, std::uint32_t origin) {
   outputs_.push_back({.priority = output.priority,
                       .system = output.system,
                       .unworkable = check.unworkable,
                       .rejected = 0,
-                      .bad_cap = check.bad_cap});
+                      .bad_cap = check.bad_cap,
+                      .origin = static_cast<std::uint8_t>(origin)});
   if (check.unworkable != 0) return;
   for (const ac_contribution& row : std::span(output.contributions, output.contribution_count)) {
     contributions_.push_back(contribution_row(row, output.system));

@@ -32,6 +32,7 @@ struct OutputEntry {
   std::uint32_t unworkable;  // whatever the registry: an AC_REJECT_*, or 0
   std::uint32_t rejected;    // by the registry of the last check(): an AC_REJECT_*, or 0
   bool bad_cap;
+  std::uint8_t origin;  // what brought it: an AC_ORIGIN_*
 };
 
 class EntityRows {
@@ -39,11 +40,14 @@ class EntityRows {
   static constexpr std::size_t outputs_max = 1024;
   static constexpr std::size_t rows_max = std::size_t{1} << 16;  // of each kind
 
-  // Replaces what `output.system` contributes. On an error nothing is changed.
-  Result<void> put(const ac_output& output, const Names& names);
+  // Replaces what `output.system` contributes; `origin`, an AC_ORIGIN_*, is kept for receipts. On
+  // an error nothing is changed.
+  Result<void> put(const ac_output& output, const Names& names,
+                   std::uint32_t origin = AC_ORIGIN_PUT);
   // The same, but where the system contributes already: two outputs of one system, so neither
   // counts.
-  Result<void> add(const ac_output& output, const Names& names);
+  Result<void> add(const ac_output& output, const Names& names,
+                   std::uint32_t origin = AC_ORIGIN_PUT);
   // Replaces everything. Of outputs that name the same system none counts, as the rules say. On an
   // error nothing is changed.
   Result<void> load(std::span<const ac_output> outputs, const Names& names);
@@ -84,7 +88,7 @@ class EntityRows {
   Sizes sizes() const;
   bool fits(const ac_output& output) const;
   void make_room(std::span<const ac_output> added);
-  void append(const ac_output& output, const OutputCheck& check);
+  void append(const ac_output& output, const OutputCheck& check, std::uint32_t origin);
   void sort(const Sizes& sorted, const Names& names);
   void order_multipliers();
   OutputEntry* find(NameId system);
