@@ -109,9 +109,10 @@
 //! `world`.
 
 pub use actorcore_sys::{
-    About, Across, ActorState, Bound, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
-    DispatcherMode, Fold, Format, HugePages, List, MailboxOrder, Named, Origin, Outcome, Overflow, PhaseState,
-    Pool, PressureLevel, Reject, Status, Step, Type, UnknownName, WatchdogKind,
+    About, Across, ActorState, Bound, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind,
+    CapMode, Dead, DispatcherMode, Fold, Format, HugePages, List, MailboxOrder, Named, Origin,
+    Outcome, Overflow, PhaseState, Pool, PressureLevel, Reject, Status, Step, Type, UnknownName,
+    WatchdogKind,
 };
 
 mod actor;
