@@ -381,6 +381,37 @@ static_assert(offsetof(ac_snapshot_view, cap_mins) == 96);
 static_assert(offsetof(ac_snapshot_view, cap_maxs) == 104);
 static_assert(offsetof(ac_snapshot_view, contexts) == 112);
 static_assert(offsetof(ac_snapshot_view, errors) == 120);
+static_assert(sizeof(ac_receipt_step) == 96);
+static_assert(alignof(ac_receipt_step) == 8);
+static_assert(offsetof(ac_receipt_step, kind) == 0);
+static_assert(offsetof(ac_receipt_step, fold) == 4);
+static_assert(offsetof(ac_receipt_step, policy) == 8);
+static_assert(offsetof(ac_receipt_step, bucket) == 12);
+static_assert(offsetof(ac_receipt_step, mode) == 16);
+static_assert(offsetof(ac_receipt_step, bound) == 20);
+static_assert(offsetof(ac_receipt_step, list) == 24);
+static_assert(offsetof(ac_receipt_step, code) == 28);
+static_assert(offsetof(ac_receipt_step, name) == 32);
+static_assert(offsetof(ac_receipt_step, system) == 36);
+static_assert(offsetof(ac_receipt_step, output) == 40);
+static_assert(offsetof(ac_receipt_step, origin) == 44);
+static_assert(offsetof(ac_receipt_step, priority) == 48);
+static_assert(offsetof(ac_receipt_step, value) == 56);
+static_assert(offsetof(ac_receipt_step, factor) == 64);
+static_assert(offsetof(ac_receipt_step, product) == 72);
+static_assert(offsetof(ac_receipt_step, result) == 80);
+static_assert(offsetof(ac_receipt_step, reserved) == 88);
+static_assert(sizeof(ac_receipt_view) == 64);
+static_assert(alignof(ac_receipt_view) == 8);
+static_assert(offsetof(ac_receipt_view, struct_size) == 0);
+static_assert(offsetof(ac_receipt_view, dimension) == 4);
+static_assert(offsetof(ac_receipt_view, list) == 8);
+static_assert(offsetof(ac_receipt_view, bound) == 12);
+static_assert(offsetof(ac_receipt_view, actor_id) == 16);
+static_assert(offsetof(ac_receipt_view, version) == 32);
+static_assert(offsetof(ac_receipt_view, value) == 40);
+static_assert(offsetof(ac_receipt_view, steps) == 48);
+static_assert(offsetof(ac_receipt_view, step_count) == 56);
 static_assert(sizeof(ac_limiter_options) == 32);
 static_assert(alignof(ac_limiter_options) == 8);
 static_assert(offsetof(ac_limiter_options, struct_size) == 0);
@@ -1143,6 +1174,35 @@ constexpr ac_layout_row rows[] = {
     row("ac_snapshot_view.cap_maxs", offsetof(ac_snapshot_view, cap_maxs)),
     row("ac_snapshot_view.contexts", offsetof(ac_snapshot_view, contexts)),
     row("ac_snapshot_view.errors", offsetof(ac_snapshot_view, errors)),
+    row("ac_receipt_step", sizeof(ac_receipt_step)),
+    row("ac_receipt_step.kind", offsetof(ac_receipt_step, kind)),
+    row("ac_receipt_step.fold", offsetof(ac_receipt_step, fold)),
+    row("ac_receipt_step.policy", offsetof(ac_receipt_step, policy)),
+    row("ac_receipt_step.bucket", offsetof(ac_receipt_step, bucket)),
+    row("ac_receipt_step.mode", offsetof(ac_receipt_step, mode)),
+    row("ac_receipt_step.bound", offsetof(ac_receipt_step, bound)),
+    row("ac_receipt_step.list", offsetof(ac_receipt_step, list)),
+    row("ac_receipt_step.code", offsetof(ac_receipt_step, code)),
+    row("ac_receipt_step.name", offsetof(ac_receipt_step, name)),
+    row("ac_receipt_step.system", offsetof(ac_receipt_step, system)),
+    row("ac_receipt_step.output", offsetof(ac_receipt_step, output)),
+    row("ac_receipt_step.origin", offsetof(ac_receipt_step, origin)),
+    row("ac_receipt_step.priority", offsetof(ac_receipt_step, priority)),
+    row("ac_receipt_step.value", offsetof(ac_receipt_step, value)),
+    row("ac_receipt_step.factor", offsetof(ac_receipt_step, factor)),
+    row("ac_receipt_step.product", offsetof(ac_receipt_step, product)),
+    row("ac_receipt_step.result", offsetof(ac_receipt_step, result)),
+    row("ac_receipt_step.reserved", offsetof(ac_receipt_step, reserved)),
+    row("ac_receipt_view", sizeof(ac_receipt_view)),
+    row("ac_receipt_view.struct_size", offsetof(ac_receipt_view, struct_size)),
+    row("ac_receipt_view.dimension", offsetof(ac_receipt_view, dimension)),
+    row("ac_receipt_view.list", offsetof(ac_receipt_view, list)),
+    row("ac_receipt_view.bound", offsetof(ac_receipt_view, bound)),
+    row("ac_receipt_view.actor_id", offsetof(ac_receipt_view, actor_id)),
+    row("ac_receipt_view.version", offsetof(ac_receipt_view, version)),
+    row("ac_receipt_view.value", offsetof(ac_receipt_view, value)),
+    row("ac_receipt_view.steps", offsetof(ac_receipt_view, steps)),
+    row("ac_receipt_view.step_count", offsetof(ac_receipt_view, step_count)),
     row("ac_limiter_options", sizeof(ac_limiter_options)),
     row("ac_limiter_options.struct_size", offsetof(ac_limiter_options, struct_size)),
     row("ac_limiter_options.keys", offsetof(ac_limiter_options, keys)),
@@ -1659,6 +1719,40 @@ constexpr ac_layout_row rows[] = {
     row("AC_ABOUT_SYSTEM", AC_ABOUT_SYSTEM),
     row("AC_ABOUT_DIMENSION", AC_ABOUT_DIMENSION),
     row("AC_ABOUT_CONTEXT", AC_ABOUT_CONTEXT),
+    row("AC_EXPLAIN_STORED", AC_EXPLAIN_STORED),
+    row("AC_STEP_NONE", AC_STEP_NONE),
+    row("AC_STEP_RULE", AC_STEP_RULE),
+    row("AC_STEP_REJECTED", AC_STEP_REJECTED),
+    row("AC_STEP_CONSTANT", AC_STEP_CONSTANT),
+    row("AC_STEP_TERM", AC_STEP_TERM),
+    row("AC_STEP_ABSENT_TERM", AC_STEP_ABSENT_TERM),
+    row("AC_STEP_FORMULA", AC_STEP_FORMULA),
+    row("AC_STEP_CONTRIBUTION", AC_STEP_CONTRIBUTION),
+    row("AC_STEP_BUCKET", AC_STEP_BUCKET),
+    row("AC_STEP_CANDIDATE", AC_STEP_CANDIDATE),
+    row("AC_STEP_OVERRIDE", AC_STEP_OVERRIDE),
+    row("AC_STEP_DEFAULT", AC_STEP_DEFAULT),
+    row("AC_STEP_CAP", AC_STEP_CAP),
+    row("AC_STEP_SOFT", AC_STEP_SOFT),
+    row("AC_STEP_HARD", AC_STEP_HARD),
+    row("AC_STEP_LAYER", AC_STEP_LAYER),
+    row("AC_STEP_ACROSS", AC_STEP_ACROSS),
+    row("AC_STEP_OUT_OF_RANGE", AC_STEP_OUT_OF_RANGE),
+    row("AC_STEP_CLAMP", AC_STEP_CLAMP),
+    row("AC_FOLD_PIPELINE", AC_FOLD_PIPELINE),
+    row("AC_FOLD_SUM", AC_FOLD_SUM),
+    row("AC_FOLD_MAX", AC_FOLD_MAX),
+    row("AC_FOLD_MIN", AC_FOLD_MIN),
+    row("AC_ACROSS_INTERSECT", AC_ACROSS_INTERSECT),
+    row("AC_ACROSS_UNION", AC_ACROSS_UNION),
+    row("AC_ACROSS_PRIORITIZED_OVERRIDE", AC_ACROSS_PRIORITIZED_OVERRIDE),
+    row("AC_BOUND_NONE", AC_BOUND_NONE),
+    row("AC_BOUND_MAX", AC_BOUND_MAX),
+    row("AC_BOUND_MIN", AC_BOUND_MIN),
+    row("AC_ORIGIN_PUT", AC_ORIGIN_PUT),
+    row("AC_ORIGIN_PUT_ALL", AC_ORIGIN_PUT_ALL),
+    row("AC_ORIGIN_MESSAGE", AC_ORIGIN_MESSAGE),
+    row("AC_ORIGIN_CALLBACK", AC_ORIGIN_CALLBACK),
     row("AC_BREAKER_CLOSED", AC_BREAKER_CLOSED),
     row("AC_BREAKER_OPEN", AC_BREAKER_OPEN),
     row("AC_BREAKER_HALF_OPEN", AC_BREAKER_HALF_OPEN),
@@ -2009,6 +2103,12 @@ const ac_api function_table = {
     ac_entity_put_cap,
     ac_entity_remove_contribution,
     ac_entity_remove_cap,
+    ac_entity_explain,
+    ac_receipt_get,
+    ac_receipt_replay,
+    ac_receipt_json,
+    ac_receipt_retain,
+    ac_receipt_release,
 };
 
 }  // namespace actorcore::capi

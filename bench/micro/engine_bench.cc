@@ -207,6 +207,20 @@ void put_then_resolve(benchmark::State& state) {
 }
 BENCHMARK(put_then_resolve);
 
+// A receipt of a formula with two rows of its own; what its terms come to takes a resolve of all.
+void explain(benchmark::State& state) {
+  const World world(64);
+  std::uint32_t dimension;
+  check(ac_engine_name(world.engine(), ac_text_of("dimension_5"), &dimension));
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    ac_receipt receipt;
+    check(ac_entity_explain(world.at(turn++), AC_LIST_DERIVED, dimension, 0, &receipt, nullptr));
+    ac_receipt_release(receipt);
+  }
+}
+BENCHMARK(explain);
+
 void resolve_batch_fresh(benchmark::State& state) {
   const World world(256);
   std::vector<ac_snapshot> snapshots(256);

@@ -17,6 +17,18 @@ type (
 	Reject = raw.Reject
 	// About is what an entry of a snapshot's errors is about.
 	About = raw.About
+	// ExplainFlags is what to explain.
+	ExplainFlags = raw.ExplainFlag
+	// Step is what a step of a receipt does.
+	Step = raw.Step
+	// Fold is how a dimension's contributions make its candidate.
+	Fold = raw.Fold
+	// Across is how the bounds of layers go together.
+	Across = raw.Across
+	// Bound is which bound a step of a receipt is about.
+	Bound = raw.Bound
+	// Origin is the call or message that brought an output.
+	Origin = raw.Origin
 	// Format is how a document is written.
 	Format = raw.Format
 	// ResolveFlags is how to resolve.
@@ -95,6 +107,92 @@ const (
 	AboutDimension About = raw.AboutDimension
 	// A context.
 	AboutContext About = raw.AboutContext
+)
+
+const (
+	// The stored outputs alone: nobody is asked and nothing waits.
+	ExplainStored ExplainFlags = raw.ExplainStored
+)
+
+const (
+	// No step.
+	StepNone Step = raw.StepNone
+	// The first: the dimension (name), its list, fold and policy.
+	StepRule Step = raw.StepRule
+	// An output that was left out as a whole, whatever it held: its system (output), origin and code. It counts for nothing.
+	StepRejected Step = raw.StepRejected
+	// The formula's constant (value); the formula's sum starts from it.
+	StepConstant Step = raw.StepConstant
+	// A term (name): coefficient (factor) * final value (value), which is that of a list, is the product; added to the formula's sum.
+	StepTerm Step = raw.StepTerm
+	// A term whose dimension has no value in either list: 0.
+	StepAbsentTerm Step = raw.StepAbsentTerm
+	// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the operator's.
+	StepFormula Step = raw.StepFormula
+	// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The result is the bucket's so far, or the operator's; of an OVERRIDE, the first one's.
+	StepContribution Step = raw.StepContribution
+	// The end of a pipeline's bucket: its sum or product.
+	StepBucket Step = raw.StepBucket
+	// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result. Operators: the result, of MAX and MIN with whose it is.
+	StepCandidate Step = raw.StepCandidate
+	// The first override replaces the candidate (value; its own where there is none).
+	StepOverride Step = raw.StepOverride
+	// A bound of clamp_default.
+	StepDefault Step = raw.StepDefault
+	// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its mode has come to in this layer: a sum, the first override, the tightest hard bound.
+	StepCap Step = raw.StepCap
+	// The layer's soft bound; one that is not finite is absent.
+	StepSoft Step = raw.StepSoft
+	// The layer's hard bound.
+	StepHard Step = raw.StepHard
+	// The layer's bound.
+	StepLayer Step = raw.StepLayer
+	// The effective bound across the layers, and the layer (name) that decided it; 0 is clamp_default.
+	StepAcross Step = raw.StepAcross
+	// A candidate that is NaN (value) becomes the effective minimum.
+	StepOutOfRange Step = raw.StepOutOfRange
+	// The last: the candidate (value), the bound that clipped it with the layer (name) that decided that, and the value (result).
+	StepClamp Step = raw.StepClamp
+)
+
+const (
+	// By buckets.
+	FoldPipeline Fold = raw.FoldPipeline
+	// The operator SUM.
+	FoldSum Fold = raw.FoldSum
+	// The operator MAX.
+	FoldMax Fold = raw.FoldMax
+	// The operator MIN.
+	FoldMin Fold = raw.FoldMin
+)
+
+const (
+	// The tightest.
+	AcrossIntersect Across = raw.AcrossIntersect
+	// The widest, within clamp_default.
+	AcrossUnion Across = raw.AcrossUnion
+	// The first layer's that overrides, otherwise the tightest.
+	AcrossPrioritizedOverride Across = raw.AcrossPrioritizedOverride
+)
+
+const (
+	// Neither.
+	BoundNone Bound = raw.BoundNone
+	// The upper one.
+	BoundMax Bound = raw.BoundMax
+	// The lower one.
+	BoundMin Bound = raw.BoundMin
+)
+
+const (
+	// ac_entity_put.
+	OriginPut Origin = raw.OriginPut
+	// ac_entity_put_all, or another list that was loaded.
+	OriginPutAll Origin = raw.OriginPutAll
+	// An actor's answer to AC_TYPE_CONTRIBUTE.
+	OriginMessage Origin = raw.OriginMessage
+	// A callback's answer.
+	OriginCallback Origin = raw.OriginCallback
 )
 
 const (
@@ -185,6 +283,12 @@ var (
 	ParseCapKind      = raw.ParseCapKind
 	ParseReject       = raw.ParseReject
 	ParseAbout        = raw.ParseAbout
+	ParseExplainFlags = raw.ParseExplainFlag
+	ParseStep         = raw.ParseStep
+	ParseFold         = raw.ParseFold
+	ParseAcross       = raw.ParseAcross
+	ParseBound        = raw.ParseBound
+	ParseOrigin       = raw.ParseOrigin
 	ParseFormat       = raw.ParseFormat
 	ParseResolveFlags = raw.ParseResolveFlag
 	ParseDeadReason   = raw.ParseDead

@@ -77,6 +77,9 @@ typedef struct ac_entity { uint64_t bits; } ac_entity;
 // An immutable snapshot. Any thread.
 typedef struct ac_snapshot { uint64_t bits; } ac_snapshot;
 
+// An immutable receipt. Any thread.
+typedef struct ac_receipt { uint64_t bits; } ac_receipt;
+
 // A rate limiter. Any thread, handlers among them.
 typedef struct ac_limiter { uint64_t bits; } ac_limiter;
 
@@ -143,6 +146,8 @@ typedef struct ac_resolved ac_resolved;
 typedef struct ac_context ac_context;
 typedef struct ac_snapshot_error ac_snapshot_error;
 typedef struct ac_snapshot_view ac_snapshot_view;
+typedef struct ac_receipt_step ac_receipt_step;
+typedef struct ac_receipt_view ac_receipt_view;
 typedef struct ac_limiter_options ac_limiter_options;
 typedef struct ac_limiter_stats ac_limiter_stats;
 typedef struct ac_breaker_options ac_breaker_options;
@@ -2393,6 +2398,181 @@ ACTORCORE_API ac_status ac_resolve_case(
     ac_engine engine, const ac_source* source, uint32_t flags, ac_snapshot* snapshot,
     ac_error* error) ACTORCORE_NOEXCEPT;
 
+// ---- Receipt ------------------------------------------------------------------------------------
+//
+// A receipt says how one value of a snapshot came about: every contribution with its source, the
+// sums, the formula, each layer of caps and the bound that clipped, as steps in the order in which
+// they are taken. It is immutable and reference-counted. Each step has what it brings and what it
+// makes of what came before; ac_receipt_replay needs only the former, so a program may change a
+// step and see what would come of it. A formula's terms are final values of other dimensions, which
+// have receipts of their own.
+
+// What to explain.
+
+// The stored outputs alone: nobody is asked and nothing waits.
+#define AC_EXPLAIN_STORED UINT32_C(1)
+
+// What a step does, in the order in which steps come.
+
+#define AC_STEP_NONE         UINT32_C(0)   // No step.
+// The first: the dimension (name), its list, fold and policy.
+#define AC_STEP_RULE         UINT32_C(1)
+// An output that was left out as a whole, whatever it held: its system (output), origin and code.
+// It counts for nothing.
+#define AC_STEP_REJECTED     UINT32_C(2)
+// The formula's constant (value); the formula's sum starts from it.
+#define AC_STEP_CONSTANT     UINT32_C(3)
+// A term (name): coefficient (factor) * final value (value), which is that of a list, is the
+// product; added to the formula's sum.
+#define AC_STEP_TERM         UINT32_C(4)
+#define AC_STEP_ABSENT_TERM  UINT32_C(5)   // A term whose dimension has no value in either list: 0.
+// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the
+// operator's.
+#define AC_STEP_FORMULA      UINT32_C(6)
+// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The result
+// is the bucket's so far, or the operator's; of an OVERRIDE, the first one's.
+#define AC_STEP_CONTRIBUTION UINT32_C(7)
+#define AC_STEP_BUCKET       UINT32_C(8)   // The end of a pipeline's bucket: its sum or product.
+// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result. Operators:
+// the result, of MAX and MIN with whose it is.
+#define AC_STEP_CANDIDATE    UINT32_C(9)
+// The first override replaces the candidate (value; its own where there is none).
+#define AC_STEP_OVERRIDE     UINT32_C(10)
+#define AC_STEP_DEFAULT      UINT32_C(11)  // A bound of clamp_default.
+// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its mode
+// has come to in this layer: a sum, the first override, the tightest hard bound.
+#define AC_STEP_CAP          UINT32_C(12)
+// The layer's soft bound; one that is not finite is absent.
+#define AC_STEP_SOFT         UINT32_C(13)
+#define AC_STEP_HARD         UINT32_C(14)  // The layer's hard bound.
+#define AC_STEP_LAYER        UINT32_C(15)  // The layer's bound.
+// The effective bound across the layers, and the layer (name) that decided it; 0 is clamp_default.
+#define AC_STEP_ACROSS       UINT32_C(16)
+// A candidate that is NaN (value) becomes the effective minimum.
+#define AC_STEP_OUT_OF_RANGE UINT32_C(17)
+// The last: the candidate (value), the bound that clipped it with the layer (name) that decided
+// that, and the value (result).
+#define AC_STEP_CLAMP        UINT32_C(18)
+
+// How a dimension's contributions make its candidate.
+
+#define AC_FOLD_PIPELINE UINT32_C(0)  // By buckets.
+#define AC_FOLD_SUM      UINT32_C(1)  // The operator SUM.
+#define AC_FOLD_MAX      UINT32_C(2)  // The operator MAX.
+#define AC_FOLD_MIN      UINT32_C(3)  // The operator MIN.
+
+// How the bounds of layers go together.
+
+#define AC_ACROSS_INTERSECT            UINT32_C(0)  // The tightest.
+#define AC_ACROSS_UNION                UINT32_C(1)  // The widest, within clamp_default.
+// The first layer's that overrides, otherwise the tightest.
+#define AC_ACROSS_PRIORITIZED_OVERRIDE UINT32_C(2)
+
+// Which bound a step is about.
+
+#define AC_BOUND_NONE UINT32_C(0)  // Neither.
+#define AC_BOUND_MAX  UINT32_C(1)  // The upper one.
+#define AC_BOUND_MIN  UINT32_C(2)  // The lower one.
+
+// The call or message that brought an output.
+
+#define AC_ORIGIN_PUT      UINT32_C(0)  // ac_entity_put.
+#define AC_ORIGIN_PUT_ALL  UINT32_C(1)  // ac_entity_put_all, or another list that was loaded.
+#define AC_ORIGIN_MESSAGE  UINT32_C(2)  // An actor's answer to AC_TYPE_CONTRIBUTE.
+#define AC_ORIGIN_CALLBACK UINT32_C(3)  // A callback's answer.
+
+// One step. What its kind does not mention is zero.
+struct ac_receipt_step {
+  uint32_t kind;      // An AC_STEP.
+  uint32_t fold;      // An AC_FOLD.
+  uint32_t policy;    // An AC_ACROSS.
+  uint32_t bucket;    // An AC_BUCKET.
+  uint32_t mode;      // An AC_CAP mode.
+  uint32_t bound;     // An AC_BOUND.
+  uint32_t list;      // An AC_LIST.
+  uint32_t code;      // An AC_REJECT.
+  uint32_t name;      // A dimension or a layer.
+  uint32_t system;    // The row's system.
+  uint32_t output;    // The system of the output that the row is in.
+  uint32_t origin;    // An AC_ORIGIN: what brought that output.
+  int64_t priority;   // The row's.
+  double value;       // What the step brings.
+  double factor;      // What it multiplies by.
+  double product;     // The product, rounded.
+  double result;      // What has come of it.
+  uint64_t reserved;  // Zero.
+};
+
+// Everything in a receipt, borrowed while a reference is held.
+struct ac_receipt_view {
+  uint32_t struct_size;          // Bytes that this version filled.
+  uint32_t dimension;            // A name.
+  uint32_t list;                 // An AC_LIST.
+  uint32_t bound;                // The AC_BOUND that clipped the value.
+  ac_text actor_id;              // The profile's id.
+  uint64_t version;              // The profile's version.
+  double value;                  // The value.
+  const ac_receipt_step* steps;  // In order.
+  uint64_t step_count;           // How many.
+};
+
+// Says how a resolve of the entity comes to one value. It computes anew, and waits only where
+// registered subsystems have to be asked through a system, one second at most; inside a handler
+// that is AC_E_WOULD_DEADLOCK.
+//   entity     The entity.
+//   list       An AC_LIST.
+//   dimension  A name; AC_E_UNKNOWN_DIMENSION where the list has no value of it.
+//   flags      AC_EXPLAIN flags.
+//   receipt    [out] The caller's reference.
+//   error      [out, may be null] Why not.
+// Thread: any. Waits. Calls back. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNKNOWN_DIMENSION,
+// AC_E_NO_REGISTRY, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED.
+ACTORCORE_API ac_status ac_entity_explain(
+    ac_entity entity, uint32_t list, uint32_t dimension, uint32_t flags, ac_receipt* receipt,
+    ac_error* error) ACTORCORE_NOEXCEPT;
+
+// Everything in a receipt, without copying.
+//   receipt  The receipt.
+//   view     [inout] Set struct_size; filled as far as that goes.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL.
+ACTORCORE_API ac_status ac_receipt_get(
+    ac_receipt receipt, ac_receipt_view* view) ACTORCORE_NOEXCEPT;
+
+// Takes the steps once more and gives the value that they come to: bit for bit that of the receipt
+// they are from, where nothing was changed. Of every step only what it brings is looked at.
+//   steps  [`count` of them] A receipt's, or a changed copy; from RULE to CLAMP.
+//   count  How many; at most 2^24.
+//   value  [out] What they come to.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT.
+ACTORCORE_API ac_status ac_receipt_replay(
+    const ac_receipt_step* steps, uint64_t count, double* value) ACTORCORE_NOEXCEPT;
+
+// The receipt as one line of JSON: of every step what its kind has, names as texts, numbers in
+// shortest round-trip form, those that are not finite as the texts nan, inf and -inf; copied into
+// the caller's buffer.
+//   receipt   The receipt.
+//   buffer    [out, `capacity` of them] The caller's; null with capacity 0 asks for the size.
+//   capacity  Its bytes.
+//   size      [out] Bytes needed; not NUL-terminated.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUFFER_TOO_SMALL.
+ACTORCORE_API ac_status ac_receipt_json(
+    ac_receipt receipt, char* buffer, uint64_t capacity, uint64_t* size) ACTORCORE_NOEXCEPT;
+
+// Takes one more reference.
+//   receipt  The receipt.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+// Errors: AC_E_NO_HANDLE, AC_E_STALE.
+ACTORCORE_API ac_status ac_receipt_retain(ac_receipt receipt) ACTORCORE_NOEXCEPT;
+
+// Gives one reference back. None and stale handles are ignored.
+//   receipt  May be none.
+// Thread: any. Since 1.0.0 (unstable 2026-11-21).
+ACTORCORE_API void ac_receipt_release(ac_receipt receipt) ACTORCORE_NOEXCEPT;
+
 // ---- Limiter ------------------------------------------------------------------------------------
 //
 // A limiter is a token bucket that says no, and how long it will be no (the generic cell rate
@@ -4443,6 +4623,14 @@ struct ac_api {
       ac_entity entity, uint32_t system, const ac_contribution* row, ac_error* error);
   ac_status (*entity_remove_cap)(
       ac_entity entity, uint32_t system, const ac_cap* row, ac_error* error);
+  ac_status (*entity_explain)(
+      ac_entity entity, uint32_t list, uint32_t dimension, uint32_t flags, ac_receipt* receipt,
+      ac_error* error);
+  ac_status (*receipt_get)(ac_receipt receipt, ac_receipt_view* view);
+  ac_status (*receipt_replay)(const ac_receipt_step* steps, uint64_t count, double* value);
+  ac_status (*receipt_json)(ac_receipt receipt, char* buffer, uint64_t capacity, uint64_t* size);
+  ac_status (*receipt_retain)(ac_receipt receipt);
+  void (*receipt_release)(ac_receipt receipt);
 };
 
 // ---- Helpers of the message path, inlined -------------------------------------------------------

@@ -50,6 +50,7 @@ enum class HandleKind : std::uint64_t {
   limiter,
   breaker,
   batcher,
+  receipt,
 };
 
 inline constexpr unsigned handle_kind_shift = 60;

@@ -92,10 +92,9 @@ Result<snapshot::SnapshotRef> Engine::fold(snapshot::EntityRows& rows,
                                            const snapshot::Registry* registry,
                                            const snapshot::Snapshot* before) {
   request.created_at = created_at();
-  const auto make = [this] { return std::make_unique<Workspace>(*names_, pool_); };
-  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(make, [&](Workspace& workspace) {
-    return fold_in(workspace, rows, request, registry, before);
-  });
+  Result<snapshot::SnapshotRef> folded = lanes_.with_workspace(
+      [this] { return new_workspace(); },
+      [&](Workspace& workspace) { return fold_in(workspace, rows, request, registry, before); });
   lanes_.count(folded.ok() ? Count::resolved : Count::failed);
   if (folded.ok() && !folded.value()->errors().empty()) {
     lanes_.count(Count::rejected, folded.value()->errors().size());
@@ -107,14 +106,8 @@ Result<snapshot::SnapshotRef> Engine::fold_in(Workspace& workspace, snapshot::En
                                               const snapshot::ResolveRequest& request,
                                               const snapshot::Registry* registry,
                                               const snapshot::Snapshot* before) {
-  if (registry == nullptr) {
-    const std::uint64_t version = registry_version();
-    if (version == 0) return no_registry();
-    if (workspace.registry == nullptr || workspace.registry->version() != version) {
-      workspace.registry = this->registry();
-    }
-    registry = workspace.registry.get();
-  }
+  if (registry == nullptr) registry = in_force(workspace);
+  if (registry == nullptr) return no_registry();
   if (before != nullptr) {
     snapshot::SnapshotRef updated = workspace.updater.update(*before, rows, *registry, request);
     if (updated) {
@@ -123,6 +116,35 @@ Result<snapshot::SnapshotRef> Engine::fold_in(Workspace& workspace, snapshot::En
     }
   }
   return workspace.aggregator.resolve(rows, *registry, request);
+}
+
+// The registry in force, which the workspace keeps; null where there is none.
+const snapshot::Registry* Engine::in_force(Workspace& workspace) const {
+  const std::uint64_t version = registry_version();
+  if (version == 0) return nullptr;
+  if (workspace.registry == nullptr || workspace.registry->version() != version) {
+    workspace.registry = registry();
+  }
+  return workspace.registry.get();
+}
+
+Result<std::unique_ptr<const snapshot::Receipt>> Engine::explain(
+    snapshot::EntityRows& rows, const snapshot::ResolveRequest& resolve,
+    const snapshot::ReceiptRequest& request) {
+  using Made = Result<std::unique_ptr<const snapshot::Receipt>>;
+  return lanes_.with_workspace(
+      [this] { return new_workspace(); },
+      [&](Workspace& workspace) -> Made {
+        const snapshot::Registry* const registry = in_force(workspace);
+        if (registry == nullptr) return no_registry();
+        auto folded = workspace.aggregator.resolve(rows, *registry, resolve);
+        if (!folded.ok()) return std::move(folded).error();
+        return snapshot::Receipt::make(request, rows, *registry, *folded.value(), names_);
+      });
+}
+
+std::unique_ptr<Workspace> Engine::new_workspace() {
+  return std::make_unique<Workspace>(*names_, pool_);
 }
 
 Result<snapshot::SnapshotRef> Engine::fold_case(const snapshot::Source& source, bool strict) {

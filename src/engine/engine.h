@@ -27,6 +27,7 @@
 #include "snapshot/document.h"
 #include "snapshot/entity_rows.h"
 #include "snapshot/names.h"
+#include "snapshot/receipt.h"
 #include "snapshot/registry.h"
 #include "snapshot/snapshot.h"
 
@@ -63,7 +64,11 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
   Result<snapshot::SnapshotRef> fold(snapshot::EntityRows& rows, snapshot::ResolveRequest request,
                                      const snapshot::Registry* registry = nullptr,
                                      const snapshot::Snapshot* before = nullptr);
-  // The same from the text of a whole case.
+  // How such a resolve comes to one value. It counts for nothing in the metrics.
+  Result<std::unique_ptr<const snapshot::Receipt>> explain(snapshot::EntityRows& rows,
+                                                           const snapshot::ResolveRequest& resolve,
+                                                           const snapshot::ReceiptRequest& request);
+  // The same as fold() from the text of a whole case.
   Result<snapshot::SnapshotRef> fold_case(const snapshot::Source& source, bool strict);
 
   // What time it is for deadlines, in nanoseconds.
@@ -81,6 +86,8 @@ class Engine final : public std::enable_shared_from_this<Engine>, private memory
                                         const snapshot::ResolveRequest& request,
                                         const snapshot::Registry* registry,
                                         const snapshot::Snapshot* before);
+  const snapshot::Registry* in_force(Workspace& workspace) const;
+  std::unique_ptr<Workspace> new_workspace();
   void take_over(std::shared_ptr<const snapshot::Registry> registry);
   std::int64_t created_at() const noexcept;
   void add_to(memory::PoolRows& rows) const noexcept override;

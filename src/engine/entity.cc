@@ -144,6 +144,14 @@ Result<ac_snapshot> Entity::resolve_apart(std::uint32_t flags) {
   return hand_out(std::move(folded).value());
 }
 
+Result<ac_receipt> Entity::explain(const snapshot::ReceiptRequest& request) {
+  absl::MutexLock lock(&mutex_);
+  auto made = engine_->explain(
+      rows_, {.actor_id = profile_.id, .profile_version = profile_.version}, request);
+  if (!made.ok()) return std::move(made).error();
+  return hand_out(std::move(made).value());
+}
+
 Entity::State Entity::state(snapshot::EntityRows& rows) const {
   absl::MutexLock lock(&mutex_);
   rows = rows_;
@@ -155,6 +163,13 @@ Result<ac_snapshot> hand_out(snapshot::SnapshotRef snapshot) {
   if (bits == 0) return no_handle_left();
   static_cast<void>(snapshot.detach());  // the handle's now
   return ac_snapshot{bits};
+}
+
+Result<ac_receipt> hand_out(std::unique_ptr<const snapshot::Receipt> receipt) {
+  const std::uint64_t bits = receipts().insert(receipt.get());
+  if (bits == 0) return no_handle_left();
+  static_cast<void>(receipt.release());  // the handle's now
+  return ac_receipt{bits};
 }
 
 }  // namespace actorcore::engine

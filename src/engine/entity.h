@@ -27,6 +27,7 @@
 #include "engine/engine.h"
 #include "snapshot/entity_rows.h"
 #include "snapshot/profile.h"
+#include "snapshot/receipt.h"
 
 namespace actorcore::engine {
 
@@ -74,6 +75,9 @@ class Entity {
   // The same beside the cache.
   Result<ac_snapshot> resolve_apart(std::uint32_t flags);
 
+  // How a resolve of the stored outputs comes to one value.
+  Result<ac_receipt> explain(const snapshot::ReceiptRequest& request);
+
   // What a resolve that asks subsystems starts from.
   struct State {
     std::string id;
@@ -105,8 +109,9 @@ class Entity {
   Entity* next_ = nullptr;
 };
 
-// A snapshot's new handle.
+// A new handle.
 Result<ac_snapshot> hand_out(snapshot::SnapshotRef snapshot);
+Result<ac_receipt> hand_out(std::unique_ptr<const snapshot::Receipt> receipt);
 
 }  // namespace actorcore::engine
 

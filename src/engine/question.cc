@@ -197,7 +197,10 @@ Result<void> Resolution::store(const Question& question, const ac_output& output
   ac_output own = output;
   own.system = question.subsystem_->name();
   own.priority = question.subsystem_->priority();
-  return question.is_twice_ ? rows_->add(own, engine_->names()) : rows_->put(own, engine_->names());
+  const std::uint32_t origin =
+      question.subsystem_->has_callback() ? AC_ORIGIN_CALLBACK : AC_ORIGIN_MESSAGE;
+  return question.is_twice_ ? rows_->add(own, engine_->names(), origin)
+                            : rows_->put(own, engine_->names(), origin);
 }
 
 void Resolution::fail(Question& question) noexcept {
@@ -252,6 +255,17 @@ Result<ac_snapshot> Resolution::wait() {
   if (system_ != nullptr && !system_->wait(done_)) expire();  // nobody will answer any more
   for (unsigned round = 0; !is_done(); ++round) RealSync::wait(round);  // another is finishing
   return outcome_;
+}
+
+Result<ac_receipt> Resolution::wait(const snapshot::ReceiptRequest& request) {
+  const Result<ac_snapshot> resolved = wait();
+  if (!resolved.ok()) return resolved.error();
+  snapshots().release(resolved.value().bits);
+  absl::MutexLock lock(&mutex_);  // nobody changes the rows of a resolve that has ended
+  auto made = engine_->explain(
+      *rows_, {.actor_id = state_.id, .profile_version = state_.profile_version}, request);
+  if (!made.ok()) return std::move(made).error();
+  return hand_out(std::move(made).value());
 }
 
 void reply(runtime::System& system, ac_actor to, std::uint64_t correlation, ac_entity entity,

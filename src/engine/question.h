@@ -77,6 +77,8 @@ class Resolution : public std::enable_shared_from_this<Resolution> {
 
   // Waits for the end; the snapshot's reference is the caller's. Once, and only without `reply_to`.
   Result<ac_snapshot> wait();
+  // The same for how it came to one value.
+  Result<ac_receipt> wait(const snapshot::ReceiptRequest& request);
 
  private:
   friend class Question;

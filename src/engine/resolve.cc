@@ -163,6 +163,17 @@ Result<ac_snapshot> resolve_with_context(Entity& entity, std::uint32_t flags,
                                .context = context.buffer()});
 }
 
+Result<ac_receipt> explain(Entity& entity, const snapshot::ReceiptRequest& request,
+                           std::uint32_t flags) {
+  const bool asks = (flags & AC_EXPLAIN_STORED) == 0 && entity.engine().subsystems().any();
+  if (!asks) return entity.explain(request);
+  if (!may_wait()) {
+    return Error(AC_E_WOULD_DEADLOCK,
+                 "this receipt waits for subsystems; inside a handler take AC_EXPLAIN_STORED");
+  }
+  return Resolution::begin(entity, {.deadline_ns = deadline_of(entity.engine(), 0)})->wait(request);
+}
+
 ac_status resolve_batch(std::span<const ac_entity> handles, std::uint32_t flags,
                         ac_snapshot* snapshots, ac_status* statuses, std::uint64_t* resolved) {
   if (!may_wait() && any_asks(handles)) return AC_E_WOULD_DEADLOCK;

@@ -1,5 +1,5 @@
-// Resolve: the four ways to have snapshots made, by what their engine needs: the stored outputs, or
-// answers too.
+// Resolve: the four ways to have snapshots made, and receipts, by what their engine needs: the
+// stored outputs, or answers too.
 //
 // Threads:    any. Those that wait are refused inside handlers and callbacks, but only where they
 //             would wait.
@@ -40,6 +40,10 @@ struct AsyncRequest {
 };
 
 Result<void> resolve_async(Engine& engine, const AsyncRequest& request);
+
+// How a resolve comes to one value; `flags` are AC_EXPLAIN_*.
+Result<ac_receipt> explain(Entity& entity, const snapshot::ReceiptRequest& request,
+                           std::uint32_t flags);
 
 // What the runtime asks of messages of the engine's types; see System::set_hooks.
 const runtime::Hooks& hooks() noexcept;

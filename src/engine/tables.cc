@@ -22,6 +22,11 @@ QuestionTable& questions() {
   return table;
 }
 
+ReceiptTable& receipts() {
+  static ReceiptTable& table = *new ReceiptTable;
+  return table;
+}
+
 SnapshotTable& snapshots() {
   static SnapshotTable& table = *new SnapshotTable;
   return table;

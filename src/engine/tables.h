@@ -1,5 +1,5 @@
-// Tables: the handles of engines, entities, snapshots, output lists and questions, one table a
-// process.
+// Tables: the handles of engines, entities, snapshots, receipts, output lists and questions, one
+// table a process.
 //
 // Threads:    any.
 // Invariants: never destroyed, since a handle may be released while the process ends. An entity or
@@ -11,6 +11,7 @@
 
 #include "base/handle_table.h"
 #include "base/status.h"
+#include "snapshot/receipt.h"
 #include "snapshot/snapshot.h"
 
 namespace actorcore::engine {
@@ -24,12 +25,14 @@ using EngineTable = HandleTable<Engine, HandleKind::engine>;
 using EntityTable = HandleTable<Entity, HandleKind::entity>;
 using OutputTable = HandleTable<OutputList, HandleKind::outputs>;
 using QuestionTable = HandleTable<Question, HandleKind::query>;
+using ReceiptTable = HandleTable<const snapshot::Receipt, HandleKind::receipt>;
 using SnapshotTable = HandleTable<const snapshot::Snapshot, HandleKind::snapshot>;
 
 EngineTable& engines();
 EntityTable& entities();
 OutputTable& output_lists();
 QuestionTable& questions();
+ReceiptTable& receipts();
 SnapshotTable& snapshots();
 
 // Where a table is full.

@@ -39,6 +39,7 @@ struct OutputEntry {
   std::uint32_t caps;
   std::uint32_t modifiers;
   bool bad_cap;
+  std::uint8_t origin;  // what brought it: an AC_ORIGIN_*
 };
 
 // The places whose rows have changed: few, or all.
@@ -68,11 +69,14 @@ class EntityRows {
   static constexpr std::size_t outputs_max = 1024;
   static constexpr std::size_t rows_max = std::size_t{1} << 16;  // of each kind
 
-  // Replaces what `output.system` contributes. On an error nothing is changed.
-  Result<void> put(const ac_output& output, const Names& names);
+  // Replaces what `output.system` contributes; `origin`, an AC_ORIGIN_*, is kept for receipts. On
+  // an error nothing is changed.
+  Result<void> put(const ac_output& output, const Names& names,
+                   std::uint32_t origin = AC_ORIGIN_PUT);
   // The same, but where the system contributes already: two outputs of one system, so neither
   // counts.
-  Result<void> add(const ac_output& output, const Names& names);
+  Result<void> add(const ac_output& output, const Names& names,
+                   std::uint32_t origin = AC_ORIGIN_PUT);
   // Puts one row into a system's output: in place of the one that differs from it in nothing but
   // the value, or beside the others. AC_E_REJECTED where that output is left out whatever the
   // registry; AC_E_INVALID_ARGUMENT where several rows differ in nothing but their values.
@@ -130,7 +134,8 @@ class EntityRows {
   };
 
   Sizes sizes() const;
-  bool revalue(const OutputEntry& entry, const ac_output& output, const OutputCheck& check);
+  bool revalue(OutputEntry& entry, const ac_output& output, const OutputCheck& check,
+               std::uint32_t origin);
   template <class Row>
   Result<void> put_one(std::vector<Row>& rows, std::uint32_t OutputEntry::*count, Touched& touched,
                        const Row& row, const ac_output& output, const Names& names);
@@ -139,9 +144,10 @@ class EntityRows {
                           Touched& touched, const Row& row, const ac_output& output,
                           const Names& names);
   OutputEntry& enter(NameId system, const Names& names);
+  Result<void> check_room(bool is_new, std::size_t rows) const;
   bool fits(const ac_output& output) const;
   void make_room(std::span<const ac_output> added);
-  void append(const ac_output& output, const OutputCheck& check);
+  void append(const ac_output& output, const OutputCheck& check, std::uint32_t origin);
   void sort(const Sizes& sorted, const Names& names);
   void order_multipliers();
   OutputEntry* find(NameId system);

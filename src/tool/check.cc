@@ -6,11 +6,11 @@
 #include "snapshot/case_text.h"
 #include "snapshot/layers.h"
 #include "snapshot/output_text.h"
-#include "snapshot/problems.h"
 #include "snapshot/profile.h"
 #include "snapshot/registry.h"
 #include "tool/commands.h"
 #include "tool/input.h"
+#include "tool/kind.h"
 
 namespace actorcore::tool {
 namespace {
@@ -18,25 +18,10 @@ namespace {
 using snapshot::Document;
 using snapshot::Names;
 using snapshot::Node;
-using snapshot::NodeKind;
 using snapshot::Source;
 
 std::string plural(std::size_t count, const char* one) {
   return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
-bool has(const Node& object, std::string_view member) {
-  bool found = false;
-  snapshot::for_each_member(object,
-                            [&](const Node& key, const Node&) { found |= key.text == member; });
-  return found;
-}
-
-bool all_members(const Node& object, auto holds) {
-  bool all = true;
-  snapshot::for_each_member(
-      object, [&](const Node& key, const Node& value) { all = all && holds(key, value); });
-  return all;
 }
 
 // Each says what a document of its kind holds, or what is wrong.
@@ -102,26 +87,23 @@ Result<std::string> check_document(const Source& source) {
   Result<Document> document = Document::parse(source);
   if (!document.ok()) return std::move(document).error();
   const Node& root = document.value().root();
-  if (root.kind == NodeKind::array) return check_outputs(source);
-  if (root.kind == NodeKind::object) {
-    if (has(root, "registry")) return check_case(source);
-    if (has(root, "dimensions")) return check_registry(source);
-    if (has(root, "outputs")) return check_outputs(source);
-    if (has(root, "order") || has(root, "across_policy") || has(root, "layers")) {
+  switch (kind_of(root)) {
+    case Kind::registry:
+      return check_registry(source);
+    case Kind::layers:
       return check_layers(source);
-    }
-    if (has(root, "id")) return check_profile(source);
-    const bool lists = root.size > 1 && all_members(root, [](const Node&, const Node& value) {
-                         return value.kind == NodeKind::array;
-                       });
-    if (lists) return check_named_outputs(source, root);
+    case Kind::profile:
+      return check_profile(source);
+    case Kind::outputs:
+      return check_outputs(source);
+    case Kind::named_outputs:
+      return check_named_outputs(source, root);
+    case Kind::whole_case:
+      return check_case(source);
+    case Kind::none:
+      break;
   }
-  snapshot::Problems problems(source.name);
-  problems.add(
-      root.line, root.column,
-      "neither a registry (`dimensions`), layers (`order`), a list of outputs, an object of "
-      "such lists, a profile (`id`) nor a case (`registry`)");
-  return problems.error(AC_E_BAD_DOCUMENT);
+  return no_kind(source, root);
 }
 
 Result<std::string> check_cases(const Input& input) {

@@ -35,6 +35,16 @@ struct ResolveArguments {
 int resolve(const ResolveArguments& arguments);
 // A case a line; those that are wrong are told, and the rest still resolve.
 int resolve_cases(const std::string& file, bool is_strict);
+// Files hold a registry, or a case, and what a resolve of it takes; their kinds are found out.
+struct ExplainArguments {
+  std::vector<std::string> files;
+  std::string dimension;
+  std::string list;  // empty: each in which it has a value
+  bool is_json = false;
+  bool with_terms = false;  // and the terms of its formula, theirs, and so on, each once
+};
+
+int explain(const ExplainArguments& arguments);
 int check(const std::vector<std::string>& files);
 // Runs macro-c, which is installed beside this program; without arguments, every workload.
 int bench(const std::vector<std::string>& arguments);

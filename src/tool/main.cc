@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #define CXXOPTS_VECTOR_DELIMITER '\0'  // a comma may be part of a file's name
@@ -20,6 +21,7 @@ constexpr const char* overview = R"(actorcore: actors and stat snapshots
 usage: actorcore COMMAND [ARGUMENT...]
 
   resolve   resolves a snapshot from files, or many from a file of cases
+  explain   says step by step how a dimension comes to its value
   check     says what is wrong with registries, layers, outputs, profiles and cases
   bench     runs the runtime's workloads
   version   says which version this is, and how it was built
@@ -34,6 +36,12 @@ constexpr const char* resolve_notes = R"(
 FILE is JSON or YAML; FILE#MEMBER takes one member of a larger document. All outputs go together.
 With --cases each line is a whole case, {registry, layers, profile, outputs}, and gives one line;
 a line that is wrong is told on the standard error, the rest still resolve, and the exit code is 1.
+)";
+constexpr const char* explain_notes = R"(
+FILE is JSON or YAML; FILE#MEMBER takes one member of a larger document. One FILE is a registry, the
+others are lists of outputs, layers instead of the registry's and a profile, in any order; or one
+FILE is a whole case. DIMENSION is told in each list in which it has a value, as a tree or as a line
+of JSON. An output of a FILE came by put_all.
 )";
 constexpr const char* check_notes = R"(
 Finds out by itself what each FILE is; FILE.jsonl has a case a line. Every error is told as
@@ -106,6 +114,36 @@ int run_resolve(int argc, char** argv) {
   return resolve(arguments);
 }
 
+int run_explain(int argc, char** argv) {
+  ExplainArguments arguments;
+  std::string format;
+  CommandLine line("explain", "FILE... DIMENSION", "Says how a dimension comes to its value.",
+                   explain_notes);
+  line.add()("files", "what to resolve, and of what to tell",
+             cxxopts::value<std::vector<std::string>>(arguments.files), "FILE... DIMENSION")(
+      "list", "primary or derived, instead of both", cxxopts::value<std::string>(arguments.list),
+      "LIST")("terms", "tell of the formula's terms too, and of theirs")(
+      "format", "tree or json", cxxopts::value<std::string>(format)->default_value("tree"),
+      "FORMAT");
+  line.options().parse_positional({"files"});
+  const cxxopts::ParseResult given = line.parse(argc, argv);
+  if (given.count("help") != 0) return line.help();
+  arguments.is_json = format == "json";
+  arguments.with_terms = given.count("terms") != 0;
+  if (format != "json" && format != "tree") {
+    return misused("explain", "--format is tree or json, not " + format);
+  }
+  if (given.count("list") != 0 && arguments.list != "primary" && arguments.list != "derived") {
+    return misused("explain", "--list is primary or derived, not " + arguments.list);
+  }
+  if (arguments.files.size() < 2) {
+    return misused("explain", "it takes at least one file, and then the dimension");
+  }
+  arguments.dimension = std::move(arguments.files.back());
+  arguments.files.pop_back();
+  return explain(arguments);
+}
+
 int run_check(int argc, char** argv) {
   std::vector<std::string> files;
   CommandLine line("check", "FILE...", "Says everything that is wrong with files.", check_notes);
@@ -153,6 +191,7 @@ int run(int argc, char** argv) {
   }
   try {
     if (command == "resolve") return run_resolve(argc - 1, argv + 1);
+    if (command == "explain") return run_explain(argc - 1, argv + 1);
     if (command == "check") return run_check(argc - 1, argv + 1);
     if (command == "bench") return run_bench(argc - 1, argv + 1);
     if (command == "version" || command == "--version") return run_version(argc - 1, argv + 1);

@@ -4,6 +4,6 @@
 #ifndef ACTORCORE_TESTS_ABI_HANDLE_KINDS_H_
 #define ACTORCORE_TESTS_ABI_HANDLE_KINDS_H_
 
-enum handle_kind { handle_none, handle_error, handle_buffer, handle_system, handle_dispatcher, handle_behavior, handle_actor, handle_worker, handle_engine, handle_query, handle_outputs, handle_entity, handle_snapshot, handle_limiter, handle_breaker, handle_batcher, handle_bus, handle_queue, handle_timer, handle_router, handle_span, handle_kinds };
+enum handle_kind { handle_none, handle_error, handle_buffer, handle_system, handle_dispatcher, handle_behavior, handle_actor, handle_worker, handle_engine, handle_query, handle_outputs, handle_entity, handle_snapshot, handle_receipt, handle_limiter, handle_breaker, handle_batcher, handle_bus, handle_queue, handle_timer, handle_router, handle_span, handle_kinds };
 
 #endif  // ACTORCORE_TESTS_ABI_HANDLE_KINDS_H_

@@ -168,6 +168,19 @@ static const struct part fields_ac_snapshot_view[] = {
 static const struct shape shape_ac_snapshot_view = {
     "ac_snapshot_view", sizeof(ac_snapshot_view), fields_ac_snapshot_view, COUNT(fields_ac_snapshot_view)};
 
+static const struct part fields_ac_receipt_view[] = {
+    {PART(ac_receipt_view, dimension), .kind = part_number},
+    {PART(ac_receipt_view, list), .kind = part_number, .takes_constant = 1, .values_end = 2},
+    {PART(ac_receipt_view, bound), .kind = part_number, .takes_constant = 1, .values_end = 3},
+    {PART(ac_receipt_view, actor_id), .kind = part_text},
+    {PART(ac_receipt_view, version), .kind = part_number},
+    {PART(ac_receipt_view, value), .kind = part_number},
+    {PART(ac_receipt_view, steps), .kind = part_pointer, .length = "step_count"},
+    {PART(ac_receipt_view, step_count), .kind = part_number, .count = count_in},
+};
+static const struct shape shape_ac_receipt_view = {
+    "ac_receipt_view", sizeof(ac_receipt_view), fields_ac_receipt_view, COUNT(fields_ac_receipt_view)};
+
 static const struct part fields_ac_limiter_options[] = {
     {PART(ac_limiter_options, keys), .kind = part_number},
     {PART(ac_limiter_options, rate), .kind = part_number},
@@ -2101,6 +2114,95 @@ static ac_status call_ac_resolve_case(const void* memory) {
   return ac_resolve_case(p->engine, p->source, p->flags, p->snapshot, p->error);
 }
 
+struct ac_entity_explain_params {
+  ac_entity entity;
+  uint32_t list;
+  uint32_t dimension;
+  uint32_t flags;
+  ac_receipt* receipt;
+  ac_error* error;
+};
+static const struct part parts_ac_entity_explain[] = {
+    {PART(struct ac_entity_explain_params, entity), .kind = part_handle, .handle = handle_entity},
+    {PART(struct ac_entity_explain_params, list), .kind = part_number, .takes_constant = 1, .values_end = 2},
+    {PART(struct ac_entity_explain_params, dimension), .kind = part_number},
+    {PART(struct ac_entity_explain_params, flags), .kind = part_number, .takes_constant = 1, .flags_known = 0x1},
+    {PART(struct ac_entity_explain_params, receipt), .kind = part_pointer, .handle = handle_receipt, .goes_out = 1},
+    {PART(struct ac_entity_explain_params, error), .kind = part_pointer, .handle = handle_error, .may_be_null = 1, .goes_out = 1},
+};
+static ac_status call_ac_entity_explain(const void* memory) {
+  const struct ac_entity_explain_params* p = memory;
+  return ac_entity_explain(p->entity, p->list, p->dimension, p->flags, p->receipt, p->error);
+}
+
+struct ac_receipt_get_params {
+  ac_receipt receipt;
+  ac_receipt_view* view;
+};
+static const struct part parts_ac_receipt_get[] = {
+    {PART(struct ac_receipt_get_params, receipt), .kind = part_handle, .handle = handle_receipt},
+    {PART(struct ac_receipt_get_params, view), .kind = part_view, .shape = &shape_ac_receipt_view, .goes_out = 1},
+};
+static ac_status call_ac_receipt_get(const void* memory) {
+  const struct ac_receipt_get_params* p = memory;
+  return ac_receipt_get(p->receipt, p->view);
+}
+
+struct ac_receipt_replay_params {
+  const ac_receipt_step* steps;
+  uint64_t count;
+  double* value;
+};
+static const struct part parts_ac_receipt_replay[] = {
+    {PART(struct ac_receipt_replay_params, steps), .kind = part_pointer, .length = "count"},
+    {PART(struct ac_receipt_replay_params, count), .kind = part_number, .count = count_in},
+    {PART(struct ac_receipt_replay_params, value), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_receipt_replay(const void* memory) {
+  const struct ac_receipt_replay_params* p = memory;
+  return ac_receipt_replay(p->steps, p->count, p->value);
+}
+
+struct ac_receipt_json_params {
+  ac_receipt receipt;
+  char* buffer;
+  uint64_t capacity;
+  uint64_t* size;
+};
+static const struct part parts_ac_receipt_json[] = {
+    {PART(struct ac_receipt_json_params, receipt), .kind = part_handle, .handle = handle_receipt},
+    {PART(struct ac_receipt_json_params, buffer), .kind = part_pointer, .may_be_null = 1, .goes_out = 1, .length = "capacity"},
+    {PART(struct ac_receipt_json_params, capacity), .kind = part_number, .count = count_out},
+    {PART(struct ac_receipt_json_params, size), .kind = part_pointer, .goes_out = 1},
+};
+static ac_status call_ac_receipt_json(const void* memory) {
+  const struct ac_receipt_json_params* p = memory;
+  return ac_receipt_json(p->receipt, p->buffer, p->capacity, p->size);
+}
+
+struct ac_receipt_retain_params {
+  ac_receipt receipt;
+};
+static const struct part parts_ac_receipt_retain[] = {
+    {PART(struct ac_receipt_retain_params, receipt), .kind = part_handle, .handle = handle_receipt},
+};
+static ac_status call_ac_receipt_retain(const void* memory) {
+  const struct ac_receipt_retain_params* p = memory;
+  return ac_receipt_retain(p->receipt);
+}
+
+struct ac_receipt_release_params {
+  ac_receipt receipt;
+};
+static const struct part parts_ac_receipt_release[] = {
+    {PART(struct ac_receipt_release_params, receipt), .kind = part_handle, .handle = handle_receipt},
+};
+static ac_status call_ac_receipt_release(const void* memory) {
+  const struct ac_receipt_release_params* p = memory;
+  ac_receipt_release(p->receipt);
+  return AC_OK;
+}
+
 struct ac_limiter_create_params {
   ac_system system;
   const ac_limiter_options* options;
@@ -3412,6 +3514,12 @@ const struct call calls[] = {
     {"ac_snapshot_retain", call_ac_snapshot_retain, parts_ac_snapshot_retain, COUNT(parts_ac_snapshot_retain), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
     {"ac_snapshot_release", call_ac_snapshot_release, parts_ac_snapshot_release, COUNT(parts_ac_snapshot_release), {AC_OK}, 0},
     {"ac_resolve_case", call_ac_resolve_case, parts_ac_resolve_case, COUNT(parts_ac_resolve_case), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_BAD_REGISTRY, AC_E_BAD_DOCUMENT, AC_E_REJECTED, AC_OK}, 1},
+    {"ac_entity_explain", call_ac_entity_explain, parts_ac_entity_explain, COUNT(parts_ac_entity_explain), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_UNKNOWN_CONSTANT, AC_E_UNKNOWN_DIMENSION, AC_E_NO_REGISTRY, AC_E_LIMIT, AC_E_NO_MEMORY, AC_E_WOULD_DEADLOCK, AC_E_STOPPED, AC_OK}, 1},
+    {"ac_receipt_get", call_ac_receipt_get, parts_ac_receipt_get, COUNT(parts_ac_receipt_get), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_OK}, 1},
+    {"ac_receipt_replay", call_ac_receipt_replay, parts_ac_receipt_replay, COUNT(parts_ac_receipt_replay), {AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNKNOWN_CONSTANT, AC_E_UNSUPPORTED, AC_E_LIMIT, AC_OK}, 1},
+    {"ac_receipt_json", call_ac_receipt_json, parts_ac_receipt_json, COUNT(parts_ac_receipt_json), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_BUFFER_TOO_SMALL, AC_OK}, 1},
+    {"ac_receipt_retain", call_ac_receipt_retain, parts_ac_receipt_retain, COUNT(parts_ac_receipt_retain), {AC_E_NO_HANDLE, AC_E_STALE, AC_OK}, 1},
+    {"ac_receipt_release", call_ac_receipt_release, parts_ac_receipt_release, COUNT(parts_ac_receipt_release), {AC_OK}, 0},
     {"ac_limiter_create", call_ac_limiter_create, parts_ac_limiter_create, COUNT(parts_ac_limiter_create), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_NULL, AC_E_INVALID_ARGUMENT, AC_E_UNSUPPORTED, AC_E_NO_MEMORY, AC_E_LIMIT, AC_OK}, 1},
     {"ac_limiter_release", call_ac_limiter_release, parts_ac_limiter_release, COUNT(parts_ac_limiter_release), {AC_OK}, 0},
     {"ac_limiter_take", call_ac_limiter_take, parts_ac_limiter_take, COUNT(parts_ac_limiter_take), {AC_E_NO_HANDLE, AC_E_STALE, AC_E_INVALID_ARGUMENT, AC_E_NO_MEMORY, AC_E_LIMIT, AC_E_OVERLOADED, AC_OK}, 1},
@@ -3503,6 +3611,7 @@ void release(enum handle_kind kind, uint64_t bits) {
     case handle_outputs: ac_outputs_release((ac_outputs){bits}); break;
     case handle_entity: ac_entity_release((ac_entity){bits}); break;
     case handle_snapshot: ac_snapshot_release((ac_snapshot){bits}); break;
+    case handle_receipt: ac_receipt_release((ac_receipt){bits}); break;
     case handle_limiter: ac_limiter_release((ac_limiter){bits}); break;
     case handle_breaker: ac_breaker_release((ac_breaker){bits}); break;
     case handle_batcher: ac_batcher_release((ac_batcher){bits}); break;

@@ -94,6 +94,13 @@ static void close_place(struct place* place) {
   ac_system_release(place->system);
 }
 
+static ac_receipt explained(void) {
+  ac_receipt receipt;
+  CHECK_OK(ac_entity_explain(here.entity, AC_LIST_DERIVED, name_of(here.engine, "c"),
+                             AC_EXPLAIN_STORED, &receipt, NULL));
+  return receipt;
+}
+
 static ac_error make_error(void) {
   const ac_source nonsense = source_of("{");
   ac_error error;
@@ -221,6 +228,9 @@ void stage_set(void) {
   stage[handle_snapshot].stale = resolved(here.entity, AC_RESOLVE_FRESH).bits;
   ac_snapshot_release((ac_snapshot){stage[handle_snapshot].stale});
   CHECK_OK(ac_engine_clear(here.engine));  // the cache has a reference too
+  stage[handle_receipt].live = explained().bits;
+  stage[handle_receipt].stale = explained().bits;
+  ac_receipt_release((ac_receipt){stage[handle_receipt].stale});
   stage[handle_error].live = make_error().bits;
   stage[handle_error].stale = make_error().bits;
   ac_error_release((ac_error){stage[handle_error].stale});
@@ -246,6 +256,7 @@ void stage_clear(void) {
   ac_error_release((ac_error){stage[handle_error].live});
   ac_buffer_release((ac_buffer){stage[handle_buffer].live});
   ac_snapshot_release((ac_snapshot){stage[handle_snapshot].live});
+  ac_receipt_release((ac_receipt){stage[handle_receipt].live});
   close_place(&here);
   close_place(&elsewhere);
 }

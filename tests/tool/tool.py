@@ -110,6 +110,86 @@ class Resolve(Files):
         self.assertIn("could not be written", ended.stderr)
 
 
+class Explain(Files):
+    def small(self, *arguments):
+        return run("explain", self.file("registry.json", SMALL), self.file("items.json", ITEMS), *arguments)
+
+    def test_a_tree_stands_above_what_it_was_made_of(self):
+        ended = self.small("a")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(ended.stdout, """\
+entity, version 1: primary a = 4.0
+├─ candidate 4.0 = 4.0 × 1.0 + 0.0
+│  └─ FLAT 4.0
+│     └─ 4.0  items (put_all)
+├─ caps 0.0 to 10.0
+│  └─ clamp_default 0.0 to 10.0
+└─ not clamped: 4.0
+""")
+
+    def test_the_terms_of_a_formula_follow_where_they_are_asked_for(self):
+        alone = self.small("b").stdout
+        self.assertIn("│     └─ 12.0  formula\n│        ├─ 0.0  constant\n"
+                      "│        └─ 12.0  3.0 × 4.0 of primary a\n", alone)
+        self.assertNotIn("primary a =", alone)
+        self.assertEqual(self.small("b", "--terms").stdout, alone + "\n" + self.small("a").stdout)
+
+    def test_each_kind_of_file_is_known_by_itself_and_the_bound_that_clipped_is_told(self):
+        caps = [{"system": "items", "dimension": "a", "mode": mode, "kind": "max", "value": value, "scope": "MINE", "priority": 2}
+                for mode, value in (("BASELINE", 1), ("ADDITIVE", 2), ("HARD_MAX", 5))]
+        outputs = [{**ITEMS[0], "caps": caps}, *WRONG]
+        ended = run("explain", self.file("layers.yaml", "order: [MINE]\n"), "-", self.file("r.json", SMALL),
+                    self.file("profile.yaml", "id: hero\nversion: 7\n"), "a", given=json.dumps({"outputs": outputs}))
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(ended.stdout, """\
+hero, version 7: primary a = 3.0
+├─ left out: wrong, unknown_dimension
+├─ candidate 4.0 = 4.0 × 1.0 + 0.0
+│  └─ FLAT 4.0
+│     └─ 4.0  items (put_all)
+├─ caps 0.0 to 3.0, INTERSECT: min of clamp_default, max of MINE
+│  ├─ clamp_default 0.0 to 10.0
+│  └─ MINE 0.0 to 3.0
+│     └─ max 3.0, soft 3.0, hard 5.0
+│        ├─ BASELINE 1.0  items, priority 2 (put_all)
+│        ├─ ADDITIVE 2.0  items, priority 2 (put_all)
+│        └─ HARD_MAX 5.0  items, priority 2 (put_all)
+└─ clamped to 3.0 by the max of MINE
+""")
+
+    def test_every_value_of_a_case_is_explained_as_a_line_of_json(self):
+        for line in VECTORS.read_text(encoding="utf-8").splitlines()[:8]:
+            expected = json.loads(line)["expect"]
+            for dimension in {**expected["primary"], **expected["derived"]}:
+                ended = run("explain", "-", dimension, "--format", "json", given=line)
+                self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+                told = [json.loads(each) for each in ended.stdout.splitlines()]
+                values = {each["list"]: each["value"] for each in told}
+                self.assertEqual(values, {name: expected[name][dimension] for name in ("primary", "derived")
+                                          if dimension in expected[name]})
+                for each in told:
+                    self.assertEqual((each["steps"][0]["step"], each["steps"][-1]["step"]), ("rule", "clamp"))
+                    self.assertEqual(each["steps"][-1]["result"], each["value"])
+                    self.assertEqual(each["actor_id"], expected["actor_id"])
+
+    def test_one_list_is_told_where_only_that_is_wanted(self):
+        derived = [{**ITEMS[0], "derived": ITEMS[0]["primary"]}]
+        files = self.file("r.json", SMALL), self.file("both.json", derived)
+        self.assertEqual(run("explain", *files, "a").stdout.count(" a = 4.0"), 2)
+        self.assertEqual(run("explain", *files, "a", "--list", "derived").stdout.count(" a = 4.0"), 1)
+
+    def test_what_has_no_value_or_no_registry_fails_and_says_why(self):
+        items = self.file("items.json", ITEMS)
+        for ended, said in ((self.small("aa"), 'the registry has no dimension "aa"; did you mean "a"?'),
+                            (self.small("b", "--list", "primary"), '"b" has no primary value'),
+                            (run("explain", items, "a"), "no file is a registry"),
+                            (run("explain", self.file("r.json", SMALL), self.file("s.json", SMALL), "a"), "is a second registry"),
+                            (run("explain", "examples/data/outputs.json", "a"), "outputs.json#MEMBER"),
+                            (run("explain", self.file("what.json", {"some": "thing"}), "a"), "what.json:1:1: neither a registry")):
+            self.assertEqual((ended.returncode, ended.stdout), (1, ""))
+            self.assertIn(said, ended.stderr)
+
+
 class Check(Files):
     def test_each_kind_of_file_is_known_by_itself(self):
         case = VECTORS.read_text(encoding="utf-8").splitlines()[0]
@@ -151,7 +231,8 @@ class CommandLine(unittest.TestCase):
     def test_what_is_not_understood_ends_with_2_and_one_line(self):
         for arguments in (["fly"], ["resolve"], ["resolve", "--registry", "r"], ["resolve", "--bogus"],
                           ["resolve", "--cases", "c", "--registry", "r"], ["resolve", "--format", "xml"],
-                          ["check"], ["version", "now"]):
+                          ["explain"], ["explain", "a"], ["explain", "r", "a", "--format", "table"],
+                          ["explain", "r", "a", "--list", "both"], ["check"], ["version", "now"]):
             ended = run(*arguments)
             self.assertEqual((ended.returncode, ended.stdout), (2, ""), arguments)
             self.assertEqual(len(ended.stderr.splitlines()), 1, ended.stderr)
@@ -160,7 +241,7 @@ class CommandLine(unittest.TestCase):
 
     def test_help_is_printed_for_everything(self):
         self.assertIn("usage: actorcore COMMAND", run("--help").stdout)
-        for command in ("resolve", "check", "bench", "version"):
+        for command in ("resolve", "explain", "check", "bench", "version"):
             ended = run(command, "--help")
             self.assertEqual((ended.returncode, ended.stderr), (0, ""))
             self.assertIn(f"actorcore {command}", ended.stdout)

@@ -61,7 +61,8 @@
 //! apart.
 //!
 //! Snapshots. `Engine` loads a registry and makes entities; `Entity.put` stores rows, `Entity.resolve` gives a
-//! `Snapshot` whose `view` is slices of the library's memory. A subsystem that computes its rows is a struct with
+//! `Snapshot` whose `view` is slices of the library's memory, `Entity.explain` a `Receipt` of the steps by which one
+//! value came about. A subsystem that computes its rows is a struct with
 //! `pub fn contribute(self: *T, question: ac.Question) !void` (Engine.subsystem), or an actor (Engine.subsystemActor).
 //!
 //! Overload. A `Limiter` says no, and for how long; a `Breaker` stops calls to what fails or has become slow; a
@@ -91,6 +92,7 @@ const actors = @import("actor.zig");
 const engines = @import("engine.zig");
 const entities = @import("entity.zig");
 const outputs = @import("output.zig");
+const receipts = @import("receipt.zig");
 const snapshots = @import("snapshot.zig");
 const subsystems = @import("subsystem.zig");
 
@@ -157,6 +159,9 @@ pub const Entity = entities.Entity;
 pub const Resolved = entities.Resolved;
 pub const resolveBatch = entities.resolveBatch;
 pub const Snapshot = snapshots.Snapshot;
+pub const Receipt = receipts.Receipt;
+pub const ReceiptStep = receipts.ReceiptStep;
+pub const replay = receipts.replay;
 pub const Outputs = outputs.Outputs;
 pub const Output = outputs.Output;
 pub const Contribution = outputs.Contribution;
@@ -169,6 +174,11 @@ pub const CapMode = outputs.CapMode;
 pub const CapKind = outputs.CapKind;
 pub const Reject = snapshots.Reject;
 pub const About = snapshots.About;
+pub const Step = receipts.Step;
+pub const Fold = receipts.Fold;
+pub const Across = receipts.Across;
+pub const Bound = receipts.Bound;
+pub const Origin = receipts.Origin;
 
 /// A timeout without an end.
 pub const never = raw.AC_TIMEOUT_NEVER;
@@ -202,6 +212,7 @@ test {
     _ = @import("timer_test.zig");
     _ = @import("span_test.zig");
     _ = @import("engine_test.zig");
+    _ = @import("receipt_test.zig");
     _ = @import("resilience_test.zig");
     _ = @import("known_test.zig");
     _ = @import("mailbox_test.zig");

@@ -10,6 +10,7 @@ const messages = @import("message.zig");
 const layout = @import("layout.zig");
 const engines = @import("engine.zig");
 const outputs = @import("output.zig");
+const Receipt = @import("receipt.zig").Receipt;
 const Snapshot = @import("snapshot.zig").Snapshot;
 const Diagnostics = status.Diagnostics;
 const Error = status.Error;
@@ -148,6 +149,27 @@ pub const Entity = extern struct {
             Diagnostics.out(diagnostics),
         ));
         return snapshot;
+    }
+
+    /// How a resolve comes to one value, or error.UnknownDimension; `deinit` it. Waits as `resolve` does, unless only
+    /// what is stored counts.
+    pub fn explain(
+        self: Entity,
+        list: outputs.List,
+        dimension: engines.Name,
+        options: struct { stored: bool = false },
+        diagnostics: ?*Diagnostics,
+    ) Error!Receipt {
+        var receipt: Receipt = .{};
+        try status.check(raw.ac_entity_explain(
+            self.handle,
+            @backingInt(list),
+            @backingInt(dimension),
+            if (options.stored) raw.AC_EXPLAIN_STORED else 0,
+            &receipt.handle,
+            Diagnostics.out(diagnostics),
+        ));
+        return receipt;
     }
 
     /// The cached snapshot, if a resolve would still give it; else error.NotCached.

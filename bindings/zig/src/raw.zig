@@ -105,6 +105,9 @@ pub const ac_entity = extern struct { bits: u64 = 0 };
 /// An immutable snapshot. Any thread.
 pub const ac_snapshot = extern struct { bits: u64 = 0 };
 
+/// An immutable receipt. Any thread.
+pub const ac_receipt = extern struct { bits: u64 = 0 };
+
 /// A rate limiter. Any thread, handlers among them.
 pub const ac_limiter = extern struct { bits: u64 = 0 };
 
@@ -854,6 +857,186 @@ pub const About = enum(u32) {
     _,
 
     const named = Named(About, "AC_ABOUT_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The stored outputs alone: nobody is asked and nothing waits.
+pub const AC_EXPLAIN_STORED: u32 = 1;
+
+/// What to explain.
+pub const ExplainFlag = enum(u32) {
+    stored = AC_EXPLAIN_STORED,
+    _,
+
+    const named = Named(ExplainFlag, "AC_EXPLAIN_", true);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// No step.
+pub const AC_STEP_NONE: u32 = 0;
+/// The first: the dimension (name), its list, fold and policy.
+pub const AC_STEP_RULE: u32 = 1;
+/// An output that was left out as a whole, whatever it held: its system (output), origin and code. It counts for
+/// nothing.
+pub const AC_STEP_REJECTED: u32 = 2;
+/// The formula's constant (value); the formula's sum starts from it.
+pub const AC_STEP_CONSTANT: u32 = 3;
+/// A term (name): coefficient (factor) * final value (value), which is that of a list, is the product; added to the
+/// formula's sum.
+pub const AC_STEP_TERM: u32 = 4;
+/// A term whose dimension has no value in either list: 0.
+pub const AC_STEP_ABSENT_TERM: u32 = 5;
+/// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the operator's.
+pub const AC_STEP_FORMULA: u32 = 6;
+/// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The result is the bucket's so
+/// far, or the operator's; of an OVERRIDE, the first one's.
+pub const AC_STEP_CONTRIBUTION: u32 = 7;
+/// The end of a pipeline's bucket: its sum or product.
+pub const AC_STEP_BUCKET: u32 = 8;
+/// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result. Operators: the result, of MAX
+/// and MIN with whose it is.
+pub const AC_STEP_CANDIDATE: u32 = 9;
+/// The first override replaces the candidate (value; its own where there is none).
+pub const AC_STEP_OVERRIDE: u32 = 10;
+/// A bound of clamp_default.
+pub const AC_STEP_DEFAULT: u32 = 11;
+/// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its mode has come to in this
+/// layer: a sum, the first override, the tightest hard bound.
+pub const AC_STEP_CAP: u32 = 12;
+/// The layer's soft bound; one that is not finite is absent.
+pub const AC_STEP_SOFT: u32 = 13;
+/// The layer's hard bound.
+pub const AC_STEP_HARD: u32 = 14;
+/// The layer's bound.
+pub const AC_STEP_LAYER: u32 = 15;
+/// The effective bound across the layers, and the layer (name) that decided it; 0 is clamp_default.
+pub const AC_STEP_ACROSS: u32 = 16;
+/// A candidate that is NaN (value) becomes the effective minimum.
+pub const AC_STEP_OUT_OF_RANGE: u32 = 17;
+/// The last: the candidate (value), the bound that clipped it with the layer (name) that decided that, and the value
+/// (result).
+pub const AC_STEP_CLAMP: u32 = 18;
+
+/// What a step does, in the order in which steps come.
+pub const Step = enum(u32) {
+    none = AC_STEP_NONE,
+    rule = AC_STEP_RULE,
+    rejected = AC_STEP_REJECTED,
+    constant = AC_STEP_CONSTANT,
+    term = AC_STEP_TERM,
+    absent_term = AC_STEP_ABSENT_TERM,
+    formula = AC_STEP_FORMULA,
+    contribution = AC_STEP_CONTRIBUTION,
+    bucket = AC_STEP_BUCKET,
+    candidate = AC_STEP_CANDIDATE,
+    override = AC_STEP_OVERRIDE,
+    default = AC_STEP_DEFAULT,
+    cap = AC_STEP_CAP,
+    soft = AC_STEP_SOFT,
+    hard = AC_STEP_HARD,
+    layer = AC_STEP_LAYER,
+    across = AC_STEP_ACROSS,
+    out_of_range = AC_STEP_OUT_OF_RANGE,
+    clamp = AC_STEP_CLAMP,
+    _,
+
+    const named = Named(Step, "AC_STEP_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// By buckets.
+pub const AC_FOLD_PIPELINE: u32 = 0;
+/// The operator SUM.
+pub const AC_FOLD_SUM: u32 = 1;
+/// The operator MAX.
+pub const AC_FOLD_MAX: u32 = 2;
+/// The operator MIN.
+pub const AC_FOLD_MIN: u32 = 3;
+
+/// How a dimension's contributions make its candidate.
+pub const Fold = enum(u32) {
+    pipeline = AC_FOLD_PIPELINE,
+    sum = AC_FOLD_SUM,
+    max = AC_FOLD_MAX,
+    min = AC_FOLD_MIN,
+    _,
+
+    const named = Named(Fold, "AC_FOLD_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// The tightest.
+pub const AC_ACROSS_INTERSECT: u32 = 0;
+/// The widest, within clamp_default.
+pub const AC_ACROSS_UNION: u32 = 1;
+/// The first layer's that overrides, otherwise the tightest.
+pub const AC_ACROSS_PRIORITIZED_OVERRIDE: u32 = 2;
+
+/// How the bounds of layers go together.
+pub const Across = enum(u32) {
+    intersect = AC_ACROSS_INTERSECT,
+    @"union" = AC_ACROSS_UNION,
+    prioritized_override = AC_ACROSS_PRIORITIZED_OVERRIDE,
+    _,
+
+    const named = Named(Across, "AC_ACROSS_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// Neither.
+pub const AC_BOUND_NONE: u32 = 0;
+/// The upper one.
+pub const AC_BOUND_MAX: u32 = 1;
+/// The lower one.
+pub const AC_BOUND_MIN: u32 = 2;
+
+/// Which bound a step is about.
+pub const Bound = enum(u32) {
+    none = AC_BOUND_NONE,
+    max = AC_BOUND_MAX,
+    min = AC_BOUND_MIN,
+    _,
+
+    const named = Named(Bound, "AC_BOUND_", false);
+    pub const nameOf = named.name;
+    pub const parse = named.parse;
+    pub const isValid = named.isValid;
+    pub const format = named.format;
+};
+
+/// ac_entity_put.
+pub const AC_ORIGIN_PUT: u32 = 0;
+/// ac_entity_put_all, or another list that was loaded.
+pub const AC_ORIGIN_PUT_ALL: u32 = 1;
+/// An actor's answer to AC_TYPE_CONTRIBUTE.
+pub const AC_ORIGIN_MESSAGE: u32 = 2;
+/// A callback's answer.
+pub const AC_ORIGIN_CALLBACK: u32 = 3;
+
+/// The call or message that brought an output.
+pub const Origin = enum(u32) {
+    put = AC_ORIGIN_PUT,
+    put_all = AC_ORIGIN_PUT_ALL,
+    message = AC_ORIGIN_MESSAGE,
+    callback = AC_ORIGIN_CALLBACK,
+    _,
+
+    const named = Named(Origin, "AC_ORIGIN_", false);
     pub const nameOf = named.name;
     pub const parse = named.parse;
     pub const isValid = named.isValid;
@@ -2234,6 +2417,68 @@ pub const ac_snapshot_view = extern struct {
     errors: ?[*]const ac_snapshot_error = null,
 };
 
+/// One step. What its kind does not mention is zero.
+pub const ac_receipt_step = extern struct {
+    /// An AC_STEP.
+    kind: u32 = 0,
+    /// An AC_FOLD.
+    fold: u32 = 0,
+    /// An AC_ACROSS.
+    policy: u32 = 0,
+    /// An AC_BUCKET.
+    bucket: u32 = 0,
+    /// An AC_CAP mode.
+    mode: u32 = 0,
+    /// An AC_BOUND.
+    bound: u32 = 0,
+    /// An AC_LIST.
+    list: u32 = 0,
+    /// An AC_REJECT.
+    code: u32 = 0,
+    /// A dimension or a layer.
+    name: u32 = 0,
+    /// The row's system.
+    system: u32 = 0,
+    /// The system of the output that the row is in.
+    output: u32 = 0,
+    /// An AC_ORIGIN: what brought that output.
+    origin: u32 = 0,
+    /// The row's.
+    priority: i64 = 0,
+    /// What the step brings.
+    value: f64 = 0,
+    /// What it multiplies by.
+    factor: f64 = 0,
+    /// The product, rounded.
+    product: f64 = 0,
+    /// What has come of it.
+    result: f64 = 0,
+    /// Zero.
+    reserved: u64 = 0,
+};
+
+/// Everything in a receipt, borrowed while a reference is held.
+pub const ac_receipt_view = extern struct {
+    /// Bytes that this version filled.
+    struct_size: u32 = @sizeOf(ac_receipt_view),
+    /// A name.
+    dimension: u32 = 0,
+    /// An AC_LIST.
+    list: u32 = 0,
+    /// The AC_BOUND that clipped the value.
+    bound: u32 = 0,
+    /// The profile's id.
+    actor_id: ac_text = .{},
+    /// The profile's version.
+    version: u64 = 0,
+    /// The value.
+    value: f64 = 0,
+    /// In order.
+    steps: ?[*]const ac_receipt_step = null,
+    /// How many.
+    step_count: u64 = 0,
+};
+
 /// How much, how fast.
 pub const ac_limiter_options = extern struct {
     /// sizeof(ac_limiter_options).
@@ -3288,6 +3533,12 @@ pub const ac_api = extern struct {
     entity_put_cap: *const @TypeOf(ac_entity_put_cap),
     entity_remove_contribution: *const @TypeOf(ac_entity_remove_contribution),
     entity_remove_cap: *const @TypeOf(ac_entity_remove_cap),
+    entity_explain: *const @TypeOf(ac_entity_explain),
+    receipt_get: *const @TypeOf(ac_receipt_get),
+    receipt_replay: *const @TypeOf(ac_receipt_replay),
+    receipt_json: *const @TypeOf(ac_receipt_json),
+    receipt_retain: *const @TypeOf(ac_receipt_retain),
+    receipt_release: *const @TypeOf(ac_receipt_release),
 };
 
 /// 1 when the same call may succeed later without any change by the caller (timeout, busy, no memory, full,
@@ -3959,6 +4210,40 @@ pub extern fn ac_snapshot_release(snapshot: ac_snapshot) void;
 /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT, E_NO_MEMORY,
 /// E_BAD_REGISTRY, E_BAD_DOCUMENT, E_REJECTED.
 pub extern fn ac_resolve_case(engine: ac_engine, source: ?*const ac_source, flags: u32, snapshot: ?*ac_snapshot, @"error": ?*ac_error) ac_status;
+
+/// Says how a resolve of the entity comes to one value. It computes anew, and waits only where registered subsystems
+/// have to be asked through a system, one second at most; inside a handler that is E_WOULD_DEADLOCK.
+///
+/// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNKNOWN_DIMENSION,
+/// E_NO_REGISTRY, E_LIMIT, E_NO_MEMORY, E_WOULD_DEADLOCK, E_STOPPED.
+pub extern fn ac_entity_explain(entity: ac_entity, list: u32, dimension: u32, flags: u32, receipt: ?*ac_receipt, @"error": ?*ac_error) ac_status;
+
+/// Everything in a receipt, without copying.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+pub extern fn ac_receipt_get(receipt: ac_receipt, view: ?*ac_receipt_view) ac_status;
+
+/// Takes the steps once more and gives the value that they come to: bit for bit that of the receipt they are from,
+/// where nothing was changed. Of every step only what it brings is looked at.
+///
+/// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT.
+pub extern fn ac_receipt_replay(steps: ?[*]const ac_receipt_step, count: u64, value: ?*f64) ac_status;
+
+/// The receipt as one line of JSON: of every step what its kind has, names as texts, numbers in shortest round-trip
+/// form, those that are not finite as the texts nan, inf and -inf; copied into the caller's buffer.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL.
+pub extern fn ac_receipt_json(receipt: ac_receipt, buffer: ?[*]u8, capacity: u64, size: ?*u64) ac_status;
+
+/// Takes one more reference.
+///
+/// Thread: any. Errors: E_NO_HANDLE, E_STALE.
+pub extern fn ac_receipt_retain(receipt: ac_receipt) ac_status;
+
+/// Gives one reference back. None and stale handles are ignored.
+///
+/// Thread: any.
+pub extern fn ac_receipt_release(receipt: ac_receipt) void;
 
 /// Makes a limiter; its buckets are full. It holds its system.
 ///

@@ -23,8 +23,15 @@ dimensions:
   b: {use_pipeline: true, clamp_default: {min: 0, max: 100}}
   c: {use_pipeline: false, operator: SUM, clamp_default: {min: -1000, max: 1000}}
   d: {use_pipeline: false, operator: MAX, clamp_default: {min: -50, max: 50}}
-  e: {use_pipeline: true, clamp_default: {min: -1000000, max: 1000000}, formula: {terms: {a: 2, g: 0.5}, constant: 1}}
-  f: {use_pipeline: false, operator: MIN, clamp_default: {min: -10, max: 10}, formula: {terms: {e: -1}}}
+  e:
+    use_pipeline: true
+    clamp_default: {min: -1000000, max: 1000000}
+    formula: {terms: {a: 2, g: 0.5}, constant: 1}
+  f:
+    use_pipeline: false
+    operator: MIN
+    clamp_default: {min: -10, max: 10}
+    formula: {terms: {e: -1}}
   g: {use_pipeline: true, clamp_default: {min: -100, max: 100}, formula: {terms: {b: 3, c: 1}}}
 )",
                                                         R"(

@@ -156,6 +156,14 @@ package raw
 #cgo nocallback ac_snapshot_release
 #cgo noescape ac_resolve_case
 #cgo nocallback ac_resolve_case
+#cgo noescape go_receipt_get
+#cgo nocallback go_receipt_get
+#cgo noescape ac_receipt_replay
+#cgo nocallback ac_receipt_replay
+#cgo noescape ac_receipt_json
+#cgo nocallback ac_receipt_json
+#cgo nocallback ac_receipt_retain
+#cgo nocallback ac_receipt_release
 #cgo noescape ac_limiter_create
 #cgo nocallback ac_limiter_create
 #cgo nocallback ac_limiter_release
@@ -337,6 +345,10 @@ static inline ac_status go_outputs_at(ac_outputs outputs, uint64_t index, uint64
 
 static inline ac_status go_snapshot_get(ac_snapshot snapshot, uint64_t* view) {
 	return ac_snapshot_get(snapshot, (ac_snapshot_view*)view);
+}
+
+static inline ac_status go_receipt_get(ac_receipt receipt, uint64_t* view) {
+	return ac_receipt_get(receipt, (ac_receipt_view*)view);
 }
 
 static inline ac_status go_type_name(ac_system system, uint32_t type, uint64_t* name) {
@@ -1266,6 +1278,54 @@ func SnapshotRelease(snapshot Snapshot) {
 // E_BAD_REGISTRY, E_BAD_DOCUMENT, E_REJECTED.
 func ResolveCase(engine Engine, source *Source, flags uint32, snapshot *Snapshot, error *Error) Status {
 	return Status(C.ac_resolve_case(C.ac_engine{bits: C.uint64_t(engine.Bits)}, (*C.ac_source)(unsafe.Pointer(source)), C.uint32_t(flags), (*C.ac_snapshot)(unsafe.Pointer(snapshot)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// EntityExplain is ac_entity_explain. Says how a resolve of the entity comes to one value. It computes anew, and waits
+// only where registered subsystems have to be asked through a system, one second at most; inside a handler that is
+// E_WOULD_DEADLOCK.
+//
+// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT, E_UNKNOWN_DIMENSION,
+// E_NO_REGISTRY, E_LIMIT, E_NO_MEMORY, E_WOULD_DEADLOCK, E_STOPPED.
+func EntityExplain(entity Entity, list uint32, dimension uint32, flags uint32, receipt *Receipt, error *Error) Status {
+	return Status(C.ac_entity_explain(C.ac_entity{bits: C.uint64_t(entity.Bits)}, C.uint32_t(list), C.uint32_t(dimension), C.uint32_t(flags), (*C.ac_receipt)(unsafe.Pointer(receipt)), (*C.ac_error)(unsafe.Pointer(error))))
+}
+
+// ReceiptGet is ac_receipt_get. Everything in a receipt, without copying.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+func ReceiptGet(receipt Receipt, view *ReceiptView) Status {
+	return Status(C.go_receipt_get(C.ac_receipt{bits: C.uint64_t(receipt.Bits)}, (*C.uint64_t)(unsafe.Pointer(view))))
+}
+
+// ReceiptReplay is ac_receipt_replay. Takes the steps once more and gives the value that they come to: bit for bit that
+// of the receipt they are from, where nothing was changed. Of every step only what it brings is looked at.
+//
+// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT.
+func ReceiptReplay(steps *ReceiptStep, count uint64, value *float64) Status {
+	return Status(C.ac_receipt_replay((*C.ac_receipt_step)(unsafe.Pointer(steps)), C.uint64_t(count), (*C.double)(unsafe.Pointer(value))))
+}
+
+// ReceiptJson is ac_receipt_json. The receipt as one line of JSON: of every step what its kind has, names as texts,
+// numbers in shortest round-trip form, those that are not finite as the texts nan, inf and -inf; copied into the
+// caller's buffer.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL.
+func ReceiptJson(receipt Receipt, buffer *byte, capacity uint64, size *uint64) Status {
+	return Status(C.ac_receipt_json(C.ac_receipt{bits: C.uint64_t(receipt.Bits)}, (*C.char)(unsafe.Pointer(buffer)), C.uint64_t(capacity), (*C.uint64_t)(unsafe.Pointer(size))))
+}
+
+// ReceiptRetain is ac_receipt_retain. Takes one more reference.
+//
+// Thread: any. Errors: E_NO_HANDLE, E_STALE.
+func ReceiptRetain(receipt Receipt) Status {
+	return Status(C.ac_receipt_retain(C.ac_receipt{bits: C.uint64_t(receipt.Bits)}))
+}
+
+// ReceiptRelease is ac_receipt_release. Gives one reference back. None and stale handles are ignored.
+//
+// Thread: any.
+func ReceiptRelease(receipt Receipt) {
+	C.ac_receipt_release(C.ac_receipt{bits: C.uint64_t(receipt.Bits)})
 }
 
 // LimiterCreate is ac_limiter_create. Makes a limiter; its buckets are full. It holds its system.

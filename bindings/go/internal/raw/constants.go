@@ -926,6 +926,234 @@ func ParseAbout(text string) (About, error) {
 	return aboutNames.parse(text)
 }
 
+// ExplainFlag: What to explain.
+type ExplainFlag uint32
+
+const (
+	// The stored outputs alone: nobody is asked and nothing waits.
+	ExplainStored = 1
+)
+
+var explainFlagNames = names[ExplainFlag]{"AC_EXPLAIN_", true, []named[ExplainFlag]{
+	{"STORED", ExplainStored},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v ExplainFlag) String() string { return explainFlagNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v ExplainFlag) Valid() bool { return explainFlagNames.valid(v) }
+
+// ParseExplainFlag reads a constant's name, with or without its C prefix.
+func ParseExplainFlag(text string) (ExplainFlag, error) {
+	return explainFlagNames.parse(text)
+}
+
+// Step: What a step does, in the order in which steps come.
+type Step uint32
+
+const (
+	// No step.
+	StepNone = 0
+	// The first: the dimension (name), its list, fold and policy.
+	StepRule = 1
+	// An output that was left out as a whole, whatever it held: its system (output), origin and code. It counts for
+	// nothing.
+	StepRejected = 2
+	// The formula's constant (value); the formula's sum starts from it.
+	StepConstant = 3
+	// A term (name): coefficient (factor) * final value (value), which is that of a list, is the product; added to the
+	// formula's sum.
+	StepTerm = 4
+	// A term whose dimension has no value in either list: 0.
+	StepAbsentTerm = 5
+	// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the operator's.
+	StepFormula = 6
+	// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The result is the bucket's so
+	// far, or the operator's; of an OVERRIDE, the first one's.
+	StepContribution = 7
+	// The end of a pipeline's bucket: its sum or product.
+	StepBucket = 8
+	// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result. Operators: the result, of MAX
+	// and MIN with whose it is.
+	StepCandidate = 9
+	// The first override replaces the candidate (value; its own where there is none).
+	StepOverride = 10
+	// A bound of clamp_default.
+	StepDefault = 11
+	// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its mode has come to in this
+	// layer: a sum, the first override, the tightest hard bound.
+	StepCap = 12
+	// The layer's soft bound; one that is not finite is absent.
+	StepSoft = 13
+	// The layer's hard bound.
+	StepHard = 14
+	// The layer's bound.
+	StepLayer = 15
+	// The effective bound across the layers, and the layer (name) that decided it; 0 is clamp_default.
+	StepAcross = 16
+	// A candidate that is NaN (value) becomes the effective minimum.
+	StepOutOfRange = 17
+	// The last: the candidate (value), the bound that clipped it with the layer (name) that decided that, and the value
+	// (result).
+	StepClamp = 18
+)
+
+var stepNames = names[Step]{"AC_STEP_", false, []named[Step]{
+	{"NONE", StepNone},
+	{"RULE", StepRule},
+	{"REJECTED", StepRejected},
+	{"CONSTANT", StepConstant},
+	{"TERM", StepTerm},
+	{"ABSENT_TERM", StepAbsentTerm},
+	{"FORMULA", StepFormula},
+	{"CONTRIBUTION", StepContribution},
+	{"BUCKET", StepBucket},
+	{"CANDIDATE", StepCandidate},
+	{"OVERRIDE", StepOverride},
+	{"DEFAULT", StepDefault},
+	{"CAP", StepCap},
+	{"SOFT", StepSoft},
+	{"HARD", StepHard},
+	{"LAYER", StepLayer},
+	{"ACROSS", StepAcross},
+	{"OUT_OF_RANGE", StepOutOfRange},
+	{"CLAMP", StepClamp},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Step) String() string { return stepNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Step) Valid() bool { return stepNames.valid(v) }
+
+// ParseStep reads a constant's name, with or without its C prefix.
+func ParseStep(text string) (Step, error) {
+	return stepNames.parse(text)
+}
+
+// Fold: How a dimension's contributions make its candidate.
+type Fold uint32
+
+const (
+	// By buckets.
+	FoldPipeline = 0
+	// The operator SUM.
+	FoldSum = 1
+	// The operator MAX.
+	FoldMax = 2
+	// The operator MIN.
+	FoldMin = 3
+)
+
+var foldNames = names[Fold]{"AC_FOLD_", false, []named[Fold]{
+	{"PIPELINE", FoldPipeline},
+	{"SUM", FoldSum},
+	{"MAX", FoldMax},
+	{"MIN", FoldMin},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Fold) String() string { return foldNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Fold) Valid() bool { return foldNames.valid(v) }
+
+// ParseFold reads a constant's name, with or without its C prefix.
+func ParseFold(text string) (Fold, error) {
+	return foldNames.parse(text)
+}
+
+// Across: How the bounds of layers go together.
+type Across uint32
+
+const (
+	// The tightest.
+	AcrossIntersect = 0
+	// The widest, within clamp_default.
+	AcrossUnion = 1
+	// The first layer's that overrides, otherwise the tightest.
+	AcrossPrioritizedOverride = 2
+)
+
+var acrossNames = names[Across]{"AC_ACROSS_", false, []named[Across]{
+	{"INTERSECT", AcrossIntersect},
+	{"UNION", AcrossUnion},
+	{"PRIORITIZED_OVERRIDE", AcrossPrioritizedOverride},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Across) String() string { return acrossNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Across) Valid() bool { return acrossNames.valid(v) }
+
+// ParseAcross reads a constant's name, with or without its C prefix.
+func ParseAcross(text string) (Across, error) {
+	return acrossNames.parse(text)
+}
+
+// Bound: Which bound a step is about.
+type Bound uint32
+
+const (
+	// Neither.
+	BoundNone = 0
+	// The upper one.
+	BoundMax = 1
+	// The lower one.
+	BoundMin = 2
+)
+
+var boundNames = names[Bound]{"AC_BOUND_", false, []named[Bound]{
+	{"NONE", BoundNone},
+	{"MAX", BoundMax},
+	{"MIN", BoundMin},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Bound) String() string { return boundNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Bound) Valid() bool { return boundNames.valid(v) }
+
+// ParseBound reads a constant's name, with or without its C prefix.
+func ParseBound(text string) (Bound, error) {
+	return boundNames.parse(text)
+}
+
+// Origin: The call or message that brought an output.
+type Origin uint32
+
+const (
+	// ac_entity_put.
+	OriginPut = 0
+	// ac_entity_put_all, or another list that was loaded.
+	OriginPutAll = 1
+	// An actor's answer to AC_TYPE_CONTRIBUTE.
+	OriginMessage = 2
+	// A callback's answer.
+	OriginCallback = 3
+)
+
+var originNames = names[Origin]{"AC_ORIGIN_", false, []named[Origin]{
+	{"PUT", OriginPut},
+	{"PUT_ALL", OriginPutAll},
+	{"MESSAGE", OriginMessage},
+	{"CALLBACK", OriginCallback},
+}}
+
+// String is the constant's C name without its prefix, or the number of an unknown one.
+func (v Origin) String() string { return originNames.text(v) }
+
+// Valid says that this version knows the value.
+func (v Origin) Valid() bool { return originNames.valid(v) }
+
+// ParseOrigin reads a constant's name, with or without its C prefix.
+func ParseOrigin(text string) (Origin, error) {
+	return originNames.parse(text)
+}
+
 // BreakerState: Where a breaker is.
 type BreakerState uint32
 

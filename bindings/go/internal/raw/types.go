@@ -42,6 +42,9 @@ type Entity struct{ Bits uint64 }
 // Snapshot: An immutable snapshot. Any thread. The zero value is none.
 type Snapshot struct{ Bits uint64 }
 
+// Receipt: An immutable receipt. Any thread. The zero value is none.
+type Receipt struct{ Bits uint64 }
+
 // Limiter: A rate limiter. Any thread, handlers among them. The zero value is none.
 type Limiter struct{ Bits uint64 }
 
@@ -846,6 +849,68 @@ type SnapshotView struct {
 	Contexts *Context
 	// In the spec's order.
 	Errors *SnapshotError
+}
+
+// ReceiptStep: One step. What its kind does not mention is zero.
+type ReceiptStep struct {
+	// An AC_STEP.
+	Kind uint32
+	// An AC_FOLD.
+	Fold uint32
+	// An AC_ACROSS.
+	Policy uint32
+	// An AC_BUCKET.
+	Bucket uint32
+	// An AC_CAP mode.
+	Mode uint32
+	// An AC_BOUND.
+	Bound uint32
+	// An AC_LIST.
+	List uint32
+	// An AC_REJECT.
+	Code uint32
+	// A dimension or a layer.
+	Name uint32
+	// The row's system.
+	System uint32
+	// The system of the output that the row is in.
+	Output uint32
+	// An AC_ORIGIN: what brought that output.
+	Origin uint32
+	// The row's.
+	Priority int64
+	// What the step brings.
+	Value float64
+	// What it multiplies by.
+	Factor float64
+	// The product, rounded.
+	Product float64
+	// What has come of it.
+	Result float64
+	// Zero.
+	Reserved uint64
+}
+
+// ReceiptView: Everything in a receipt, borrowed while a reference is held.
+type ReceiptView struct {
+	// Bytes that this version filled.
+	StructSize uint32
+	// A name.
+	Dimension uint32
+	// An AC_LIST.
+	List uint32
+	// The AC_BOUND that clipped the value.
+	Bound uint32
+	// The profile's id.
+	ActorId Text
+	// The profile's version.
+	Version uint64
+	// The value.
+	Value float64
+	// In order.
+	Steps *ReceiptStep
+	// How many.
+	StepCount uint64
 }
 
 // LimiterOptions: How much, how fast.

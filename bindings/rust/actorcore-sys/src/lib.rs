@@ -114,6 +114,14 @@ pub struct ac_snapshot {
     pub bits: u64,
 }
 
+/// An immutable receipt. Any thread.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ac_receipt {
+    /// 0 is none.
+    pub bits: u64,
+}
+
 /// A rate limiter. Any thread, handlers among them.
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
@@ -1257,6 +1265,269 @@ named::named! { About, u32, "AC_ABOUT_", false, [
         ("SYSTEM", AC_ABOUT_SYSTEM),
         ("DIMENSION", AC_ABOUT_DIMENSION),
         ("CONTEXT", AC_ABOUT_CONTEXT),
+    ]
+}
+
+/// The stored outputs alone: nobody is asked and nothing waits.
+pub const AC_EXPLAIN_STORED: u32 = 1;
+
+/// What to explain.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct ExplainFlag(pub u32);
+
+impl ExplainFlag {
+    /// The stored outputs alone: nobody is asked and nothing waits.
+    pub const STORED: ExplainFlag = ExplainFlag(AC_EXPLAIN_STORED);
+}
+
+named::named! { ExplainFlag, u32, "AC_EXPLAIN_", true, [
+        ("STORED", AC_EXPLAIN_STORED),
+    ]
+}
+
+/// No step.
+pub const AC_STEP_NONE: u32 = 0;
+/// The first: the dimension (name), its list, fold and policy.
+pub const AC_STEP_RULE: u32 = 1;
+/// An output that was left out as a whole, whatever it held: its system (output), origin and code.
+/// It counts for nothing.
+pub const AC_STEP_REJECTED: u32 = 2;
+/// The formula's constant (value); the formula's sum starts from it.
+pub const AC_STEP_CONSTANT: u32 = 3;
+/// A term (name): coefficient (factor) * final value (value), which is that of a list, is the
+/// product; added to the formula's sum.
+pub const AC_STEP_TERM: u32 = 4;
+/// A term whose dimension has no value in either list: 0.
+pub const AC_STEP_ABSENT_TERM: u32 = 5;
+/// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the
+/// operator's.
+pub const AC_STEP_FORMULA: u32 = 6;
+/// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The result
+/// is the bucket's so far, or the operator's; of an OVERRIDE, the first one's.
+pub const AC_STEP_CONTRIBUTION: u32 = 7;
+/// The end of a pipeline's bucket: its sum or product.
+pub const AC_STEP_BUCKET: u32 = 8;
+/// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result. Operators:
+/// the result, of MAX and MIN with whose it is.
+pub const AC_STEP_CANDIDATE: u32 = 9;
+/// The first override replaces the candidate (value; its own where there is none).
+pub const AC_STEP_OVERRIDE: u32 = 10;
+/// A bound of clamp_default.
+pub const AC_STEP_DEFAULT: u32 = 11;
+/// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its mode
+/// has come to in this layer: a sum, the first override, the tightest hard bound.
+pub const AC_STEP_CAP: u32 = 12;
+/// The layer's soft bound; one that is not finite is absent.
+pub const AC_STEP_SOFT: u32 = 13;
+/// The layer's hard bound.
+pub const AC_STEP_HARD: u32 = 14;
+/// The layer's bound.
+pub const AC_STEP_LAYER: u32 = 15;
+/// The effective bound across the layers, and the layer (name) that decided it; 0 is clamp_default.
+pub const AC_STEP_ACROSS: u32 = 16;
+/// A candidate that is NaN (value) becomes the effective minimum.
+pub const AC_STEP_OUT_OF_RANGE: u32 = 17;
+/// The last: the candidate (value), the bound that clipped it with the layer (name) that decided
+/// that, and the value (result).
+pub const AC_STEP_CLAMP: u32 = 18;
+
+/// What a step does, in the order in which steps come.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Step(pub u32);
+
+impl Step {
+    /// No step.
+    pub const NONE: Step = Step(AC_STEP_NONE);
+    /// The first: the dimension (name), its list, fold and policy.
+    pub const RULE: Step = Step(AC_STEP_RULE);
+    /// An output that was left out as a whole, whatever it held: its system (output), origin and
+    /// code. It counts for nothing.
+    pub const REJECTED: Step = Step(AC_STEP_REJECTED);
+    /// The formula's constant (value); the formula's sum starts from it.
+    pub const CONSTANT: Step = Step(AC_STEP_CONSTANT);
+    /// A term (name): coefficient (factor) * final value (value), which is that of a list, is the
+    /// product; added to the formula's sum.
+    pub const TERM: Step = Step(AC_STEP_TERM);
+    /// A term whose dimension has no value in either list: 0.
+    pub const ABSENT_TERM: Step = Step(AC_STEP_ABSENT_TERM);
+    /// The formula's sum (value) enters before every contribution; the result is FLAT's sum, or the
+    /// operator's.
+    pub const FORMULA: Step = Step(AC_STEP_FORMULA);
+    /// A contribution (value) to its bucket, with its priority; MULT's factor is 1 + value. The
+    /// result is the bucket's so far, or the operator's; of an OVERRIDE, the first one's.
+    pub const CONTRIBUTION: Step = Step(AC_STEP_CONTRIBUTION);
+    /// The end of a pipeline's bucket: its sum or product.
+    pub const BUCKET: Step = Step(AC_STEP_BUCKET);
+    /// Pipelines: FLAT (value) * MULT (factor) is the product, and with POST_ADD the result.
+    /// Operators: the result, of MAX and MIN with whose it is.
+    pub const CANDIDATE: Step = Step(AC_STEP_CANDIDATE);
+    /// The first override replaces the candidate (value; its own where there is none).
+    pub const OVERRIDE: Step = Step(AC_STEP_OVERRIDE);
+    /// A bound of clamp_default.
+    pub const DEFAULT: Step = Step(AC_STEP_DEFAULT);
+    /// A cap (value) of a layer (name) with its mode, bound and priority. The result is what its
+    /// mode has come to in this layer: a sum, the first override, the tightest hard bound.
+    pub const CAP: Step = Step(AC_STEP_CAP);
+    /// The layer's soft bound; one that is not finite is absent.
+    pub const SOFT: Step = Step(AC_STEP_SOFT);
+    /// The layer's hard bound.
+    pub const HARD: Step = Step(AC_STEP_HARD);
+    /// The layer's bound.
+    pub const LAYER: Step = Step(AC_STEP_LAYER);
+    /// The effective bound across the layers, and the layer (name) that decided it; 0 is
+    /// clamp_default.
+    pub const ACROSS: Step = Step(AC_STEP_ACROSS);
+    /// A candidate that is NaN (value) becomes the effective minimum.
+    pub const OUT_OF_RANGE: Step = Step(AC_STEP_OUT_OF_RANGE);
+    /// The last: the candidate (value), the bound that clipped it with the layer (name) that
+    /// decided that, and the value (result).
+    pub const CLAMP: Step = Step(AC_STEP_CLAMP);
+}
+
+named::named! { Step, u32, "AC_STEP_", false, [
+        ("NONE", AC_STEP_NONE),
+        ("RULE", AC_STEP_RULE),
+        ("REJECTED", AC_STEP_REJECTED),
+        ("CONSTANT", AC_STEP_CONSTANT),
+        ("TERM", AC_STEP_TERM),
+        ("ABSENT_TERM", AC_STEP_ABSENT_TERM),
+        ("FORMULA", AC_STEP_FORMULA),
+        ("CONTRIBUTION", AC_STEP_CONTRIBUTION),
+        ("BUCKET", AC_STEP_BUCKET),
+        ("CANDIDATE", AC_STEP_CANDIDATE),
+        ("OVERRIDE", AC_STEP_OVERRIDE),
+        ("DEFAULT", AC_STEP_DEFAULT),
+        ("CAP", AC_STEP_CAP),
+        ("SOFT", AC_STEP_SOFT),
+        ("HARD", AC_STEP_HARD),
+        ("LAYER", AC_STEP_LAYER),
+        ("ACROSS", AC_STEP_ACROSS),
+        ("OUT_OF_RANGE", AC_STEP_OUT_OF_RANGE),
+        ("CLAMP", AC_STEP_CLAMP),
+    ]
+}
+
+/// By buckets.
+pub const AC_FOLD_PIPELINE: u32 = 0;
+/// The operator SUM.
+pub const AC_FOLD_SUM: u32 = 1;
+/// The operator MAX.
+pub const AC_FOLD_MAX: u32 = 2;
+/// The operator MIN.
+pub const AC_FOLD_MIN: u32 = 3;
+
+/// How a dimension's contributions make its candidate.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Fold(pub u32);
+
+impl Fold {
+    /// By buckets.
+    pub const PIPELINE: Fold = Fold(AC_FOLD_PIPELINE);
+    /// The operator SUM.
+    pub const SUM: Fold = Fold(AC_FOLD_SUM);
+    /// The operator MAX.
+    pub const MAX: Fold = Fold(AC_FOLD_MAX);
+    /// The operator MIN.
+    pub const MIN: Fold = Fold(AC_FOLD_MIN);
+}
+
+named::named! { Fold, u32, "AC_FOLD_", false, [
+        ("PIPELINE", AC_FOLD_PIPELINE),
+        ("SUM", AC_FOLD_SUM),
+        ("MAX", AC_FOLD_MAX),
+        ("MIN", AC_FOLD_MIN),
+    ]
+}
+
+/// The tightest.
+pub const AC_ACROSS_INTERSECT: u32 = 0;
+/// The widest, within clamp_default.
+pub const AC_ACROSS_UNION: u32 = 1;
+/// The first layer's that overrides, otherwise the tightest.
+pub const AC_ACROSS_PRIORITIZED_OVERRIDE: u32 = 2;
+
+/// How the bounds of layers go together.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Across(pub u32);
+
+impl Across {
+    /// The tightest.
+    pub const INTERSECT: Across = Across(AC_ACROSS_INTERSECT);
+    /// The widest, within clamp_default.
+    pub const UNION: Across = Across(AC_ACROSS_UNION);
+    /// The first layer's that overrides, otherwise the tightest.
+    pub const PRIORITIZED_OVERRIDE: Across = Across(AC_ACROSS_PRIORITIZED_OVERRIDE);
+}
+
+named::named! { Across, u32, "AC_ACROSS_", false, [
+        ("INTERSECT", AC_ACROSS_INTERSECT),
+        ("UNION", AC_ACROSS_UNION),
+        ("PRIORITIZED_OVERRIDE", AC_ACROSS_PRIORITIZED_OVERRIDE),
+    ]
+}
+
+/// Neither.
+pub const AC_BOUND_NONE: u32 = 0;
+/// The upper one.
+pub const AC_BOUND_MAX: u32 = 1;
+/// The lower one.
+pub const AC_BOUND_MIN: u32 = 2;
+
+/// Which bound a step is about.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Bound(pub u32);
+
+impl Bound {
+    /// Neither.
+    pub const NONE: Bound = Bound(AC_BOUND_NONE);
+    /// The upper one.
+    pub const MAX: Bound = Bound(AC_BOUND_MAX);
+    /// The lower one.
+    pub const MIN: Bound = Bound(AC_BOUND_MIN);
+}
+
+named::named! { Bound, u32, "AC_BOUND_", false, [
+        ("NONE", AC_BOUND_NONE),
+        ("MAX", AC_BOUND_MAX),
+        ("MIN", AC_BOUND_MIN),
+    ]
+}
+
+/// ac_entity_put.
+pub const AC_ORIGIN_PUT: u32 = 0;
+/// ac_entity_put_all, or another list that was loaded.
+pub const AC_ORIGIN_PUT_ALL: u32 = 1;
+/// An actor's answer to AC_TYPE_CONTRIBUTE.
+pub const AC_ORIGIN_MESSAGE: u32 = 2;
+/// A callback's answer.
+pub const AC_ORIGIN_CALLBACK: u32 = 3;
+
+/// The call or message that brought an output.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Origin(pub u32);
+
+impl Origin {
+    /// ac_entity_put.
+    pub const PUT: Origin = Origin(AC_ORIGIN_PUT);
+    /// ac_entity_put_all, or another list that was loaded.
+    pub const PUT_ALL: Origin = Origin(AC_ORIGIN_PUT_ALL);
+    /// An actor's answer to AC_TYPE_CONTRIBUTE.
+    pub const MESSAGE: Origin = Origin(AC_ORIGIN_MESSAGE);
+    /// A callback's answer.
+    pub const CALLBACK: Origin = Origin(AC_ORIGIN_CALLBACK);
+}
+
+named::named! { Origin, u32, "AC_ORIGIN_", false, [
+        ("PUT", AC_ORIGIN_PUT),
+        ("PUT_ALL", AC_ORIGIN_PUT_ALL),
+        ("MESSAGE", AC_ORIGIN_MESSAGE),
+        ("CALLBACK", AC_ORIGIN_CALLBACK),
     ]
 }
 
@@ -3746,6 +4017,127 @@ impl ac_snapshot_view {
 }
 
 impl Default for ac_snapshot_view {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One step. What its kind does not mention is zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_receipt_step {
+    /// An AC_STEP.
+    pub kind: u32,
+    /// An AC_FOLD.
+    pub fold: u32,
+    /// An AC_ACROSS.
+    pub policy: u32,
+    /// An AC_BUCKET.
+    pub bucket: u32,
+    /// An AC_CAP mode.
+    pub mode: u32,
+    /// An AC_BOUND.
+    pub bound: u32,
+    /// An AC_LIST.
+    pub list: u32,
+    /// An AC_REJECT.
+    pub code: u32,
+    /// A dimension or a layer.
+    pub name: u32,
+    /// The row's system.
+    pub system: u32,
+    /// The system of the output that the row is in.
+    pub output: u32,
+    /// An AC_ORIGIN: what brought that output.
+    pub origin: u32,
+    /// The row's.
+    pub priority: i64,
+    /// What the step brings.
+    pub value: f64,
+    /// What it multiplies by.
+    pub factor: f64,
+    /// The product, rounded.
+    pub product: f64,
+    /// What has come of it.
+    pub result: f64,
+    /// Zero.
+    pub reserved: u64,
+}
+
+impl ac_receipt_step {
+    /// All zero.
+    pub const fn new() -> Self {
+        Self {
+            kind: 0,
+            fold: 0,
+            policy: 0,
+            bucket: 0,
+            mode: 0,
+            bound: 0,
+            list: 0,
+            code: 0,
+            name: 0,
+            system: 0,
+            output: 0,
+            origin: 0,
+            priority: 0,
+            value: 0.0,
+            factor: 0.0,
+            product: 0.0,
+            result: 0.0,
+            reserved: 0,
+        }
+    }
+}
+
+impl Default for ac_receipt_step {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Everything in a receipt, borrowed while a reference is held.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ac_receipt_view {
+    /// Bytes that this version filled.
+    pub struct_size: u32,
+    /// A name.
+    pub dimension: u32,
+    /// An AC_LIST.
+    pub list: u32,
+    /// The AC_BOUND that clipped the value.
+    pub bound: u32,
+    /// The profile's id.
+    pub actor_id: ac_text,
+    /// The profile's version.
+    pub version: u64,
+    /// The value.
+    pub value: f64,
+    /// In order.
+    pub steps: *const ac_receipt_step,
+    /// How many.
+    pub step_count: u64,
+}
+
+impl ac_receipt_view {
+    /// All zero, but for `struct_size`, which is this version's.
+    pub const fn new() -> Self {
+        Self {
+            struct_size: core::mem::size_of::<Self>() as u32,
+            dimension: 0,
+            list: 0,
+            bound: 0,
+            actor_id: ac_text::new(),
+            version: 0,
+            value: 0.0,
+            steps: core::ptr::null(),
+            step_count: 0,
+        }
+    }
+}
+
+impl Default for ac_receipt_view {
     fn default() -> Self {
         Self::new()
     }
@@ -6458,6 +6850,35 @@ pub struct ac_api {
         row: *const ac_cap,
         error: *mut ac_error,
     ) -> ac_status,
+    /// `ac_entity_explain`.
+    pub entity_explain: unsafe extern "C" fn(
+        entity: ac_entity,
+        list: u32,
+        dimension: u32,
+        flags: u32,
+        receipt: *mut ac_receipt,
+        error: *mut ac_error,
+    ) -> ac_status,
+    /// `ac_receipt_get`.
+    pub receipt_get:
+        unsafe extern "C" fn(receipt: ac_receipt, view: *mut ac_receipt_view) -> ac_status,
+    /// `ac_receipt_replay`.
+    pub receipt_replay: unsafe extern "C" fn(
+        steps: *const ac_receipt_step,
+        count: u64,
+        value: *mut f64,
+    ) -> ac_status,
+    /// `ac_receipt_json`.
+    pub receipt_json: unsafe extern "C" fn(
+        receipt: ac_receipt,
+        buffer: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status,
+    /// `ac_receipt_retain`.
+    pub receipt_retain: unsafe extern "C" fn(receipt: ac_receipt) -> ac_status,
+    /// `ac_receipt_release`.
+    pub receipt_release: unsafe extern "C" fn(receipt: ac_receipt),
 }
 
 unsafe extern "C" {
@@ -7447,6 +7868,59 @@ unsafe extern "C" {
         snapshot: *mut ac_snapshot,
         error: *mut ac_error,
     ) -> ac_status;
+
+    /// Says how a resolve of the entity comes to one value. It computes anew, and waits only where
+    /// registered subsystems have to be asked through a system, one second at most; inside a
+    /// handler that is E_WOULD_DEADLOCK.
+    ///
+    /// Thread: any. Waits. Calls back. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_UNKNOWN_CONSTANT,
+    /// E_UNKNOWN_DIMENSION, E_NO_REGISTRY, E_LIMIT, E_NO_MEMORY, E_WOULD_DEADLOCK, E_STOPPED.
+    pub fn ac_entity_explain(
+        entity: ac_entity,
+        list: u32,
+        dimension: u32,
+        flags: u32,
+        receipt: *mut ac_receipt,
+        error: *mut ac_error,
+    ) -> ac_status;
+
+    /// Everything in a receipt, without copying.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL.
+    pub fn ac_receipt_get(receipt: ac_receipt, view: *mut ac_receipt_view) -> ac_status;
+
+    /// Takes the steps once more and gives the value that they come to: bit for bit that of the
+    /// receipt they are from, where nothing was changed. Of every step only what it brings is
+    /// looked at.
+    ///
+    /// Thread: any. Errors: E_NULL, E_INVALID_ARGUMENT, E_UNKNOWN_CONSTANT, E_UNSUPPORTED, E_LIMIT.
+    pub fn ac_receipt_replay(
+        steps: *const ac_receipt_step,
+        count: u64,
+        value: *mut f64,
+    ) -> ac_status;
+
+    /// The receipt as one line of JSON: of every step what its kind has, names as texts, numbers in
+    /// shortest round-trip form, those that are not finite as the texts nan, inf and -inf; copied
+    /// into the caller's buffer.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE, E_NULL, E_BUFFER_TOO_SMALL.
+    pub fn ac_receipt_json(
+        receipt: ac_receipt,
+        buffer: *mut u8,
+        capacity: u64,
+        size: *mut u64,
+    ) -> ac_status;
+
+    /// Takes one more reference.
+    ///
+    /// Thread: any. Errors: E_NO_HANDLE, E_STALE.
+    pub fn ac_receipt_retain(receipt: ac_receipt) -> ac_status;
+
+    /// Gives one reference back. None and stale handles are ignored.
+    ///
+    /// Thread: any.
+    pub fn ac_receipt_release(receipt: ac_receipt);
 
     /// Makes a limiter; its buckets are full. It holds its system.
     ///

@@ -99,6 +99,10 @@ impl Entity {
         EntityId(self.raw.bits)
     }
 
+    pub(crate) fn raw(&self) -> sys::ac_entity {
+        self.raw
+    }
+
     /// Replaces the profile.
     pub fn set_profile(&self, profile: &Profile<'_>) -> Result<()> {
         control(|error| unsafe { sys::ac_entity_set_profile(self.raw, &profile.raw(), error) })

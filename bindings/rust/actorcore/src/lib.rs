@@ -88,7 +88,8 @@
 //! # Snapshots
 //! An [`Engine`] loads a registry and makes [`Entity`]s; subsystems put an [`Output`] each, or are
 //! registered as closures or actors and asked at every resolve. A [`Snapshot`] is immutable and
-//! shared; [`Snapshot::view`] borrows its arrays.
+//! shared; [`Snapshot::view`] borrows its arrays. [`Entity::explain`] gives a [`Receipt`]: the steps
+//! by which one value came about.
 //!
 //! # Overload
 //! A [`Limiter`] says no, and for how long; a [`Breaker`] stops calls to what fails or has become
@@ -108,9 +109,10 @@
 //! `routers`, `events`, `overload`, `snapshot` and `world`.
 
 pub use actorcore_sys::{
-    About, ActorState, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind, CapMode, Dead,
-    DispatcherMode, Format, HugePages, List, MailboxOrder, Named, Outcome, Overflow, PhaseState,
-    Pool, PressureLevel, Reject, Status, Type, UnknownName, WatchdogKind,
+    About, Across, ActorState, Bound, BreakerMode, BreakerReason, BreakerState, Bucket, CapKind,
+    CapMode, Dead, DispatcherMode, Fold, Format, HugePages, List, MailboxOrder, Named, Origin,
+    Outcome, Overflow, PhaseState, Pool, PressureLevel, Reject, Status, Step, Type, UnknownName,
+    WatchdogKind,
 };
 
 mod actor;
@@ -138,6 +140,7 @@ mod parcel;
 mod phases;
 mod placement;
 mod queue;
+mod receipt;
 mod router;
 mod snapshot;
 mod span;
@@ -174,6 +177,7 @@ pub use parcel::Parcel;
 pub use phases::{Phase, PhaseInfo};
 pub use placement::{Cpus, Placement, Usage, WorkerStats};
 pub use queue::{DeadWork, Queue, QueueBuilder, QueueStats, Work};
+pub use receipt::{replay, Receipt, ReceiptStep, ReceiptView};
 pub use router::{GroupBuilder, Hashing, PoolBuilder, Route, Routee, Router, RouterStats};
 pub use snapshot::{AppliedContext, Column, Snapshot, SnapshotError, SnapshotView};
 pub use span::{Span, SpanRecord, SpanStats, Trace};
