@@ -142,22 +142,22 @@ func TestASnapshotIsReadWithoutCopying(t *testing.T) {
 func TestOneRowIsPutAndRemovedAndOnlyWhatFollowsIsResolved(t *testing.T) {
 	f := newField(t, nil)
 	hero := f.hero("hero-1")
-	before := f.resolved(hero, "strength")
+	before := f.resolved(hero, "attack")
 	row := Contribution{Dimension: f.name("strength"), Bucket: BucketFlat, Value: 2}
 	check0(t, hero.PutContribution(f.name("ring"), row))
 	row.Value = 3
 	check0(t, hero.PutContribution(f.name("ring"), row))
-	if after := f.resolved(hero, "strength"); after != before+3 {
+	if after := f.resolved(hero, "attack"); after != before+6 {
 		t.Errorf("%v after %v", after, before)
 	}
 	limit := Cap{Dimension: f.name("strength"), Mode: CapHardMax, Kind: CapKindMax, Value: 1}
 	check0(t, hero.PutCap(f.name("ring"), limit))
-	if after := f.resolved(hero, "strength"); after != 1 {
+	if after := f.resolved(hero, "attack"); after != 7 {
 		t.Errorf("capped it is %v", after)
 	}
 	check0(t, hero.RemoveCap(f.name("ring"), limit))
 	check0(t, hero.RemoveContribution(f.name("ring"), row))
-	if after := f.resolved(hero, "strength"); after != before {
+	if after := f.resolved(hero, "attack"); after != before {
 		t.Errorf("%v after %v", after, before)
 	}
 	if err := hero.RemoveContribution(f.name("ring"), row); !errors.Is(err, ErrNotFound) {

@@ -11,7 +11,7 @@ use crate::actor::ActorId;
 use crate::context::Correlation;
 use crate::engine::{Engine, Name};
 use crate::error::{check, control, Result};
-use crate::output::{AsOutput, Outputs};
+use crate::output::{AsOutput, Cap, Contribution, Outputs};
 use crate::snapshot::Snapshot;
 use crate::text;
 
