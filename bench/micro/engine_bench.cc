@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "plain_engine.h"
+
 namespace {
 
 constexpr int dimension_count = 16;
@@ -126,6 +128,82 @@ void resolve(ac_entity entity, std::uint32_t flags) {
   check(ac_resolve(entity, flags, &snapshot, nullptr));
   ac_snapshot_release(snapshot);
 }
+
+// -- the same, plainly ----------------------------------------------------------------------------
+
+plain::Engine plain_engine() {
+  plain::Engine engine;
+  engine.layers = {"REALM", "WORLD", "EVENT", "TOTAL"};
+  for (int i = 0; i < dimension_count; ++i) {
+    plain::Rule& rule = engine.rules["dimension_" + std::to_string(i)];
+    rule = {.sums = i % 4 == 3, .min = -1e6, .max = 1e6, .terms = {}};
+    if (i % 8 == 5) rule.terms["dimension_1"] = 2.5, rule.constant = 1;
+  }
+  return engine;
+}
+
+std::string text_of(const World& world, std::uint32_t name) {
+  ac_text text{};
+  check(ac_engine_text(world.engine(), name, &text));
+  return {text.data, text.size};
+}
+
+std::vector<plain::Output> plain_outputs(const World& world, std::size_t turn) {
+  std::vector<plain::Output> outputs(system_count);
+  for (std::size_t system = 0; system < outputs.size(); ++system) {
+    const ac_output& given = world.output(turn, system);
+    const std::string name = text_of(world, given.system);
+    for (std::size_t i = 0; i < given.contribution_count; ++i) {
+      const ac_contribution& row = given.contributions[i];
+      auto& list = row.list == AC_LIST_DERIVED ? outputs[system].derived : outputs[system].primary;
+      list.push_back({text_of(world, row.dimension), static_cast<plain::Bucket>(row.bucket),
+                      row.value, name, row.priority});
+    }
+    for (std::size_t i = 0; i < given.cap_count; ++i) {
+      const ac_cap& cap = given.caps[i];
+      outputs[system].caps.push_back({text_of(world, cap.dimension), text_of(world, cap.scope),
+                                      static_cast<plain::Mode>(cap.mode), cap.value, name,
+                                      cap.priority});
+    }
+  }
+  return outputs;
+}
+
+// Stops the run where the two do not come to the same bits.
+void compare(const World& world, std::size_t turn, const plain::Snapshot& plainly) {
+  ac_snapshot snapshot;
+  check(ac_resolve(world.at(turn), 0, &snapshot, nullptr));
+  for (const std::uint32_t list : {AC_LIST_PRIMARY, AC_LIST_DERIVED}) {
+    for (const auto& [name, value] : list == AC_LIST_PRIMARY ? plainly.primary : plainly.derived) {
+      std::uint32_t dimension;
+      double ours;
+      check(ac_engine_name(world.engine(), {name.data(), name.size()}, &dimension));
+      check(ac_snapshot_value(snapshot, list, dimension, &ours));
+      if (ours == value) continue;
+      std::fprintf(stderr, "engine_bench: %s is %.17g plainly and %.17g\n", name.c_str(), value,
+                   ours);
+      std::abort();
+    }
+  }
+  ac_snapshot_release(snapshot);
+}
+
+void resolve_plainly(benchmark::State& state) {
+  const World world(state.range(0));
+  const plain::Engine engine = plain_engine();
+  std::vector<std::vector<plain::Output>> entities;
+  for (std::size_t turn = 0; turn < world.entities().size(); ++turn) {
+    entities.push_back(plain_outputs(world, turn));
+    compare(world, turn, engine.resolve(entities.back()));
+  }
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(engine.resolve(entities[turn++ % entities.size()]));
+  }
+}
+BENCHMARK(resolve_plainly)->Arg(1)->Arg(64);
+
+// -- resolves -------------------------------------------------------------------------------------
 
 void resolve_fresh(benchmark::State& state) {
   const World world(state.range(0));

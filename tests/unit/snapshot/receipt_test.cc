@@ -14,7 +14,7 @@
 namespace actorcore::snapshot {
 namespace {
 
-constexpr std::string_view plain = R"(
+constexpr std::string_view plain_registry = R"(
 dimensions:
   a: {use_pipeline: true, clamp_default: {min: -1000, max: 1000}}
   b: {use_pipeline: false, operator: MAX, clamp_default: {min: -1000, max: 1000}}
@@ -68,7 +68,7 @@ ac_receipt_step last(const Receipt& receipt, std::uint32_t kind) {
 }
 
 TEST(Receipt, APipelineIsItsBucketsInCanonicalOrder) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items"))
                  .add(entity.id("a"), AC_BUCKET_POST_ADD, 3)
                  .add(entity.id("a"), AC_BUCKET_MULT, 0.5)
@@ -89,7 +89,7 @@ TEST(Receipt, APipelineIsItsBucketsInCanonicalOrder) {
 }
 
 TEST(Receipt, AContributionSaysWhoseItIsAndWhatBroughtIt) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   Built items(entity.id("items"));
   items.add(entity.id("a"), AC_BUCKET_FLAT, 10);
   items.contributions.front().system = entity.id("sword");
@@ -106,7 +106,7 @@ TEST(Receipt, AContributionSaysWhoseItIsAndWhatBroughtIt) {
 }
 
 TEST(Receipt, AnOperatorSaysWhoseValueItChose) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items")).add(entity.id("b"), AC_BUCKET_FLAT, 10).get());
   entity.put(Built(entity.id("buffs")).add(entity.id("b"), AC_BUCKET_MULT, 30).get());
   entity.put(Built(entity.id("talent")).add(entity.id("b"), AC_BUCKET_POST_ADD, 20).get());
@@ -118,7 +118,7 @@ TEST(Receipt, AnOperatorSaysWhoseValueItChose) {
 }
 
 TEST(Receipt, OverridesAreListedAndTheFirstDecides) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   Built curse(entity.id("curse"));
   curse.add(entity.id("a"), AC_BUCKET_OVERRIDE, 1).contributions.front().priority = 9;
   entity.put(curse.get());
@@ -134,14 +134,14 @@ TEST(Receipt, OverridesAreListedAndTheFirstDecides) {
 }
 
 TEST(Receipt, AnOperatorWithNothingButOverridesHasNoCandidateBefore) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("curse")).add(entity.id("s"), AC_BUCKET_OVERRIDE, 5).get());
   EXPECT_EQ(outline(*explain(entity, "s")),
             "rule 0.0, contribution 5.0, override 5.0, default 1000.0, default -1000.0, clamp 5.0");
 }
 
 TEST(Receipt, AFormulaHasItsConstantAndEachTermsFinalValue) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items"))
                  .add(entity.id("a"), AC_BUCKET_FLAT, 10)
                  .add(entity.id("a"), AC_BUCKET_FLAT, 11, AC_LIST_DERIVED)
@@ -201,7 +201,7 @@ TEST(Receipt, TheBoundThatClippedNamesTheLayerThatDecidedIt) {
 }
 
 TEST(Receipt, ADefaultThatClipsNamesNoLayer) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items")).add(entity.id("a"), AC_BUCKET_FLAT, -2000).get());
   const ac_receipt_step step = last(*explain(entity, "a"), AC_STEP_CLAMP);
   EXPECT_EQ(step.bound, std::uint32_t{AC_BOUND_MIN});
@@ -210,7 +210,7 @@ TEST(Receipt, ADefaultThatClipsNamesNoLayer) {
 }
 
 TEST(Receipt, ANanCandidateIsReplacedInAStepOfItsOwn) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   Built built(entity.id("huge"));
   built.add(entity.id("a"), AC_BUCKET_FLAT, 1.5e308).add(entity.id("a"), AC_BUCKET_FLAT, 1.5e308);
   built.add(entity.id("a"), AC_BUCKET_MULT, -1.0);
@@ -227,7 +227,7 @@ TEST(Receipt, ANanCandidateIsReplacedInAStepOfItsOwn) {
 }
 
 TEST(Receipt, AnOutputThatWasLeftOutIsNamedAndCountsForNothing) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items")).add(entity.id("a"), AC_BUCKET_FLAT, 10).get());
   entity.put(Built(entity.id("wrong"))
                  .add(entity.id("a"), AC_BUCKET_FLAT, 90)
@@ -243,7 +243,7 @@ TEST(Receipt, AnOutputThatWasLeftOutIsNamedAndCountsForNothing) {
 }
 
 TEST(Receipt, TwoOutputsOfOneSystemAreLeftOutInOneStep) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   Built items(entity.id("items")), twin(entity.id("twin"));
   items.add(entity.id("a"), AC_BUCKET_FLAT, 10);
   const std::vector<ac_output> outputs{twin.get(), items.get(), twin.get()};
@@ -253,7 +253,7 @@ TEST(Receipt, TwoOutputsOfOneSystemAreLeftOutInOneStep) {
 }
 
 TEST(Receipt, WhatHasNoValueHasNoReceipt) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items")).add(entity.id("a"), AC_BUCKET_FLAT, 10).get());
   for (const char* dimension : {"b", "f", "nowhere"}) {
     const auto made = try_explain(entity, dimension);
@@ -318,7 +318,7 @@ TEST(Replay, AChangedValueThatIsNanStillBecomesTheMinimum) {
 }
 
 TEST(Replay, StepsThatAreNoneOrOutOfPlaceAreRefused) {
-  Entity entity(plain);
+  Entity entity(plain_registry);
   entity.put(Built(entity.id("items")).add(entity.id("a"), AC_BUCKET_FLAT, 10).get());
   const std::vector<ac_receipt_step> good = steps_of(*explain(entity, "a"));
   const auto code_of = [](const std::vector<ac_receipt_step>& steps) {
